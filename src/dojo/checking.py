@@ -1,0 +1,81 @@
+"""Checking: grade the katas that a call names, one after the other, and write the reports."""
+
+import argparse
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from .catalogue import Catalogue, Kata, find_root
+from .commandline import ExitCode, UsageError
+from .grading import Options, grade
+from .progress import Progress
+from .renderers.consoles import open_console
+from .renderers.documents import render_json, render_junit, write_document
+from .renderers.terminal import render_report
+from .reports import Report, Status
+from .submissions import locate
+from .wall.bases import Base
+from .wall.folders import RunFolder, open_run_folder
+from .wall.launches import ExecLauncher
+from .wall.processes import adopt_orphans
+
+
+def check(arguments: argparse.Namespace, launcher: ExecLauncher, folder: RunFolder) -> int:
+    """Grade, report and remember; give the exit code of the worst result."""
+    if arguments.solution and arguments.submission:
+        raise UsageError("Give either `--solution` or `--submission PATH`, not both.")
+    root = find_root(Path.cwd())
+    katas = Catalogue(root).select(arguments.katas)
+    adopt_orphans()
+    console = open_console()
+    reports = []
+    for number, kata in enumerate(katas):
+        report = _check_one(kata, arguments, launcher, folder if number == 0 else None)
+        reports.append(report)
+        if not arguments.solution and not arguments.submission and not arguments.criterion:
+            Progress(root).record(report)
+        if arguments.json != "-" and arguments.junit != "-":
+            render_report(report, console, arguments.show)
+            console.print() if kata is not katas[-1] else None
+    _write_documents(reports, arguments)
+    return _find_exit_code(reports)
+
+
+def _check_one(
+    kata: Kata, arguments: argparse.Namespace, launcher: ExecLauncher, folder: RunFolder | None
+) -> Report:
+    if folder is None:
+        with open_run_folder() as own:
+            return _check_one(kata, arguments, launcher, own)
+    options = Options(only=arguments.criterion)
+    if arguments.seed is not None:
+        options = Options(arguments.seed, arguments.criterion)
+    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
+        source = _find_source(kata, arguments, Path(scratch))
+        base = Base(folder, launcher)
+        try:
+            return grade(kata, source, base, options)
+        finally:
+            base.close()
+
+
+def _find_source(kata: Kata, arguments: argparse.Namespace, scratch: Path) -> Path:
+    if arguments.solution:
+        return kata.solution
+    if arguments.submission:
+        return locate(Path(arguments.submission), kata.id, scratch)
+    return kata.exercise
+
+
+def _write_documents(reports: Sequence[Report], arguments: argparse.Namespace) -> None:
+    if arguments.json:
+        write_document(render_json(reports), arguments.json)
+    if arguments.junit:
+        write_document(render_junit(reports), arguments.junit)
+
+
+def _find_exit_code(reports: Sequence[Report]) -> ExitCode:
+    found = {report.status for report in reports}
+    if Status.GRADER_FAULT in found:
+        return ExitCode.GRADER_FAULT
+    return ExitCode.NOT_PASSED if Status.NOT_PASSED in found else ExitCode.PASSED

@@ -1,0 +1,105 @@
+"""The command line: which commands there are and which arguments they take.
+
+It imports a command's module only when that command runs: a check must not pay for the others.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+
+COMMANDS = ("check", "list", "hint", "swap", "reset", "serve", "notes", "verify", "bench")
+
+
+class ExitCode(IntEnum):
+    """What `dojo` tells its caller; never a grade."""
+
+    PASSED = 0
+    NOT_PASSED = 1
+    USED_WRONGLY = 2
+    GRADER_FAULT = 3
+
+
+class UsageError(Exception):
+    """A call that cannot be carried out; the message says what to do instead."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; give its exit code."""
+    parsed = make_parser().parse_args(arguments)
+    command = importlib.import_module(f"dojo.commands.{parsed.command}")
+    execute: Callable[[argparse.Namespace], int] = command.execute
+    try:
+        return execute(parsed)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)  # noqa: T201
+        return ExitCode.USED_WRONGLY
+    except Exception as error:
+        if not _is_users(error):
+            raise
+        print(error, file=sys.stderr)  # noqa: T201
+        return ExitCode.USED_WRONGLY
+
+
+def _is_users(error: Exception) -> bool:
+    from .catalogue import CatalogueError
+    from .submissions import SubmissionUnreadable
+    from .workspace import WorkspaceError
+
+    return isinstance(error, UsageError | CatalogueError | SubmissionUnreadable | WorkspaceError)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Make the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="dojo", description="FastAPI katas that grade themselves."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (_add_check, _add_learning, _add_proving):
+        add(commands)
+    return parser
+
+
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    check = commands.add_parser("check", help="grade katas: all of them when none is named")
+    check.add_argument("katas", nargs="*", metavar="KATA", help="id, number or name")
+    check.add_argument("--solution", action="store_true", help="grade the reference solution")
+    check.add_argument("--submission", metavar="PATH", help="grade a folder, zip or tar")
+    check.add_argument("--json", metavar="FILE", help="write the reports as JSON, - for stdout")
+    check.add_argument("--junit", metavar="FILE", help="write the reports as JUnit XML")
+    check.add_argument("--seed", metavar="SEED", help="repeat a run with its inputs")
+    check.add_argument("--criterion", action="append", default=[], metavar="NAME")
+    check.add_argument("--show", choices=("all", "failed", "first"), default="all")
+
+
+def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    commands.add_parser("list", help="show the katas by track, with your state")
+    for name, text in (
+        ("hint", "show one more hint"),
+        ("swap", "put the solution in place of your files"),
+        ("reset", "go back to the stub; your work is kept"),
+        ("serve", "run your app in the browser, labs included"),
+        ("notes", "show the notes of the solution"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("kata", metavar="KATA", help="id, number or name")
+        if name == "hint":
+            command.add_argument("--task", type=int, metavar="N", help="a task of the README")
+        if name == "swap":
+            command.add_argument("--back", action="store_true", help="return your own files")
+        if name == "reset":
+            command.add_argument("--saves", action="store_true", help="list the saved work")
+            command.add_argument("--restore", type=int, metavar="N", help="bring saved work back")
+        if name == "serve":
+            command.add_argument("--port", type=int, default=8000)
+        if name == "notes":
+            command.add_argument("--spoil", action="store_true", help="show them before a pass")
+
+
+def _add_proving(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    verify = commands.add_parser("verify", help="prove the graders of katas")
+    verify.add_argument("katas", nargs="*", metavar="KATA")
+    verify.add_argument("--jobs", type=int, metavar="N", help="submissions graded at a time")
+    bench = commands.add_parser("bench", help="measure the engine beside a bare pytest")
+    bench.add_argument("--rounds", type=int, default=7, metavar="N")

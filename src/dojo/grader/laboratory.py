@@ -1,0 +1,57 @@
+"""The laboratory: the labs that a kata names, and the fixtures that hand them to criteria.
+
+A lab's module is imported only where a kata needs it: some are slow to import.
+"""
+
+import socket
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .fixtures import SETTING
+
+if TYPE_CHECKING:
+    from ..labs.upstream import Upstream
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """The sockets of a run's labs and the environment by which a submission finds them."""
+
+    listeners: dict[str, socket.socket] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Give the variables that the kata's given files read."""
+        return {
+            f"{name.upper()}_URL": f"http://127.0.0.1:{listener.getsockname()[1]}"
+            for name, listener in self.listeners.items()
+        }
+
+
+@contextmanager
+def open_laboratory(labs: Sequence[str]) -> Iterator[Laboratory]:
+    """Open what the labs need for a whole run, and close it afterwards."""
+    laboratory = Laboratory()
+    try:
+        if "upstream" in labs:
+            from ..labs.upstream import open_listener
+
+            laboratory.listeners["upstream"] = open_listener()
+        yield laboratory
+    finally:
+        for listener in laboratory.listeners.values():
+            listener.close()
+
+
+@pytest.fixture
+async def upstream(request: pytest.FixtureRequest) -> "AsyncIterator[Upstream]":
+    """Give a scripted HTTP server that the submission finds under `UPSTREAM_URL`."""
+    from ..labs.upstream import Upstream
+
+    listener = request.config.stash[SETTING].listeners["upstream"]
+    async with Upstream(listener) as upstream:
+        yield upstream

@@ -1,0 +1,115 @@
+"""Grading: one submission of one kata in, one report out.
+
+It brings together staging, the host, the criteria and the report. It prints nothing and decides
+nothing about criteria.
+"""
+
+import hashlib
+import importlib.metadata
+import platform
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import __version__
+from .catalogue import Kata
+from .grader.fixtures import Setting
+from .grader.laboratory import Laboratory, open_laboratory
+from .grader.plugin import Grading
+from .grader.sessions import run_criteria
+from .reports import CriterionResult, Environment, Fault, Report
+from .submissions import Staged, stage
+from .wall.bases import Base, Order
+
+FAULT_MESSAGE = (
+    "The grader itself failed. This says nothing about your work and costs nothing. "
+    "Report it, with the details below."
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a submission is to be graded."""
+
+    seed: str = field(default_factory=lambda: secrets.token_hex(4))
+    only: Sequence[str] = ()
+    fork: bool = True
+
+
+def grade(kata: Kata, source: Path, base: Base, options: Options) -> Report:
+    """Grade the submission in the folder `source`, which holds `app/`, in a base not yet used."""
+    staged = stage(kata.stub, source, kata.file.editable, base.folder.stage)
+    with open_laboratory(kata.file.labs) as laboratory:
+        base.order(make_order(kata, laboratory, options.fork))
+        setting = Setting(base, options.seed, laboratory.listeners)
+        grading = Grading(setting, options.only)
+        run_criteria(kata.grader, grading)
+    return make_report(kata, staged, grading, options)
+
+
+def make_order(kata: Kata, laboratory: Laboratory, fork: bool) -> Order:
+    """Say what a base has to import, and in which environment."""
+    return Order(
+        entrypoint=kata.file.entrypoint,
+        loggers=kata.file.loggers,
+        environment=laboratory.environment,
+        fork=fork,
+    )
+
+
+def make_report(kata: Kata, staged: Staged, grading: Grading, options: Options) -> Report:
+    """Make the report of a run; without a result for every criterion it is a grader fault."""
+    missing = [each.name for each in grading.criteria if each.name not in grading.results]
+    faults = list(grading.faults)
+    if missing and not faults:
+        faults.append(f"Criteria without a result: {', '.join(missing)}.")
+    if not grading.criteria and not faults:
+        faults.append("The grader has no criterion of that name.")
+    fault = Fault(message=FAULT_MESSAGE, details="\n".join(faults)) if faults else None
+    results: list[CriterionResult] = []
+    if fault is None:
+        results = [grading.results[each.name] for each in grading.criteria]
+    return Report(
+        kata=kata.id,
+        title=kata.file.title,
+        seed=options.seed,
+        criteria=tuple(results),
+        notices=describe_staging(staged),
+        fault=fault,
+        environment=read_environment(kata, staged),
+    )
+
+
+def describe_staging(staged: Staged) -> tuple[str, ...]:
+    """Say what was done to the submission before it was graded."""
+    changed = [
+        f"Given file '{name}' was changed; it was graded with the original. Put changes elsewhere."
+        for name in staged.changed_given
+    ]
+    missing = [
+        f"File '{name}' is missing from the submission. Run `nox -s reset` to get it back."
+        for name in staged.missing
+    ]
+    return (*changed, *missing)
+
+
+def read_environment(kata: Kata, staged: Staged) -> Environment:
+    """Read what a verdict depends on besides the submission."""
+    return Environment(
+        dojo=__version__,
+        python=platform.python_version(),
+        fastapi=importlib.metadata.version("fastapi"),
+        platform=platform.system(),
+        isolation="basic",
+        grader_digest=digest_files(sorted(kata.grader.glob("test_*.py"))),
+        submission_digest=staged.digest,
+    )
+
+
+def digest_files(paths: Sequence[Path]) -> str:
+    """Give one SHA-256 over the names and contents of files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,27 @@
+"""Start a host: `python -m dojo.host DESCRIPTOR once|zygote LIBRARY…`."""
+
+import os
+import socket
+import sys
+
+from .base import Base
+from .frames import FrameSocket
+from .zygote import fork_bases, preload, warm_up
+
+
+def main(arguments: list[str]) -> None:
+    """Preload the libraries, then serve the connection inherited as DESCRIPTOR."""
+    descriptor, mode, *libraries = arguments
+    control = FrameSocket(socket.socket(fileno=int(descriptor)))
+    sys.dont_write_bytecode = True
+    preload(libraries)
+    if mode == "zygote":
+        warm_up()
+        fork_bases(control)
+    else:
+        Base(control).serve()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,94 @@
+"""Frames: the messages between a grader and a host, msgpack maps over one stream socket.
+
+This module only moves frames. What they mean is decided on either side.
+"""
+
+import array
+import os
+import socket
+import threading
+from collections import deque
+from typing import Any
+
+import msgpack
+
+Frame = dict[str, Any]
+
+LARGEST_FRAME = 4 * 1024 * 1024
+"""Bytes. A frame above this size breaks the connection: the peer may be hostile."""
+
+_READ_SIZE = 64 * 1024
+_DESCRIPTORS_AT_ONCE = 4
+
+
+def pack(frame: Frame) -> bytes:
+    """Encode one frame; a value that is no plain data raises `TypeError`."""
+    return bytes(msgpack.packb(frame, use_bin_type=True))
+
+
+def unpacker() -> Any:
+    """Make a decoder of a stream of frames that refuses frames above `LARGEST_FRAME`."""
+    return msgpack.Unpacker(
+        raw=False, strict_map_key=True, max_buffer_size=LARGEST_FRAME, use_list=True
+    )
+
+
+class FrameSocket:
+    """A stream socket that carries frames, and descriptors beside them.
+
+    `write` may be called from any thread; `read` from one.
+    """
+
+    def __init__(self, stream: socket.socket) -> None:
+        self.stream = stream
+        self.descriptors: deque[int] = deque()
+        self._unpacker = unpacker()
+        self._writing = threading.Lock()
+
+    def write(self, frame: Frame, descriptors: tuple[int, ...] = ()) -> None:
+        """Send one frame whole; `OSError` if the peer is gone."""
+        data = pack(frame)
+        with self._writing:
+            if descriptors:
+                sent = socket.send_fds(self.stream, [data[:1]], list(descriptors))
+                data = data[sent:]
+            self.stream.sendall(data)
+
+    def read(self) -> Frame | None:
+        """Wait for the next frame; `None` once the peer has closed."""
+        while True:
+            for frame in self._unpacker:
+                if not isinstance(frame, dict):
+                    raise ValueError("a frame must be a map")
+                return frame
+            data = self._receive()
+            if not data:
+                return None
+            self._unpacker.feed(data)
+
+    def read_available(self) -> list[Frame] | None:
+        """Take the frames that have arrived, without waiting; `None` once the peer has closed."""
+        try:
+            data = self.stream.recv(_READ_SIZE, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return []
+        if not data:
+            return None
+        self._unpacker.feed(data)
+        return list(self._unpacker)
+
+    def close(self) -> None:
+        """Close the socket and every descriptor that nobody took."""
+        self.stream.close()
+        while self.descriptors:
+            os.close(self.descriptors.popleft())
+
+    def _receive(self) -> bytes:
+        size = socket.CMSG_LEN(_DESCRIPTORS_AT_ONCE * array.array("i").itemsize)
+        data, ancillary, _, _ = self.stream.recvmsg(_READ_SIZE, size)
+        for level, kind, payload in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                received = array.array("i")
+                received.frombytes(payload[: len(payload) - len(payload) % received.itemsize])
+                self.descriptors.extend(received)
+        return data

@@ -1,0 +1,30 @@
+"""Loading: it imports the submission's application, once for each host."""
+
+import importlib
+import sys
+from typing import Any
+
+
+class NotAnApplication(Exception):
+    """The entrypoint names something that is missing or no ASGI application."""
+
+
+def load_application(root: str, entrypoint: str) -> Any:
+    """Import `module:attribute` from `root` and give the application.
+
+    `root` is appended to the import path, never put first: a learner's `email.py` must not
+    replace the standard library's.
+    """
+    module_name, _, attribute = entrypoint.partition(":")
+    if root not in sys.path:
+        sys.path.append(root)
+    module = importlib.import_module(module_name)
+    if not hasattr(module, attribute):
+        raise NotAnApplication(f"Module '{module_name}' has no name '{attribute}'.")
+    application = getattr(module, attribute)
+    if not callable(application):
+        raise NotAnApplication(
+            f"'{attribute}' in module '{module_name}' is a {type(application).__name__}, "
+            "not an ASGI application."
+        )
+    return application

@@ -1,0 +1,128 @@
+"""Places: where in the submission's own files something happened or stands.
+
+It describes exceptions, threads and suspended tasks by the submission's frames alone; the frames
+of libraries and of the host are left out, because a learner cannot change them.
+"""
+
+import asyncio
+import inspect
+import linecache
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+Place = dict[str, Any]
+
+_LONGEST_MESSAGE = 2000
+
+
+class Places:
+    """Describe code positions below one root folder, as paths relative to it."""
+
+    def __init__(self, root: str) -> None:
+        self.root = Path(root)
+
+    def of_exception(self, exception: BaseException) -> dict[str, Any]:
+        """Describe an exception: `type`, `message`, `places` from the outermost inwards."""
+        innermost = _unwrap_group(exception)
+        places = [
+            self._place(code, line)
+            for code, line in _walk_traceback(innermost)
+            if self._is_own(code)
+        ]
+        if isinstance(innermost, SyntaxError) and innermost.filename:
+            places.append(self._syntax_place(innermost))
+        return {
+            "type": type(innermost).__name__,
+            "message": _message(innermost)[:_LONGEST_MESSAGE],
+            "places": places,
+            "missing": getattr(innermost, "name", None)
+            if isinstance(innermost, ModuleNotFoundError)
+            else None,
+        }
+
+    def of_function(self, function: Any) -> Place | None:
+        """Say where a function of the submission is defined; `None` for any other object."""
+        code = getattr(inspect.unwrap(function), "__code__", None)
+        if not isinstance(code, CodeType) or not self._is_own(code):
+            return None
+        return self._place(code, code.co_firstlineno)
+
+    def of_tasks(self, tasks: Iterator[asyncio.Task[Any]]) -> list[Place]:
+        """Say where suspended tasks stand, the innermost own frame of each."""
+        found = []
+        for task in tasks:
+            own = [frame for frame in _walk_coroutine(task.get_coro()) if self._is_own(frame[0])]
+            found += [self._place(*own[-1])] if own else []
+        return found
+
+    def of_threads(self) -> list[Place]:
+        """Say where the other threads stand, the innermost own frame of each."""
+        here = threading.get_ident()
+        stacks = [frame for ident, frame in sys._current_frames().items() if ident != here]
+        found = []
+        for stack in stacks:
+            own = [item for item in _walk_stack(stack) if self._is_own(item[0])]
+            found += [self._place(*own[0])] if own else []
+        return found
+
+    def _is_own(self, code: CodeType) -> bool:
+        return Path(code.co_filename).is_relative_to(self.root)
+
+    def _place(self, code: CodeType, line: int) -> Place:
+        return {
+            "file": str(Path(code.co_filename).relative_to(self.root)),
+            "line": line,
+            "function": code.co_name,
+            "code": linecache.getline(code.co_filename, line).strip()[:200],
+        }
+
+    def _syntax_place(self, error: SyntaxError) -> Place:
+        path = Path(error.filename or "")
+        own = path.is_relative_to(self.root)
+        return {
+            "file": str(path.relative_to(self.root)) if own else path.name,
+            "line": error.lineno or 0,
+            "function": "",
+            "code": (error.text or "").strip()[:200],
+        }
+
+
+def _message(exception: BaseException) -> str:
+    try:
+        return str(exception)
+    except BaseException:
+        return "(the exception's own text could not be read)"
+
+
+def _unwrap_group(exception: BaseException) -> BaseException:
+    while isinstance(exception, BaseExceptionGroup) and len(exception.exceptions) == 1:
+        exception = exception.exceptions[0]
+    return exception
+
+
+def _walk_traceback(exception: BaseException) -> Iterator[tuple[CodeType, int]]:
+    for frame, line in traceback.walk_tb(exception.__traceback__):
+        yield frame.f_code, line
+
+
+def _walk_stack(frame: FrameType) -> Iterator[tuple[CodeType, int]]:
+    for each, line in traceback.walk_stack(frame):
+        yield each.f_code, line
+
+
+def _walk_coroutine(coroutine: Any) -> Iterator[tuple[CodeType, int]]:
+    while coroutine is not None:
+        frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "ag_frame", None)
+        frame = frame or getattr(coroutine, "gi_frame", None)
+        if frame is not None:
+            yield frame.f_code, frame.f_lineno
+        coroutine = (
+            getattr(coroutine, "cr_await", None)
+            or getattr(coroutine, "ag_await", None)
+            or getattr(coroutine, "gi_yieldfrom", None)
+        )

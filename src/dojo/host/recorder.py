@@ -1,0 +1,141 @@
+"""The recorder: it sends log records, warnings and output to the grader, in order.
+
+Everything goes through the same socket as the ASGI events, so the order of frames is the order in
+which things happened. It judges nothing.
+"""
+
+import contextlib
+import contextvars
+import io
+import logging
+import sys
+import warnings
+from typing import Any, TextIO
+
+from .frames import FrameSocket
+
+current_call: contextvars.ContextVar[int | None] = contextvars.ContextVar("call", default=None)
+"""The ASGI call on whose behalf the code runs; follows tasks and copied contexts."""
+
+EVIDENCE_LOGGERS = ("kata", "sqlalchemy.engine", "sqlalchemy.pool")
+"""Loggers whose records are forwarded from DEBUG upwards, whatever the submission configures."""
+
+_MOST_OUTPUT = 64 * 1024
+_MOST_RECORDS = 20_000
+_LONGEST_TEXT = 4000
+_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class Recorder(logging.Handler):
+    """Forward what a submission logs, warns and prints to whichever connection is current."""
+
+    def __init__(self, frames: FrameSocket) -> None:
+        super().__init__(logging.NOTSET)
+        self.frames = frames
+        self._records = 0
+
+    def install(self, detailed: list[str]) -> None:
+        """Listen on the root logger, on the `detailed` loggers, to warnings and to output."""
+        logging.getLogger().addHandler(self)
+        for name in detailed:
+            logger = logging.getLogger(name)
+            logger.addHandler(self)
+            logger.setLevel(logging.DEBUG)
+            logger.propagate = False
+        warnings.simplefilter("default")
+        warnings.showwarning = self._forward_warning
+        sys.stdout = Output(self, "stdout")
+        sys.stderr = Output(self, "stderr")
+
+    def reopen(self) -> None:
+        """Switch evidence loggers on again: `logging.config` disables existing ones by default."""
+        for name, logger in logging.root.manager.loggerDict.items():
+            if isinstance(logger, logging.Logger) and name.startswith(EVIDENCE_LOGGERS):
+                logger.disabled = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Forward one record with its message and its plain extra fields."""
+        self._records += 1
+        if self._records > _MOST_RECORDS:
+            return
+        extra = {name: vars(record)[name] for name in vars(record).keys() - _STANDARD_FIELDS}
+        self.write(
+            {
+                "kind": "log",
+                "logger": record.name,
+                "level": record.levelname,
+                "message": _text_of(record),
+                "fields": {name: value for name, value in extra.items() if _is_plain(value)},
+                "call": current_call.get(),
+            }
+        )
+
+    def write(self, frame: dict[str, Any]) -> None:
+        """Send a frame; a grader that has gone is no error of the submission."""
+        with contextlib.suppress(OSError):
+            self.frames.write(frame)
+
+    def _forward_warning(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        del file, line
+        self.write(
+            {
+                "kind": "warning",
+                "category": category.__name__,
+                "message": str(message)[:_LONGEST_TEXT],
+                "file": filename,
+                "line": lineno,
+            }
+        )
+
+
+class Output(io.TextIOBase):
+    """A standard stream whose text becomes frames, up to a cap in characters."""
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def __init__(self, recorder: Recorder, stream: str) -> None:
+        self._recorder = recorder
+        self._stream = stream
+        self._left = _MOST_OUTPUT
+
+    def writable(self) -> bool:
+        """Say that the stream takes text."""
+        return True
+
+    def fileno(self) -> int:
+        """Give the descriptor of the real stream, for code that writes past Python."""
+        return 1 if self._stream == "stdout" else 2
+
+    def write(self, text: str) -> int:
+        """Forward the text while the cap is not reached; say once that the rest is left out."""
+        if self._left > 0:
+            shown = text[: self._left]
+            self._left -= len(shown)
+            frame = {"kind": "output", "stream": self._stream, "text": shown}
+            self._recorder.write(frame | {"truncated": self._left == 0})
+        return len(text)
+
+
+def _text_of(record: logging.LogRecord) -> str:
+    try:
+        text = record.getMessage()
+    except Exception as error:
+        text = f"{record.msg} (its arguments do not fit: {error})"
+    return text[:_LONGEST_TEXT]
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) <= _LONGEST_TEXT
+    if isinstance(value, int):
+        return value.bit_length() < 64
+    return value is None or isinstance(value, float)

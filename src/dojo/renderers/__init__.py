@@ -1,0 +1,1 @@
+"""Renderers: the only code that writes reports for people and programs; none decides anything."""

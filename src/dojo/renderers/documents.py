@@ -1,0 +1,69 @@
+"""Documents: reports as JSON and as JUnit XML, for programs."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+from ..reports import CriterionResult, Outcome, Report, ReportList
+
+
+def render_json(reports: Sequence[Report]) -> str:
+    """Write reports as the JSON document that `report.schema.json` describes."""
+    return ReportList(reports=tuple(reports)).model_dump_json(indent=2) + "\n"
+
+
+def render_junit(reports: Sequence[Report]) -> str:
+    """Write reports as JUnit XML: a suite for each kata, a case for each criterion."""
+    root = ElementTree.Element("testsuites")
+    for report in reports:
+        root.append(_make_suite(report))
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def write_document(text: str, target: str) -> None:
+    """Write a document to a file, or to standard output for `-`."""
+    if target == "-":
+        sys.stdout.write(text)
+    else:
+        Path(target).write_text(text, "utf-8")
+
+
+def _make_suite(report: Report) -> ElementTree.Element:
+    outcomes = [each.outcome for each in report.criteria]
+    counts = {
+        "tests": len(outcomes),
+        "failures": outcomes.count(Outcome.FAILED),
+        "errors": outcomes.count(Outcome.ERROR) + (report.fault is not None),
+        "skipped": outcomes.count(Outcome.BLOCKED),
+    }
+    attributes = {name: str(count) for name, count in counts.items()}
+    suite = ElementTree.Element("testsuite", {"name": report.kata, **attributes})
+    for criterion in report.criteria:
+        suite.append(_make_case(report, criterion))
+    if report.fault is not None:
+        case = ElementTree.SubElement(suite, "testcase", classname=report.kata, name="grader")
+        fault = ElementTree.SubElement(case, "error", message=report.fault.message)
+        fault.text = report.fault.details
+    return suite
+
+
+def _make_case(report: Report, criterion: CriterionResult) -> ElementTree.Element:
+    case = ElementTree.Element("testcase", classname=report.kata, name=criterion.name)
+    if criterion.outcome is Outcome.BLOCKED:
+        message = f"waits for {criterion.waits_for}"
+        ElementTree.SubElement(case, "skipped", message=message)
+    finding = criterion.finding
+    if finding is not None:
+        name = "failure" if criterion.outcome is Outcome.FAILED else "error"
+        detail = ElementTree.SubElement(case, name, message=criterion.sentence, type=finding.kind)
+        detail.text = "\n".join(
+            [
+                *(f"Did: {step}" for step in finding.did),
+                f"Expected: {finding.expected}",
+                f"Seen: {finding.seen}",
+                f"Because: {finding.because}",
+            ]
+        )
+    return case

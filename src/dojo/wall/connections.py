@@ -1,0 +1,100 @@
+"""Connections: the grader's end of the socket to one copy of a submission.
+
+It turns frames into evidence and hands each event to the exchange that it belongs to.
+"""
+
+import asyncio
+import contextlib
+import socket
+from typing import Any
+
+from ..host.frames import pack, unpacker
+from .evidence import Evidence, Moved, Raised, Returned, Sent, Served, Waiting, Where, read_event
+from .failures import SubmissionError
+
+MOST_BYTES = 64 * 1024 * 1024
+"""Bytes that one copy may send over its whole life."""
+
+AnyEvent = Sent | Waiting | Returned | Raised | Where | Moved | Served
+
+
+class Connection(asyncio.Protocol):
+    """Frames in both directions; ends of the connection are told to everyone who waits."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self.ended: SubmissionError | None = None
+        self.closed = asyncio.Event()
+        self._queues: dict[int | str, asyncio.Queue[Any]] = {}
+        self._unpacker = unpacker()
+        self._received = 0
+        self._transport: asyncio.Transport | None = None
+
+    @classmethod
+    async def open(cls, stream: socket.socket, evidence: Evidence) -> "Connection":
+        """Take over a connected socket."""
+        stream.setblocking(False)
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(lambda: cls(evidence), sock=stream)
+        return connection
+
+    def queue(self, key: int | str) -> asyncio.Queue[Any]:
+        """Give the queue on which the events of one call, or of one kind, arrive."""
+        return self._queues.setdefault(key, asyncio.Queue())
+
+    def write(self, frame: dict[str, Any]) -> None:
+        """Send a frame; a host that has gone is noticed by whoever waits for its answer."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(pack(frame))
+
+    def close(self) -> None:
+        """Close the connection: the host ends."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport, as asyncio asks."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Read the frames in the bytes; a broken one ends the connection."""
+        self._received += len(data)
+        try:
+            if self._received > MOST_BYTES:
+                raise SubmissionError(
+                    "protocol", f"The submission sent more than {MOST_BYTES >> 20} MiB in one run."
+                )
+            self._unpacker.feed(data)
+            for frame in self._unpacker:
+                self._take(frame)
+        except SubmissionError as error:
+            self._end(error)
+        except Exception:  # msgpack raises many kinds for bytes that are no frames
+            self._end(
+                SubmissionError(
+                    "protocol", "The submission broke the connection between itself and the grader."
+                )
+            )
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell everyone who waits that the host is gone."""
+        del exc
+        self._end(SubmissionError("crash", "The process that runs the submission ended."))
+
+    def _take(self, frame: object) -> None:
+        event = read_event(frame)
+        self.evidence.append(event)
+        call = getattr(event, "call", None)
+        if isinstance(event, AnyEvent):
+            key = event.kind if call is None else call
+            self.queue(key).put_nowait(event)
+
+    def _end(self, error: SubmissionError) -> None:
+        if self.ended is None:
+            self.ended = error
+            for queue in self._queues.values():
+                queue.put_nowait(None)
+            self.closed.set()
+        with contextlib.suppress(AttributeError):
+            self.close()

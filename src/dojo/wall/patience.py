@@ -1,0 +1,52 @@
+"""Patience: how long the grader waits on a path that can only fail.
+
+No right answer depends on it. Time in which the host or the grader stood ready but was given no
+processor does not count, so that a busy machine does not turn a right answer into a wrong one.
+"""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from .processes import read_disturbance
+
+Result = TypeVar("Result")
+
+SECONDS = 2.0 if sys.platform == "linux" else 10.0
+"""Undisturbed seconds without an answer that count as none (a right one takes milliseconds)."""
+
+_LONGEST = 60.0
+_LOOK_EVERY = 0.1
+
+
+class OutOfPatience(Exception):
+    """Nothing came although the host had its chance to run."""
+
+
+class Patience:
+    """Wait for something on behalf of the host process `pid`."""
+
+    def __init__(self, pid: Callable[[], int], seconds: float = SECONDS) -> None:
+        self._pid = pid
+        self._seconds = seconds
+
+    async def wait(self, awaitable: Awaitable[Result]) -> Result:
+        """Give the awaitable's result; `OutOfPatience` once the time has passed undisturbed."""
+        task = asyncio.ensure_future(awaitable)
+        started, disturbed = time.monotonic(), self._read()
+        try:
+            while True:
+                done, _ = await asyncio.wait([task], timeout=_LOOK_EVERY)
+                if done:
+                    return task.result()
+                elapsed = time.monotonic() - started
+                if elapsed - (self._read() - disturbed) > self._seconds or elapsed > _LONGEST:
+                    raise OutOfPatience
+        finally:
+            task.cancel()
+
+    def _read(self) -> float:
+        return read_disturbance(self._pid()) + read_disturbance(os.getpid())

@@ -1,0 +1,66 @@
+"""Stacks: it asks a process whose event loop is blocked where it stands.
+
+The interpreter writes the stacks itself on a signal (`faulthandler`), so that the answer comes
+even from inside C code. Only the submission's own lines are kept.
+"""
+
+import linecache
+import re
+import signal
+import time
+from pathlib import Path
+
+from .failures import Place
+from .folders import RunFolder
+from .processes import send_signal
+
+_FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<function>.+)$')
+_LONGEST_WAIT = 0.5
+_MOST_TEXT = 200_000
+
+
+def ask(pid: int, folder: RunFolder) -> tuple[Place, ...]:
+    """Give the innermost own line of each thread; nothing if the process does not answer."""
+    before = _size(folder.output)
+    send_signal(pid, signal.SIGUSR1)
+    deadline = time.monotonic() + _LONGEST_WAIT
+    text = ""
+    while time.monotonic() < deadline and "most recent call first" not in text:
+        time.sleep(0.01)
+        text = _read_from(folder.output, before)
+    time.sleep(0.01)
+    return read_stacks(_read_from(folder.output, before), folder.stage)
+
+
+def read_last_words(folder: RunFolder) -> tuple[Place, ...]:
+    """Give the own lines of the stack that a crashing interpreter wrote, if it did."""
+    text = _read_from(folder.output, max(0, _size(folder.output) - _MOST_TEXT))
+    _, found, fatal = text.rpartition("Fatal Python error")
+    return read_stacks(fatal, folder.stage) if found else ()
+
+
+def read_stacks(text: str, root: Path) -> tuple[Place, ...]:
+    """Read what `faulthandler` writes: the innermost frame below `root` of each thread."""
+    places: list[Place] = []
+    for stack in text.split("most recent call first")[1:]:
+        frames = [_FRAME.match(line) for line in stack.splitlines()]
+        own = [match for match in frames if match and Path(match["file"]).is_relative_to(root)]
+        if own:
+            places.append(_read_place(own[0], root))
+    return tuple(places)
+
+
+def _read_place(match: re.Match[str], root: Path) -> Place:
+    file, line = Path(match["file"]), int(match["line"])
+    code = linecache.getline(str(file), line).strip()
+    return Place(str(file.relative_to(root)), line, match["function"], code)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _read_from(path: Path, start: int) -> str:
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(_MOST_TEXT).decode("utf-8", "replace")
