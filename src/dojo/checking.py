@@ -1,13 +1,16 @@
 """Checking: grade the katas that a call names, one after the other, and write the reports."""
 
 import argparse
+import functools
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from .catalogue import Catalogue, Kata, find_root
 from .commandline import ExitCode, UsageError
-from .grading import Options, grade
+from .grader.laboratory import open_laboratory
+from .grader.sessions import run_criteria
+from .grading import Options, Workplace, grade
 from .progress import Progress
 from .renderers.consoles import open_console
 from .renderers.documents import render_json, render_junit, write_document
@@ -54,7 +57,9 @@ def _check_one(
         source = _find_source(kata, arguments, Path(scratch))
         base = Base(folder, launcher)
         try:
-            return grade(kata, source, base, options)
+            with open_laboratory(kata.file.labs) as laboratory:
+                run = functools.partial(run_criteria, kata.grader)
+                return grade(kata, source, Workplace(base, laboratory, run), options)
         finally:
             base.close()
 

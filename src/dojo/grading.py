@@ -6,18 +6,18 @@ nothing about criteria.
 
 import hashlib
 import importlib.metadata
+import os
 import platform
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import __version__
 from .catalogue import Kata
 from .grader.fixtures import Setting
-from .grader.laboratory import Laboratory, open_laboratory
+from .grader.laboratory import Laboratory
 from .grader.plugin import Grading
-from .grader.sessions import run_criteria
 from .reports import CriterionResult, Environment, Fault, Report
 from .submissions import Staged, stage
 from .wall.bases import Base, Order
@@ -37,14 +37,28 @@ class Options:
     fork: bool = True
 
 
-def grade(kata: Kata, source: Path, base: Base, options: Options) -> Report:
-    """Grade the submission in the folder `source`, which holds `app/`, in a base not yet used."""
+@dataclass(frozen=True)
+class Workplace:
+    """Where a submission is graded: a base not yet used, the labs, a way to run the criteria.
+
+    All descendants of the process `owner` but those in `keep` end with each criterion.
+    """
+
+    base: Base
+    laboratory: Laboratory
+    run: Callable[[Grading], None]
+    owner: int = field(default_factory=os.getpid)
+    keep: frozenset[int] = frozenset()
+
+
+def grade(kata: Kata, source: Path, workplace: Workplace, options: Options) -> Report:
+    """Grade the submission in the folder `source`, which holds `app/`."""
+    base, laboratory = workplace.base, workplace.laboratory
     staged = stage(kata.stub, source, kata.file.editable, base.folder.stage)
-    with open_laboratory(kata.file.labs) as laboratory:
-        base.order(make_order(kata, laboratory, options.fork))
-        setting = Setting(base, options.seed, laboratory.listeners)
-        grading = Grading(setting, options.only)
-        run_criteria(kata.grader, grading)
+    base.order(make_order(kata, laboratory, options.fork))
+    setting = Setting(base, options.seed, laboratory.listeners, workplace.owner, workplace.keep)
+    grading = Grading(setting, options.only)
+    workplace.run(grading)
     return make_report(kata, staged, grading, options)
 
 

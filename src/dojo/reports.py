@@ -109,7 +109,9 @@ class Environment(ReportModel):
 
 
 class Report(ReportModel):
-    """The result of grading one submission of one kata."""
+    """The result of grading one submission of one kata; what it computes is not read back."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     schema_version: Literal[1] = SCHEMA_VERSION
     kata: str

@@ -3,11 +3,11 @@
 A grader imports its words from here; a submission's code never runs in this process.
 """
 
-from ..wall.evidence import Evidence, Log, Mark, Sign, Warned
+from ..wall.evidence import Evidence, Log, Mark, Sent, Sign, Warned
 from ..wall.exchanges import Exchange
 from ..wall.failures import Failure, Place, SubmissionError
 from ..wall.hosts import Host
-from ..wall.transport import open_client
+from ..wall.transport import BASE_URL, exchange_of, finish, open_client, start_request
 from ..wall.websockets import WebSocket, open_websocket
 from .criteria import criterion
 from .draws import Draw
@@ -16,6 +16,7 @@ from .fixtures import Hosts
 from .signs import call_ended, logged, marked, response_ended, response_started
 
 __all__ = [
+    "BASE_URL",
     "Draw",
     "Evidence",
     "Exchange",
@@ -25,14 +26,17 @@ __all__ = [
     "Log",
     "Mark",
     "Place",
+    "Sent",
     "Sign",
     "SubmissionError",
     "Warned",
     "WebSocket",
     "call_ended",
     "criterion",
+    "exchange_of",
     "expect",
     "expect_events",
+    "finish",
     "logged",
     "marked",
     "open_client",
@@ -40,4 +44,5 @@ __all__ = [
     "response_ended",
     "response_started",
     "same_json",
+    "start_request",
 ]

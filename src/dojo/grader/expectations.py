@@ -73,16 +73,32 @@ class ResponseExpectation:
             raise self._fail(f"a body without '{text}'", because)
         return self
 
-    def validation_error(self, *location: str | int, because: str = "") -> Self:
-        """Expect status 422 with an error whose `loc` is exactly `location`."""
+    def invalid_at(self, *location: str | int, because: str = "") -> Self:
+        """Expect a 422 in FastAPI's form whose only culprit is at `location`."""
+        found = self._read_locations(because)
+        if any(each != list(location) for each in found):
+            expected = f"status 422 whose only 'loc' is {show_json(list(location))}"
+            seen = f"status 422 whose 'loc' is {' and '.join(map(show_json, found))}"
+            raise self._fail(expected, because, seen)
+        return self
+
+    def invalid_within(self, start: str, because: str = "") -> Self:
+        """Expect a 422 in FastAPI's form whose culprits are all below `start`."""
+        found = self._read_locations(because)
+        if any(each[:1] != [start] for each in found):
+            expected = f"status 422 with each 'loc' beginning with '{start}'"
+            seen = f"status 422 whose 'loc' is {' and '.join(map(show_json, found))}"
+            raise self._fail(expected, because, seen)
+        return self
+
+    def _read_locations(self, because: str) -> list[list[Any]]:
         self.status(HTTPStatus.UNPROCESSABLE_ENTITY, because)
         body = self.read_json()
         errors = body.get("detail") if isinstance(body, dict) else None
-        found = [each.get("loc") for each in errors or [] if isinstance(each, dict)]
-        if list(location) not in found:
-            expected = f"an error in 'detail' whose 'loc' is {show_json(list(location))}"
-            raise self._fail(expected, because)
-        return self
+        found = [each.get("loc") if isinstance(each, dict) else None for each in errors or []]
+        if not found or not all(isinstance(each, list) for each in found):
+            raise self._fail("a 'detail' that lists the errors, each with its 'loc'", because)
+        return [each for each in found if each is not None]
 
     def read_json(self) -> Any:
         """Give the JSON body; `Failure` if it is none."""
@@ -114,24 +130,24 @@ class EvidenceExpectation:
         """Expect a sign exactly this many times."""
         found = len(self._evidence.find(sign))
         if found != number:
-            expected = f"{sign}: {_times(number)}"
-            raise self.fails(expected, f"{sign}: {_times(found)}", because, where)
+            expected = f"that {sign} {_times(number)}" if number else f"that {sign} at no time"
+            raise self.fails(expected, f"it happens {_times(found)}", because, where)
         return self
 
     def never(self, sign: Sign, because: str = "") -> Self:
         """Expect that a sign is not there at all."""
         return self.count(sign, 0, because)
 
-    def order(self, *signs: Sign, because: str = "") -> Self:
+    def order(self, *signs: Sign, because: str = "", where: tuple[Place, ...] = ()) -> Self:
         """Expect each sign to be there, every one only after all of the one before it."""
         found = [self._evidence.find(sign) for sign in signs]
         expected = ", then ".join(map(str, signs))
         for sign, events in zip(signs, found, strict=True):
             if not events:
-                raise self.fails(expected, f"not once: {sign}", because)
+                raise self.fails(expected, f"not once: {sign}", because, where)
         for before, after in itertools.pairwise(found):
             if before[-1].position > after[0].position:
-                raise self.fails(expected, self._describe_order(signs), because)
+                raise self.fails(expected, self._describe_order(signs), because, where)
         return self
 
     def fails(
@@ -199,7 +215,7 @@ def _describe_code(code: int) -> str:
 
 
 def _times(number: int) -> str:
-    return {0: "not once", 1: "once", 2: "twice"}.get(number, f"{number} times")
+    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _refuse_constant(name: str) -> None:

@@ -45,19 +45,29 @@ class Grading:
         self._started = time.monotonic()
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        """Register the marker and hand the setting to the fixtures."""
+        """Register the marker of criteria."""
         config.addinivalue_line("markers", f"{MARKER}(task, points, waits_for): a criterion")
-        if self.setting is not None:
-            config.stash[SETTING] = self.setting
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Read the criteria and keep those that are asked for, in the order of the file."""
-        criteria = {item: read_criterion(item) for item in items}
-        self.criteria = [each for each in criteria.values() if self._is_wanted(each)]
-        items[:] = [item for item in items if self._is_wanted(criteria[item])]
+        """Put the collected tests under the limits of a criterion."""
         for item in items:
             function = cast(pytest.Function, item)
             function.obj = _limit(function.obj)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Read the criteria and keep those that are asked for, in the order of the file."""
+        self.take(session)
+
+    def take(self, session: pytest.Session) -> None:
+        """Take over a collected session: its criteria, and its setting for the fixtures."""
+        if self.setting is not None:
+            session.config.stash[SETTING] = self.setting
+        declared = [(item, read_criterion(item)) for item in session.items]
+        wanted = [
+            (item, each) for item, each in declared if not self._only or each.name in self._only
+        ]
+        session.items[:] = [item for item, _ in wanted]
+        self.criteria = [criterion for _, criterion in wanted]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep a grader that cannot be collected as a fault."""
@@ -95,9 +105,6 @@ class Grading:
         if finding is not None:
             finding = finding.model_copy(update={"output": _read_output(item)})
         self.results[criterion.name] = _make_result(criterion, outcome, finding)
-
-    def _is_wanted(self, criterion: Criterion) -> bool:
-        return not self._only or criterion.name in self._only
 
 
 def _limit(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:

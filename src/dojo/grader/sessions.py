@@ -1,13 +1,16 @@
 """Sessions: pytest itself, set up for criteria: nothing of the caller's configuration applies."""
 
+import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from . import fixtures
+from . import fixtures, laboratory
 from .plugin import Grading
+
+GRADING = "dojo-grading"
 
 _UNUSED_PLUGINS = (
     "cacheprovider",
@@ -24,8 +27,40 @@ _UNUSED_PLUGINS = (
 )
 
 
-def run_criteria(grader: Path, grading: Grading, plugins: Sequence[object] = ()) -> None:
-    """Run the criteria in a grader's folder; `grading` holds what came of it."""
+def run_criteria(grader: Path, grading: Grading) -> None:
+    """Collect and run the criteria in a grader's folder; `grading` holds what came of it."""
+    _run_pytest(grader, grading)
+
+
+class CollectedGrader:
+    """A grader that was collected once, whose criteria can be run again and again in forks."""
+
+    def __init__(self) -> None:
+        self._session: pytest.Session | None = None
+
+    def serve(self, grader: Path, loop: Callable[[], None]) -> None:
+        """Collect the criteria, then hand over to `loop`, which may `run` them."""
+        self._loop = loop
+        _run_pytest(grader, Grading(), self)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Take the place of pytest's own loop."""
+        self._session = session
+        self._loop()
+        return True
+
+    def run(self, grading: Grading) -> None:
+        """Run the criteria once in this process, which should end afterwards."""
+        session = self._session
+        assert session is not None
+        session.config.pluginmanager.unregister(name=GRADING)
+        session.config.pluginmanager.register(grading, GRADING)
+        grading.take(session)
+        for item, following in itertools.zip_longest(session.items, session.items[1:]):
+            session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
+def _run_pytest(grader: Path, grading: Grading, *plugins: object) -> None:
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     status = pytest.main(
@@ -44,7 +79,18 @@ def run_criteria(grader: Path, grading: Grading, plugins: Sequence[object] = ())
             "-Werror",
             *map(str, sorted(grader.glob("test_*.py"))),
         ],
-        plugins=[grading, fixtures, *plugins],
+        plugins=[Registration(grading), fixtures, laboratory, *plugins],
     )
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not grading.faults:
         grading.faults.append(f"The grader's pytest ended with {pytest.ExitCode(status).name}.")
+
+
+class Registration:
+    """Register a grading under its name, so that a later one can take its place."""
+
+    def __init__(self, grading: Grading) -> None:
+        self._grading = grading
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Register the grading as a plugin of its own."""
+        config.pluginmanager.register(self._grading, GRADING)

@@ -50,7 +50,7 @@ class Places:
         code = getattr(inspect.unwrap(function), "__code__", None)
         if not isinstance(code, CodeType) or not self._is_own(code):
             return None
-        return self._place(code, code.co_firstlineno)
+        return self._place(code, _find_definition(code))
 
     def of_tasks(self, tasks: Iterator[asyncio.Task[Any]]) -> list[Place]:
         """Say where suspended tasks stand, the innermost own frame of each."""
@@ -90,6 +90,14 @@ class Places:
             "function": "",
             "code": (error.text or "").strip()[:200],
         }
+
+
+def _find_definition(code: CodeType) -> int:
+    """Give the line of the `def`: a decorated function begins at its first decorator."""
+    for line in range(code.co_firstlineno, code.co_firstlineno + 20):
+        if linecache.getline(code.co_filename, line).lstrip().startswith(("def ", "async def ")):
+            return line
+    return code.co_firstlineno
 
 
 def _message(exception: BaseException) -> str:

@@ -20,6 +20,9 @@ from .hosts import Host
 BASE_URL = "http://127.0.0.1:8000"
 """Where `fastapi dev` serves, so that a shown request can be pasted as it is."""
 
+DEFAULT_CLIENT = ("203.0.113.7", 50000)
+"""The peer's address as the application sees it: one of those set aside for documentation."""
+
 LARGEST_BODY = 1024 * 1024
 _LONGEST_SHOWN = 1000
 _UNTOLD_HEADERS = frozenset(
@@ -30,15 +33,13 @@ _UNTOLD_HEADERS = frozenset(
 class WallTransport(httpx.AsyncBaseTransport):
     """Relay requests to a host; the peer address is `client`, or none at all."""
 
-    def __init__(self, host: Host, client: tuple[str, int] | None = ("203.0.113.7", 50000)) -> None:
+    def __init__(self, host: Host, client: tuple[str, int] | None = DEFAULT_CLIENT) -> None:
         self._host = host
         self._client = client
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request through the wall and give the response once it starts."""
-        told = describe_request(request)
-        scope = make_scope(request, self._client)
-        exchange = self._host.call(scope, did=told)
+        exchange = self._host.call(make_scope(request, self._client), did=describe_request(request))
         assert isinstance(request.stream, httpx.AsyncByteStream)
         async for chunk in request.stream:
             exchange.push({"type": "http.request", "body": chunk, "more_body": True})
@@ -53,6 +54,27 @@ class WallTransport(httpx.AsyncBaseTransport):
             stream=Body(self._host, exchange, empty=request.method == "HEAD"),
             extensions={"exchange": exchange, "host": self._host},
         )
+
+
+def start_request(host: Host, request: httpx.Request, *, stepped: bool = False) -> Exchange:
+    """Send a whole request through the raw driver; with `stepped` the test is a slow reader."""
+    did = describe_request(request)
+    exchange = host.call(make_scope(request, DEFAULT_CLIENT), stepped=stepped, did=did)
+    exchange.push({"type": "http.request", "body": request.content, "more_body": False})
+    return exchange
+
+
+def exchange_of(response: httpx.Response) -> Exchange:
+    """Give the exchange behind a response."""
+    exchange: Exchange = response.extensions["exchange"]
+    return exchange
+
+
+async def finish(response: httpx.Response) -> httpx.Response:
+    """Wait until the app is done with a request: exit code and background tasks included."""
+    await response.aread()
+    await exchange_of(response).wait_until_ended()
+    return response
 
 
 class Body(httpx.AsyncByteStream):
@@ -157,7 +179,7 @@ def _broken(host: Host, exchange: Exchange, event: dict[str, Any]) -> Submission
 
 def open_client(host: Host, **options: Any) -> httpx.AsyncClient:
     """Make an `httpx` client of a host; `client=None` leaves out the peer's address."""
-    client = options.pop("client", ("203.0.113.7", 50000))
+    client = options.pop("client", DEFAULT_CLIENT)
     return httpx.AsyncClient(
         transport=WallTransport(host, client),
         base_url=BASE_URL,

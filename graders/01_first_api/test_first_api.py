@@ -1,0 +1,184 @@
+"""Grader of 01_first_api: the contract, request by request."""
+
+import random
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import httpx
+
+from dojo.grader import Draw, criterion, expect
+
+WORDS_OF_NAMES = ("आदित्य", "मीरा जोशी", "अनन्या")
+
+
+def price(draw: random.Random) -> float:
+    """Draw whole cents, divided once: a sum of floats would ask for more than was promised."""
+    return draw.randint(1, 9_999_999) / 100
+
+
+def item(draw: Draw, **changes: Any) -> dict[str, Any]:
+    """Draw a right item; `changes` replace or, with `...`, remove keys."""
+    whole = {"name": draw.name(), "price": price(draw), "in_stock": True} | changes
+    return {key: value for key, value in whole.items() if value is not ...}
+
+
+@criterion(task=1)
+async def test_health_answers_exactly_ok(client: httpx.AsyncClient, draw: Draw) -> None:
+    """`GET /health` answers 200 with exactly `{"status": "ok"}`."""
+    health = await client.get("/health")
+    unknown = await client.get(f"/{draw.word(4)}")
+
+    expect(health).status(200).json({"status": "ok"})
+    expect(unknown).status(404, because="A path that the contract does not name stays a 404.")
+
+
+@criterion(task=1)
+async def test_openapi_carries_title_version(client: httpx.AsyncClient) -> None:
+    """`/openapi.json` carries the title `Corner Shop API` and the version `2.1.0`."""
+    document = await client.get("/openapi.json")
+
+    expect(document).status(200)
+    expect(document).json_at("info", "title", equals="Corner Shop API")
+    expect(document).json_at("info", "version", equals="2.1.0")
+
+
+@criterion(task=2)
+async def test_greeting_uses_title_or_mr(client: httpx.AsyncClient, draw: Draw) -> None:
+    """`GET /greet/{name}` greets by the title in the query, and by `Mr` without one."""
+    name = draw.name()
+    for title in (draw.choice(("Dr", "Prof", "Ms", "Captain")), "Smt."):
+        titled = await client.get(f"/greet/{name}", params={"title": title})
+
+        expect(titled).status(200).json({"message": f"Hello, {title} {name}"})
+
+    untitled = await client.get(f"/greet/{name}")
+
+    expect(untitled).status(200).json({"message": f"Hello, Mr {name}"})
+
+
+@criterion(task=2)
+async def test_greeting_keeps_any_name(client: httpx.AsyncClient, draw: Draw) -> None:
+    """A name with spaces, an apostrophe or Devanagari letters comes back as it was sent."""
+    for name in (
+        f"{draw.name()} {draw.name()}",
+        f"{draw.word()} de {draw.name()}",
+        f"O'{draw.name()}",
+        draw.choice(WORDS_OF_NAMES),
+        f"Ž{draw.word()}",
+    ):
+        greeting = await client.get(f"/greet/{name}", params={"title": "Dr"})
+
+        expect(greeting).status(200).json({"message": f"Hello, Dr {name}"})
+
+
+@criterion(task=3)
+async def test_created_item_comes_back(client: httpx.AsyncClient, draw: Draw) -> None:
+    """`POST /items` answers 201 with the item and nothing around it, in stock by default."""
+    for amount in (price(draw), draw.randint(1, 99), 0.1, 99999.99):
+        await expect_created(client, item(draw, price=amount, in_stock=False))
+    await expect_created(client, item(draw, in_stock=...))
+    await expect_created(client, item(draw, name=f"मसाला चाय {draw.word()}"))
+
+
+async def expect_created(client: httpx.AsyncClient, sent: dict[str, Any]) -> None:
+    """Expect an item to be answered with 201 and its own values."""
+    created = await client.post("/items", json=sent)
+
+    expect(created).status(201)
+    reply = expect(created).read_json()
+    if not isinstance(reply, dict) or set(reply) != {"name", "price", "in_stock"}:
+        raise expect(created).fails("exactly the keys name, price and in_stock", created.text)
+    expect(created).json_at("name", equals=sent["name"])
+    expect(created).json_at("in_stock", equals=sent.get("in_stock", True))
+    if read_amount(reply["price"]) != Decimal(str(sent["price"])):
+        raise expect(created).fails(f"the price {sent['price']}", f"the price {reply['price']!r}")
+
+
+def read_amount(value: Any) -> Decimal | None:
+    """Read a price as a JSON string or number; `None` if it is neither."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+@criterion(task=3)
+async def test_bad_item_names_culprit(client: httpx.AsyncClient, draw: Draw) -> None:
+    """An item that does not fit is refused with 422, and `loc` points at the culprit."""
+    for field, changed in (
+        ("name", item(draw, name=...)),
+        ("price", item(draw, price=...)),
+        ("price", item(draw, price="abc")),
+        ("in_stock", item(draw, in_stock=None)),
+    ):
+        expect(await client.post("/items", json=changed)).invalid_at("body", field)
+
+    as_json = {"content-type": "application/json"}
+    expect(await client.post("/items")).invalid_within("body")
+    expect(await client.post("/items", headers=as_json)).invalid_within("body")
+    expect(await client.post("/items", json=[item(draw)])).invalid_within("body")
+
+
+@criterion(task=3)
+async def test_price_is_finite_not_negative(client: httpx.AsyncClient, draw: Draw) -> None:
+    """A price below zero, `"nan"` and `"Infinity"` are refused with 422; zero is a price."""
+    for wrong in (
+        -0.01,
+        -draw.randint(1, 99),
+        "nan",
+        "NaN",
+        "inf",
+        "Infinity",
+        "-Infinity",
+    ):
+        refused = await client.post("/items", json=item(draw, price=wrong))
+
+        expect(refused).invalid_at("body", "price")
+
+    free = await client.post("/items", json=item(draw, price=0))
+
+    if not free.is_success:
+        raise expect(free).fails(
+            "a status of success: samples are free", f"status {free.status_code}"
+        )
+
+
+@criterion(task=3)
+async def test_openapi_documents_items(client: httpx.AsyncClient) -> None:
+    """`/openapi.json` describes the body of `POST /items` and its 201 reply, field by field."""
+    answer = await client.get("/openapi.json")
+
+    expect(answer).status(200)
+    document = expect(answer).read_json()
+    operation = find(document, document, "paths", "/items", "post")
+    responses = find(document, operation, "responses") or {}
+    successes = sorted(code for code in responses if code.startswith("2"))
+    if successes != ["201"]:
+        raise expect(answer).fails(
+            "201 as the only status of success documented for POST /items",
+            f"documented are {', '.join(successes) or 'none'}",
+        )
+    for part, described in (
+        ("the 201 reply", responses["201"]),
+        ("the request body", find(document, operation, "requestBody")),
+    ):
+        schema = find(document, described, "content", "application/json", "schema")
+        properties = find(document, schema, "properties") or {}
+        if not {"name", "price", "in_stock"} <= set(properties):
+            raise expect(answer).fails(
+                f"{part} of POST /items described with name, price and in_stock",
+                f"described are {', '.join(sorted(properties)) or 'no properties'}",
+            )
+
+
+def find(document: Any, start: Any, *path: str) -> Any:
+    """Walk down a document by keys, following references; `None` where a key is missing."""
+    found = start
+    for key in (*path, None):
+        while isinstance(found, dict) and "$ref" in found:
+            found = find(document, document, *found["$ref"].removeprefix("#/").split("/"))
+        if key is not None:
+            found = found.get(key) if isinstance(found, dict) else None
+    return found

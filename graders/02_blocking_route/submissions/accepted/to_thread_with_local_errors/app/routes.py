@@ -1,0 +1,61 @@
+"""The routes: health, shipping quotes and payment terms; the partner's client does the lookups."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+from fastapi import APIRouter, Depends, HTTPException
+from pydantic import BaseModel
+
+from .legacy import (
+    Customer,
+    LegacyNotFound,
+    LegacyTimeout,
+    Quote,
+    fetch_customer,
+    fetch_quote,
+)
+
+router = APIRouter()
+
+Answer = TypeVar("Answer")
+
+
+async def ask_partner(fetch: Callable[[str], Answer], key: str) -> Answer:
+    """Run one lookup in a worker thread and translate the partner's errors."""
+    try:
+        return await asyncio.to_thread(fetch, key)
+    except LegacyNotFound:
+        raise HTTPException(404, "The partner does not know this id.") from None
+    except LegacyTimeout:
+        raise HTTPException(504, "The partner did not answer in time.") from None
+
+
+class Terms(BaseModel):
+    """How many days a customer has to pay."""
+
+    customer: str
+    payment_days: int
+
+
+@router.get("/health")
+async def read_health() -> dict[str, str]:
+    """Tell the load balancer that this instance may stay in rotation; needs no worker thread."""
+    return {"status": "ok"}
+
+
+@router.get("/quotes/{quote_id}")
+async def read_quote(quote_id: str) -> Quote:
+    """Pass on what the partner asks for a shipment now."""
+    return await ask_partner(fetch_quote, quote_id)
+
+
+async def find_customer(customer_id: str) -> Customer:
+    """Look up the customer named in the path."""
+    return await ask_partner(fetch_customer, customer_id)
+
+
+@router.get("/customers/{customer_id}/terms")
+async def read_terms(customer: Annotated[Customer, Depends(find_customer)]) -> Terms:
+    """Give gold customers a month to pay, everybody else two weeks."""
+    return Terms(customer=customer.name, payment_days=30 if customer.tier == "gold" else 14)

@@ -1,0 +1,46 @@
+"""The routes: health, shipping quotes and payment terms; the partner's client does the lookups."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel
+
+from .legacy import Customer, Quote, fetch_customer, fetch_quote
+
+router = APIRouter()
+
+partner_lock = asyncio.Lock()
+
+
+class Terms(BaseModel):
+    """How many days a customer has to pay."""
+
+    customer: str
+    payment_days: int
+
+
+@router.get("/health")
+async def read_health() -> dict[str, str]:
+    """Tell the load balancer that this instance may stay in rotation; needs no worker thread."""
+    return {"status": "ok"}
+
+
+@router.get("/quotes/{quote_id}")
+async def read_quote(quote_id: str) -> Quote:
+    """Pass on what the partner asks for a shipment now; one caller at a time."""
+    async with partner_lock:
+        return await run_in_threadpool(fetch_quote, quote_id)
+
+
+async def find_customer(customer_id: str) -> Customer:
+    """Look up the customer named in the path; one caller at a time."""
+    async with partner_lock:
+        return await run_in_threadpool(fetch_customer, customer_id)
+
+
+@router.get("/customers/{customer_id}/terms")
+async def read_terms(customer: Annotated[Customer, Depends(find_customer)]) -> Terms:
+    """Give gold customers a month to pay, everybody else two weeks."""
+    return Terms(customer=customer.name, payment_days=30 if customer.tier == "gold" else 14)

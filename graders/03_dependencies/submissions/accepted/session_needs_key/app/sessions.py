@@ -1,0 +1,24 @@
+"""Sessions: where a request gets its database session from. It does not read or write rows."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends
+
+from .database import Session
+from .security import require_api_key
+
+
+def get_session(_: Annotated[None, Depends(require_api_key)]) -> Iterator[Session]:
+    """Give a request the one session it works with, and close it when the request is over."""
+    session = Session()
+    try:
+        yield session
+    except Exception:
+        session.rollback()
+        raise
+    finally:
+        session.close()
+
+
+RequestSession = Annotated[Session, Depends(get_session)]

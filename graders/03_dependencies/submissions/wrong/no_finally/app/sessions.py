@@ -1,0 +1,18 @@
+"""Sessions: where a request gets its database session from. It does not read or write rows."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends
+
+from .database import Session
+
+
+def get_session() -> Iterator[Session]:
+    """Give a request the one session it works with, and close it when the request is over."""
+    session = Session()
+    yield session
+    session.close()
+
+
+RequestSession = Annotated[Session, Depends(get_session)]

@@ -1,0 +1,298 @@
+"""Grader of 03_dependencies: sessions are watched through what `app/database.py` reports.
+
+A request counts as over when the application's call has returned, not when its body is complete:
+with FastAPI's default scope a dependency's exit code runs after the last byte.
+"""
+
+import json
+import math
+from typing import Any
+
+import httpx
+
+from dojo.grader import (
+    BASE_URL,
+    Draw,
+    Exchange,
+    Failure,
+    Host,
+    Log,
+    Sent,
+    criterion,
+    exchange_of,
+    expect,
+    expect_events,
+    finish,
+    logged,
+    start_request,
+)
+
+KEY = {"X-API-Key": "demo-key"}
+SESSION = "kata.session"
+WORK = ("opened", "read", "added", "committed")
+TOO_MANY = {"item": "pedals", "pieces": 900, "boxes": 1}
+MISSING = ("GET", "/orders/99999", None)
+MISSING_CUSTOMER = ("GET", "/customers/99/orders", None)
+CRASH = ("GET", "/orders/104", None)
+REFUSED = ("POST", "/customers/2/orders", TOO_MANY)
+INVALID = ("POST", "/customers/1/orders", {"item": "", "pieces": 0, "boxes": 1})
+
+Step = tuple[str, str, Any]
+
+
+async def ask(client: httpx.AsyncClient, step: Step, headers: Any = KEY) -> httpx.Response:
+    """Send one request and wait until the app is done with it."""
+    method, path, body = step
+    return await finish(await client.request(method, path, json=body, headers=headers))
+
+
+def draft(draw: Draw) -> dict[str, Any]:
+    """Draw an order that fits into customer 1's limit."""
+    return {"item": draw.word(4), "pieces": draw.randint(1, 90), "boxes": draw.randint(1, 4)}
+
+
+def records_of(host: Host, exchange: Exchange, *messages: str) -> list[Log]:
+    """Give what sessions reported on behalf of one request."""
+    logs = host.evidence.logs(SESSION)
+    own = [log for log in logs if log.call == exchange.number]
+    return [log for log in own if not messages or log.message in messages]
+
+
+def sessions_of(host: Host, exchange: Exchange) -> set[Any]:
+    """Give the numbers of all sessions that a request worked with."""
+    return {log.fields["session"] for log in records_of(host, exchange)}
+
+
+def name_of(exchange: Exchange) -> str:
+    """Name a request in a sentence."""
+    return f"{exchange.scope['method']} {exchange.scope['path']}"
+
+
+def places_of(exchange: Exchange) -> Any:
+    """Give the learner's lines for a failure about a request."""
+    return exchange.places or exchange.endpoint
+
+
+def require_session(host: Host, exchange: Exchange) -> set[Any]:
+    """Give the sessions of a request that cannot do without one."""
+    sessions = sessions_of(host, exchange)
+    if not sessions:
+        raise expect_events(host).fails(
+            f"{name_of(exchange)} works with a session",
+            "no session is opened or read for it",
+            where=places_of(exchange),
+        )
+    return sessions
+
+
+def expect_closed_once(host: Host, exchange: Exchange) -> None:
+    """Expect every session of a request to be closed once, after its work, before the end."""
+    for number in sessions_of(host, exchange):
+        owner = f"session {number} of {name_of(exchange)}"
+        closed = logged(SESSION, "closed", f"{owner} is closed", session=number)
+        events = expect_events(host)
+        events.count(closed, 1, where=places_of(exchange))
+        last_work = max(
+            log.position
+            for log in host.evidence.logs(SESSION, session=number)
+            if log.message in WORK
+        )
+        if host.evidence.find(closed)[0].position < last_work:
+            raise events.fails(
+                f"{owner} is closed after its last use",
+                "it is closed before",
+                "",
+                places_of(exchange),
+            )
+
+
+@criterion(task=1)
+async def test_request_uses_one_session(client: httpx.AsyncClient, host: Host, draw: Draw) -> None:
+    """Each request opens one session, and its sub-dependencies work with the same one."""
+    for _ in range(2):  # a session kept from the first request would open none in the second
+        for step in (
+            ("GET", "/customers/1/orders", None),
+            ("POST", "/customers/1/orders", draft(draw)),
+        ):
+            exchange = exchange_of(await ask(client, step))
+            opened = records_of(host, exchange, "opened")
+            used = {log.fields["session"] for log in records_of(host, exchange, "read", "added")}
+            if len(opened) != 1 or used != {opened[0].fields["session"]}:
+                raise expect_events(host).fails(
+                    f"{name_of(exchange)} opens one session and does all its work with it",
+                    f"it opens {len(opened)} and works with {len(used)} different ones",
+                    "The customer of the path and the route itself share one request.",
+                    places_of(exchange),
+                )
+
+
+@criterion(task=1)
+async def test_session_closes_once(client: httpx.AsyncClient, host: Host, draw: Draw) -> None:
+    """After a request that went well its session is closed once, when the work is done."""
+    wanted = draft(draw)
+    created = await ask(client, ("POST", "/customers/1/orders", wanted))
+    expect(created).status(201)
+    order = expect(created).read_json()
+    for name, value in wanted.items():
+        expect(created).json_at(name, equals=value)
+    details = await ask(client, ("GET", f"/orders/{order['id']}", None))
+    boxes = math.ceil(wanted["pieces"] / wanted["boxes"])
+    expect(details).status(200).json(order | {"pieces_per_box": boxes})
+    listed = await ask(client, ("GET", "/customers/1/orders", None))
+    expect(listed).status(200).json_at("orders", -1, equals=order)
+    for response in (created, details, listed):
+        require_session(host, exchange_of(response))
+        expect_closed_once(host, exchange_of(response))
+
+
+@criterion(task=2)
+async def test_session_closes_after_errors(client: httpx.AsyncClient, host: Host) -> None:
+    """After a 404, a 409, a crash or a refused body every opened session is closed, once."""
+    for step in (MISSING, MISSING_CUSTOMER, CRASH, REFUSED, INVALID):
+        exchange = exchange_of(await ask(client, step))
+        if step is not INVALID:
+            require_session(host, exchange)
+        expect_closed_once(host, exchange)
+
+
+@criterion(task=2)
+async def test_failed_request_rolls_back(client: httpx.AsyncClient, host: Host) -> None:
+    """A request that ends in an exception is rolled back before its session is closed."""
+    for step in (MISSING, MISSING_CUSTOMER, CRASH, REFUSED):
+        exchange = exchange_of(await ask(client, step))
+        for number in require_session(host, exchange):
+            owner = f"session {number} of {name_of(exchange)}"
+            undone = logged(SESSION, "rolled back", f"{owner} is rolled back", session=number)
+            closed = logged(SESSION, "closed", f"{owner} is closed", session=number)
+            events = expect_events(host)
+            if host.evidence.find(closed):
+                events.order(undone, closed, where=places_of(exchange))
+            elif not host.evidence.find(undone):
+                raise events.fails(f"that {undone}", "that never happens", "", places_of(exchange))
+    listed = await ask(client, ("GET", "/customers/2/orders", None))
+    expect(listed).status(200).without(
+        TOO_MANY["item"],
+        because="The order that was refused with 409 must not stay in the database.",
+    )
+
+
+@criterion(task=2)
+async def test_client_sees_original_error(client: httpx.AsyncClient, host: Host) -> None:
+    """The client gets the status of what really went wrong: 404, 409, 422, or 500 for a crash."""
+    for step, status in (
+        (MISSING, 404),
+        (MISSING_CUSTOMER, 404),
+        (CRASH, 500),
+        (REFUSED, 409),
+        (INVALID, 422),
+    ):
+        response = await ask(client, step)
+        expect(response).status(status)
+        exchange = exchange_of(response)
+        if step is not INVALID and not records_of(host, exchange, "read"):
+            raise expect(response).fails(
+                f"{name_of(exchange)} reads from a session before it answers", "it reads nothing"
+            )
+
+
+@criterion(task=3)
+async def test_export_streams_from_session(
+    client: httpx.AsyncClient, host: Host, draw: Draw
+) -> None:
+    """The export reads its rows while the body is being sent, and closes its session afterwards."""
+    created = await ask(client, ("POST", "/customers/1/orders", draft(draw)))
+    export = await ask(client, ("GET", "/exports/orders", None))
+    expect(export).status(200)
+    lines = [json.loads(line) for line in export.text.splitlines() if line.strip()]
+    if len(lines) != 7 or lines[-1] != expect(created).read_json():
+        raise expect(export).fails(
+            "7 lines of JSON, the last of them the order that was just created",
+            f"{len(lines)} lines: {export.text[-200:]}",
+        )
+    exchange = exchange_of(export)
+    require_session(host, exchange)
+    chunks = [
+        event.position
+        for event in host.evidence.of(Sent)
+        if event.call == exchange.number and event.event.get("body")
+    ]
+    reads = records_of(host, exchange, "read")
+    if not reads or reads[-1].position < chunks[0]:
+        raise expect(export).fails(
+            "rows are still read after the first line has been sent",
+            "all rows are read before anything is sent",
+            "A huge export must not be held in memory as a whole.",
+        )
+    expect_closed_once(host, exchange)
+
+
+@criterion(task=3)
+async def test_overlapping_requests_stay_apart(client: httpx.AsyncClient, host: Host) -> None:
+    """Requests that overlap never share a session."""
+    request = httpx.Request("GET", f"{BASE_URL}/exports/orders", headers=KEY)
+    slow = start_request(host, request, stepped=True)
+    await read_first_chunk(slow)
+    others = [
+        exchange_of(await ask(client, ("GET", path, None)))
+        for path in ("/exports/orders", "/customers/1/orders", "/orders/101")
+    ]
+    await read_to_end(slow)
+    owners: dict[Any, Exchange] = {}
+    for exchange in (slow, *others):
+        for number in require_session(host, exchange):
+            if number in owners:
+                raise Failure(
+                    "four requests at the same time work with four different sessions",
+                    f"session {number} serves {name_of(owners[number])}, whose reader is slow, "
+                    f"and {name_of(exchange)} at the same time",
+                    [f"{host.history[0]}   # reads one line, then waits", *host.history[1:]],
+                    "",
+                    places_of(exchange),
+                )
+            owners[number] = exchange
+
+
+async def read_first_chunk(exchange: Exchange) -> None:
+    """Read until the first bytes of the body are there, and then no further."""
+    while (sent := await exchange.next_sent()) is not None and not sent.event.get("body"):
+        exchange.accept()
+
+
+async def read_to_end(exchange: Exchange) -> None:
+    """Take the chunk that waits and all that follow."""
+    while not exchange.ended:
+        exchange.accept()
+        await exchange.next_sent()
+
+
+@criterion(task=4)
+async def test_refused_request_opens_nothing(
+    client: httpx.AsyncClient, host: Host, draw: Draw
+) -> None:
+    """A request without the right key gets 401 on every route, and no session is opened for it."""
+    steps: list[Step] = [
+        ("GET", "/orders/101", None),
+        ("GET", "/customers/1/orders", None),
+        ("POST", "/customers/1/orders", draft(draw)),
+        ("GET", "/exports/orders", None),
+    ]
+    for key in (None, "", KEY["X-API-Key"][:-1], draw.word()):
+        for step in steps:
+            response = await ask(client, step, {} if key is None else {"X-API-Key": key})
+            expect(response).status(401)
+            exchange = exchange_of(response)
+            opened = logged(SESSION, "opened", f"a session is opened for {name_of(exchange)}")
+            if records_of(host, exchange):
+                raise expect_events(host).fails(
+                    f"{opened}: not once",
+                    f"{opened}: before the key is checked",
+                    "",
+                    places_of(exchange),
+                )
+    for step in steps:
+        response = await ask(client, step)
+        if response.status_code == 401:
+            raise expect(response).fails(
+                "an answer other than 401 with the right key", "status 401"
+            )
+        require_session(host, exchange_of(response))
