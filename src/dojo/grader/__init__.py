@@ -13,6 +13,7 @@ from .criteria import criterion
 from .draws import Draw
 from .expectations import expect, expect_events, same_json
 from .fixtures import Hosts
+from .meetings import Meeting, expect_answer, meet
 from .signs import call_ended, logged, marked, response_ended, response_started
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Hosts",
     "Log",
     "Mark",
+    "Meeting",
     "Place",
     "Sent",
     "Sign",
@@ -35,10 +37,12 @@ __all__ = [
     "criterion",
     "exchange_of",
     "expect",
+    "expect_answer",
     "expect_events",
     "finish",
     "logged",
     "marked",
+    "meet",
     "open_client",
     "open_websocket",
     "response_ended",

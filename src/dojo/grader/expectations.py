@@ -26,6 +26,8 @@ class ResponseExpectation:
         self.response = response
         self._exchange: Exchange = response.extensions["exchange"]
         self._host: Host = response.extensions["host"]
+        if self._exchange.broken:
+            raise self._fail("a complete response", "", describe_break(self._exchange))
 
     def status(self, code: int, because: str = "") -> Self:
         """Expect a status code."""
@@ -50,12 +52,7 @@ class ResponseExpectation:
 
     def json_at(self, *path: str | int, equals: Any, because: str = "") -> Self:
         """Expect an exact value at a path of keys and indexes in the JSON body."""
-        found = self.read_json()
-        try:
-            for key in path:
-                found = found[key]
-        except (KeyError, IndexError, TypeError):
-            raise self._fail(f"a JSON body with {show_path(path)}", because) from None
+        found = self.read_json(*path)
         if not same_json(found, equals):
             expected = f"{show_path(path)} to be {show_json(equals)}"
             raise self._fail(expected, because, f"{show_path(path)} is {show_json(found)}")
@@ -100,12 +97,26 @@ class ResponseExpectation:
             raise self._fail("a 'detail' that lists the errors, each with its 'loc'", because)
         return [each for each in found if each is not None]
 
-    def read_json(self) -> Any:
-        """Give the JSON body; `Failure` if it is none."""
+    def read_json(self, *path: str | int) -> Any:
+        """Give what is at a path of keys and indexes in the JSON body; `Failure` if nothing is."""
         try:
-            return json.loads(self.response.content, parse_constant=_refuse_constant)
+            found = json.loads(self.response.content, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
             raise self._fail("a JSON body", "") from None
+        try:
+            for key in path:
+                found = found[key]
+        except (KeyError, IndexError, TypeError):
+            raise self._fail(f"a JSON body with {show_path(path)}", "") from None
+        return found
+
+    def read_lines(self) -> list[Any]:
+        """Give the JSON values of a body that holds one on each line; `Failure` if it does not."""
+        try:
+            lines = self.response.text.splitlines()
+            return [json.loads(line) for line in lines if line.strip()]
+        except (ValueError, RecursionError):
+            raise self._fail("one JSON value on each line of the body", "") from None
 
     def fails(self, expected: str, seen: str, because: str = "") -> Failure:
         """Make a failure about this response in other words than the ones above."""
@@ -205,6 +216,13 @@ def describe_response(response: httpx.Response) -> str:
     body = response.text
     shown = body if len(body) <= _LONGEST_BODY else f"{body[:_LONGEST_BODY]}…"
     return f"{status} with the body {shown}" if body else f"{status} with an empty body"
+
+
+def describe_break(exchange: Exchange) -> str:
+    """Say how a response broke off."""
+    raised = exchange.raised
+    reason = f" with {raised.type}: {raised.message}" if raised else ""
+    return f"the response breaks off in the middle of its body{reason}"
 
 
 def _describe_code(code: int) -> str:

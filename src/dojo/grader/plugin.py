@@ -132,7 +132,7 @@ def _judge(error: BaseException | None) -> tuple[Outcome, Finding | None]:
         case SubmissionError():
             return Outcome.ERROR, _describe_error(error)
         case _:
-            text = "".join(traceback.format_exception(error))
+            text = "".join(traceback.format_exception(error, limit=-3))
             raise GraderFault(f"{type(error).__name__}: {error}\n{text}")
 
 

@@ -7,6 +7,9 @@ import asyncio
 import contextlib
 import os
 import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
 
 from .base import Base
 from .frames import FrameSocket
@@ -19,36 +22,67 @@ def preload(libraries: list[str]) -> None:
 
 
 def warm_up() -> None:
-    """Answer one request of a throw-away application: first calls pay for lazy imports."""
-    from fastapi import FastAPI
+    """Answer requests of a throw-away application: first calls pay for what later ones share."""
+    asyncio.run(_answer_requests())
+    for thread in threading.enumerate():  # none may run when a base is forked
+        if thread is not threading.current_thread():
+            thread.join()
+
+
+async def _answer_requests() -> None:
+    application = _make_application()
+    for method, path, body in (("GET", b"/", b""), ("POST", b"/", b'{"number": 1}')):
+        scope = _make_scope(method, path)
+        messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive(messages: list[dict[str, object]] = messages) -> dict[str, object]:
+            return messages.pop() if messages else {"type": "http.disconnect"}
+
+        async def send(event: object) -> None:
+            del event
+
+        await application(scope, receive, send)
+
+
+def _make_application() -> Any:
+    from fastapi import Depends, FastAPI
+    from fastapi.responses import StreamingResponse
+    from pydantic import BaseModel
+
+    class Body(BaseModel):
+        number: int
+
+    def give_number() -> Iterator[int]:
+        yield 1
 
     application = FastAPI()
 
     @application.get("/")
-    async def read_root(number: int = 0) -> dict[str, int]:
-        return {"number": number}
+    async def read_root(number: int = Depends(give_number)) -> StreamingResponse:
+        return StreamingResponse(iter([str(number)]))
 
-    async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+    @application.post("/")
+    def create(body: Body) -> Body:
+        return body
 
-    async def send(event: object) -> None:
-        del event
+    return application
 
-    scope = {
+
+def _make_scope(method: str, path: bytes) -> dict[str, Any]:
+    return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
-        "method": "GET",
+        "method": method,
         "scheme": "http",
-        "path": "/",
-        "raw_path": b"/",
-        "query_string": b"number=1",
+        "path": path.decode(),
+        "raw_path": path,
+        "query_string": b"",
         "root_path": "",
-        "headers": [],
+        "headers": [(b"content-type", b"application/json")],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
-    asyncio.run(application(scope, receive, send))
 
 
 def fork_bases(control: FrameSocket) -> None:

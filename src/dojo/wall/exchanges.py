@@ -28,6 +28,7 @@ class Exchange:
         self.raised: RaisedError | None = None
         self.endpoint: tuple[Place, ...] = ()
         self.ended = False
+        self.broken = False
         self._host = host
         self._queue = host.connection.queue(number)
         host.connection.write(

@@ -10,7 +10,7 @@ from ..host.frames import FrameSocket
 from .folders import RunFolder
 from .processes import end_tree
 
-LIBRARIES = ("fastapi",)
+LIBRARIES = ("fastapi", "anyio._backends._asyncio")
 """What every host loads before it is told which submission to import."""
 
 

@@ -78,7 +78,7 @@ async def finish(response: httpx.Response) -> httpx.Response:
 
 
 class Body(httpx.AsyncByteStream):
-    """The body of a response as the application sends it."""
+    """The body of a response as the application sends it; `Exchange.broken` if it breaks off."""
 
     def __init__(self, host: Host, exchange: Exchange, empty: bool) -> None:
         self._exchange = exchange
@@ -90,8 +90,9 @@ class Body(httpx.AsyncByteStream):
         more = not self._exchange.ended
         while more:
             sent = await self._exchange.next_sent()
-            if sent is None:
-                raise self._describe_break()
+            if sent is None:  # a server closes the connection here
+                self._exchange.broken = True
+                return
             chunk, more = _read_body_event(sent)
             self._size += len(chunk)
             if self._size > LARGEST_BODY:
@@ -99,12 +100,6 @@ class Body(httpx.AsyncByteStream):
                 raise self._host.error("protocol", message)
             if not self._empty:
                 yield chunk
-
-    def _describe_break(self) -> SubmissionError:
-        raised = self._exchange.raised
-        reason = f" with {raised.type}: {raised.message}" if raised else ""
-        message = f"The response breaks off in the middle of its body{reason}."
-        return self._host.error("crash", message, self._exchange.places)
 
 
 def make_scope(request: httpx.Request, client: tuple[str, int] | None) -> Scope:

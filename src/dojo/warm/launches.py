@@ -6,17 +6,18 @@ import socket
 from ..host.frames import FrameSocket
 from ..wall.failures import GraderFault
 from ..wall.folders import RunFolder
-from ..wall.launches import ExecLauncher
+from ..wall.launches import LIBRARIES, ExecLauncher
 from ..wall.processes import end_tree
 
-LIBRARIES = ("fastapi", "fastapi.responses", "fastapi.security")
+MORE_LIBRARIES = ("fastapi.responses", "fastapi.security", "http.client")
+"""What submissions often import; the host loads it only where many share the price."""
 
 
 class ZygoteLauncher:
     """Start each base as a fork of one host that has imported no submission."""
 
     def __init__(self, folder: RunFolder) -> None:
-        self._launcher = ExecLauncher(LIBRARIES)
+        self._launcher = ExecLauncher((*LIBRARIES, *MORE_LIBRARIES))
         self._control, self.pid = self._launcher.start_mode(folder, "zygote")
 
     def start(self, folder: RunFolder) -> tuple[FrameSocket, int]:

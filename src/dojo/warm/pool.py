@@ -1,11 +1,10 @@
 """The pool: warm workers of several katas, a few at a time, behind one call."""
 
-import contextlib
-import queue
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +31,7 @@ class WorkerProcess:
     """A worker in a process of its own."""
 
     def __init__(self, kata: Kata) -> None:
+        self.kata = kata
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-I", "-m", "dojo.warm.worker", str(theirs.fileno())]
         with theirs:
@@ -64,12 +64,14 @@ class WorkerProcess:
 
 
 class Pool:
-    """Grade jobs with at most `size` workers at a time; a worker is kept for its kata."""
+    """Grade jobs with at most `size` workers, each kept for its kata while it is of use."""
 
     def __init__(self, size: int) -> None:
+        self._size = size
         self._executor = ThreadPoolExecutor(size)
-        self._idle: dict[str, queue.SimpleQueue[WorkerProcess]] = {}
-        self._all: list[WorkerProcess] = []
+        self._lock = threading.Lock()
+        self._idle: list[WorkerProcess] = []
+        self._count = 0
 
     def __enter__(self) -> Self:
         return self
@@ -81,7 +83,7 @@ class Pool:
         trace: TracebackType | None,
     ) -> None:
         self._executor.shutdown(cancel_futures=True)
-        for worker in self._all:
+        for worker in self._idle:
             worker.close()
 
     def submit(self, job: Job) -> "Future[Report]":
@@ -93,20 +95,25 @@ class Pool:
         return [future.result() for future in [self.submit(job) for job in jobs]]
 
     def _grade(self, job: Job) -> Report:
-        with self._borrow(job.kata) as worker:
-            return worker.grade(job)
+        worker = self._borrow(job.kata)
+        try:
+            report = worker.grade(job)
+        except BaseException:
+            self._count -= 1
+            worker.close()  # a worker that failed once is not used again
+            raise
+        self._idle.append(worker)
+        return report
 
-    @contextlib.contextmanager
-    def _borrow(self, kata: Kata) -> Iterator[WorkerProcess]:
-        idle = self._idle.setdefault(kata.id, queue.SimpleQueue())
-        try:
-            worker = idle.get_nowait()
-        except queue.Empty:
-            worker = WorkerProcess(kata)
-            self._all.append(worker)
-        try:
-            yield worker
-        except GraderFault:
-            raise  # a worker that failed once is not used again
-        else:
-            idle.put(worker)
+    def _borrow(self, kata: Kata) -> WorkerProcess:
+        """Take an idle worker of the kata, or start one in the place of an idle one."""
+        with self._lock:
+            for worker in self._idle:
+                if worker.kata.id == kata.id:
+                    self._idle.remove(worker)
+                    return worker
+            replaced = self._idle.pop(0) if self._count >= self._size and self._idle else None
+            self._count += replaced is None
+        if replaced is not None:
+            replaced.close()
+        return WorkerProcess(kata)

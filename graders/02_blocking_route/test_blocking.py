@@ -1,0 +1,205 @@
+"""Grader of 02_blocking_route: the partner holds its callers, so waiting is real and never timed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+
+from dojo.grader import (
+    Draw,
+    Failure,
+    Host,
+    criterion,
+    expect,
+    expect_answer,
+    meet,
+    same_json,
+)
+from dojo.labs.gates import Gate
+from dojo.labs.upstream import Received, Reply, Upstream
+
+PARTNER = "the partner"
+LOOP = "A blocking call in `async def` code stops the event loop, and with it everybody else."
+NOT_FOUND = {"detail": "The partner does not know this id."}
+NOT_IN_TIME = {"detail": "The partner did not answer in time."}
+
+
+@dataclass
+class Partner:
+    """What the partner knows, and the gates at which it holds its callers."""
+
+    quotes: dict[str, Decimal] = field(default_factory=dict)
+    customers: dict[str, tuple[str, str]] = field(default_factory=dict)
+    quote_gate: Gate = field(default_factory=Gate)
+    customer_gate: Gate = field(default_factory=Gate)
+
+    def quote(self, quote_id: str) -> dict[str, str]:
+        """Give a quote as the partner sends it."""
+        return {"id": quote_id, "price": str(self.quotes[quote_id]), "currency": "EUR"}
+
+    def terms(self, customer_id: str) -> dict[str, Any]:
+        """Give the terms that follow from a customer's tier."""
+        name, tier = self.customers[customer_id]
+        return {"customer": name, "payment_days": 30 if tier == "gold" else 14}
+
+    def answer_quote(self, request: Received) -> Reply:
+        """Answer `GET /quotes/{quote_id}`."""
+        quote_id = request.path_parameters["quote_id"]
+        if quote_id not in self.quotes:
+            return Reply.json({"error": "unknown"}, status=404)
+        return Reply.json(self.quote(quote_id))
+
+    def answer_customer(self, request: Received) -> Reply:
+        """Answer `GET /customers/{customer_id}`."""
+        customer_id = request.path_parameters["customer_id"]
+        if customer_id not in self.customers:
+            return Reply.json({"error": "unknown"}, status=404)
+        name, tier = self.customers[customer_id]
+        return Reply.json({"id": customer_id, "name": name, "tier": tier})
+
+
+@pytest.fixture
+def partner(upstream: Upstream, draw: Draw) -> Partner:
+    """Give a partner that knows three quotes and three customers and holds everybody."""
+    partner = Partner()
+    for number in draw.numbers(3):
+        partner.quotes[f"q-{number}"] = draw.price()
+    for number, tier in zip(draw.numbers(3), ("gold", draw.word(), "gold"), strict=True):
+        partner.customers[f"c-{number}"] = (f"{draw.name()} {draw.name()}", tier)
+    quotes, customers = partner.quote_gate, partner.customer_gate
+    upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote, gate=quotes)
+    upstream.on("GET", "/customers/{customer_id}", partner.answer_customer, gate=customers)
+    return partner
+
+
+def named(user: str) -> Mapping[str, str]:
+    """Give the header that names the user."""
+    return {"X-User-Id": user}
+
+
+@criterion(task=1)
+async def test_quotes_overlap_at_partner(
+    client: httpx.AsyncClient, host: Host, partner: Partner
+) -> None:
+    """Three quotes asked for at once are all inside the partner at the same moment."""
+    meeting = await meet(
+        host, partner.quote_gate, *(client.get(f"/quotes/{q}") for q in partner.quotes)
+    )
+
+    meeting.expect_all_inside(PARTNER, LOOP)
+    for response in await meeting.part():
+        expect(response).status(200)
+
+
+@criterion(task=1)
+async def test_health_answers_during_quotes(
+    client: httpx.AsyncClient, host: Host, partner: Partner
+) -> None:
+    """While three quotes wait for the partner, `/health` answers."""
+    meeting = await meet(
+        host, partner.quote_gate, *(client.get(f"/quotes/{q}") for q in partner.quotes)
+    )
+    await expect_health(client, host, "while quotes wait for the partner")
+
+    if meeting.inside == 0:
+        raise Failure("at least one quote inside the partner", "no quote reached it", host.history)
+
+
+async def expect_health(client: httpx.AsyncClient, host: Host, moment: str) -> None:
+    """Expect `/health` to answer at this moment."""
+    health = await expect_answer(host, client.get("/health"), moment, LOOP)
+    expect(health).status(200).json({"status": "ok"})
+
+
+@criterion(task=2)
+async def test_terms_overlap_at_partner(
+    client: httpx.AsyncClient, host: Host, partner: Partner
+) -> None:
+    """Three requests for terms are inside the partner at once, and `/health` answers meanwhile."""
+    requests = [client.get(f"/customers/{customer}/terms") for customer in partner.customers]
+    meeting = await meet(host, partner.customer_gate, *requests)
+
+    meeting.expect_all_inside(PARTNER, LOOP)
+    await expect_health(client, host, "while terms wait for the partner")
+    for customer, response in zip(partner.customers, await meeting.part(), strict=True):
+        expect(response).status(200).json(partner.terms(customer))
+
+
+@criterion(task=1, waits_for=test_quotes_overlap_at_partner)
+async def test_answers_carry_own_data(
+    client: httpx.AsyncClient, host: Host, partner: Partner, draw: Draw
+) -> None:
+    """Every answer holds what the partner says now about the id that was asked for."""
+    meeting = await meet(
+        host, partner.quote_gate, *(client.get(f"/quotes/{q}") for q in partner.quotes)
+    )
+    for quote, response in zip(partner.quotes, await meeting.part(), strict=True):
+        expect(response).status(200).json(partner.quote(quote))
+
+    quote = draw.choice(list(partner.quotes))
+    partner.quotes[quote] += 1
+    fresh = await client.get(f"/quotes/{quote}")
+    expect(fresh).status(200).json(partner.quote(quote), because="Prices change by the minute.")
+
+    partner.customer_gate.open()
+    customer = draw.choice(list(partner.customers))
+    for tier in ("gold", draw.word()):
+        partner.customers[customer] = (partner.customers[customer][0], tier)
+        terms = await client.get(f"/customers/{customer}/terms")
+        expect(terms).status(200).json(partner.terms(customer))
+
+
+@criterion(task=1, waits_for=test_quotes_overlap_at_partner)
+async def test_partner_learns_own_user(
+    client: httpx.AsyncClient, host: Host, upstream: Upstream, partner: Partner, draw: Draw
+) -> None:
+    """The partner hears with each call the id of the user who made it."""
+    users = {f"/quotes/{quote}": draw.word() for quote in partner.quotes}
+    requests = [client.get(path, headers=named(user)) for path, user in users.items()]
+    await (await meet(host, partner.quote_gate, *requests)).part()
+
+    partner.customer_gate.open()
+    for customer in list(partner.customers)[:2]:
+        users[f"/customers/{customer}"] = draw.word()
+        path = f"/customers/{customer}"
+        await client.get(f"{path}/terms", headers=named(users[path]))
+
+    heard = {each.path: dict(each.headers).get("x-user") for each in upstream.requests}
+    for path, user in users.items():
+        if not same_json(heard.get(path), user):
+            raise Failure(
+                f"the partner hears 'X-User: {user}' with its call of {path}",
+                f"it hears '{heard.get(path)}'",
+                list(host.history),
+                "The user is kept in a context variable, which has to travel with the call.",
+            )
+
+
+@criterion(task=3)
+async def test_unknown_ids_answer_404(
+    client: httpx.AsyncClient, partner: Partner, draw: Draw
+) -> None:
+    """An id the partner does not know is answered with 404 and the agreed text."""
+    partner.quote_gate.open()
+    partner.customer_gate.open()
+    unknown = f"x-{draw.number()}"
+
+    expect(await client.get(f"/quotes/{unknown}")).status(404).json(NOT_FOUND)
+    expect(await client.get(f"/customers/{unknown}/terms")).status(404).json(NOT_FOUND)
+
+
+@criterion(task=3)
+async def test_partner_timeouts_answer_504(
+    client: httpx.AsyncClient, upstream: Upstream, draw: Draw
+) -> None:
+    """A partner that gives up is answered with 504 and the agreed text."""
+    late = Reply.json({"error": "late"}, status=504)
+    upstream.on("GET", "/quotes/{quote_id}", late)
+    upstream.on("GET", "/customers/{customer_id}", late)
+    known = draw.number()
+
+    expect(await client.get(f"/quotes/q-{known}")).status(504).json(NOT_IN_TIME)
+    expect(await client.get(f"/customers/c-{known}/terms")).status(504).json(NOT_IN_TIME)

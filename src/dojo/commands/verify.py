@@ -1,0 +1,21 @@
+"""Verify: prove the graders of katas with submissions whose verdicts are known."""
+
+import argparse
+from pathlib import Path
+
+from ..catalogue import Catalogue, find_root
+from ..commandline import ExitCode
+from ..proof.verification import default_jobs, verify
+from ..renderers.consoles import open_console
+from ..renderers.proofs import render_legend, render_proof
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Verify the named katas, or all; a single defect makes the exit code 1."""
+    katas = Catalogue(find_root(Path.cwd())).select(arguments.katas)
+    console = open_console()
+    render_legend(console)
+    proofs = verify(
+        katas, arguments.jobs or default_jobs(), lambda proof: render_proof(proof, console)
+    )
+    return ExitCode.NOT_PASSED if any(proof.defects for proof in proofs) else ExitCode.PASSED

@@ -1,0 +1,85 @@
+"""Meetings: requests that should be inside a lab at the same moment, whoever answers first.
+
+A meeting is proven by a rendezvous, never by time: the lab holds every caller until the criterion
+goes on. Only a meeting that does not come about costs patience.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING
+
+import httpx
+
+from ..wall.failures import Failure, Place, SubmissionError
+from ..wall.hosts import Host
+from ..wall.patience import OutOfPatience
+
+if TYPE_CHECKING:
+    from ..labs.gates import Gate
+
+
+class Meeting:
+    """Several requests under way, and how many of them were inside the lab together."""
+
+    def __init__(self, host: Host, gate: "Gate", tasks: Sequence["asyncio.Task[httpx.Response]"]):
+        self.tasks = tasks
+        self.inside = 0
+        self.early: httpx.Response | None = None
+        self.where: tuple[Place, ...] = ()
+        self._host = host
+        self._gate = gate
+
+    async def gather(self) -> None:
+        """Wait until all callers are inside, one is answered early, or patience ends."""
+        arrivals = asyncio.ensure_future(self._gate.arrivals(len(self.tasks)))
+        waiting = asyncio.wait([arrivals, *self.tasks], return_when=asyncio.FIRST_COMPLETED)
+        try:
+            await self._host.patience.wait(waiting)
+        except OutOfPatience:
+            self.where = await self._host.where()
+        finally:
+            arrivals.cancel()
+        self.inside = self._gate.waiting
+        answered = [task.result() for task in self.tasks if task.done() and not task.exception()]
+        self.early = answered[0] if answered else None
+
+    def expect_all_inside(self, what: str, because: str = "") -> None:
+        """Expect that all callers were inside together; `what` names the place they meet in."""
+        if self.early is not None:
+            raise Failure(
+                f"no answer before {what} has given one",
+                f"status {self.early.status_code} while {what} is still waiting",
+                list(self._host.history),
+                because,
+                self.early.extensions["exchange"].endpoint,
+            )
+        if self.inside < len(self.tasks):
+            expected = f"{len(self.tasks)} callers inside {what} at the same moment"
+            seen = f"{self.inside} inside, and the others do not come"
+            raise Failure(expected, seen, list(self._host.history), because, self.where)
+
+    async def part(self) -> list[httpx.Response]:
+        """Let everybody in the lab go on; give the responses in the order of the requests."""
+        self._gate.open()
+        return list(await asyncio.gather(*self.tasks))
+
+
+async def meet(host: Host, gate: "Gate", *requests: Awaitable[httpx.Response]) -> Meeting:
+    """Send requests at once and gather them behind the gate."""
+    tasks = [asyncio.ensure_future(request) for request in requests]
+    meeting = Meeting(host, gate, tasks)
+    await meeting.gather()
+    return meeting
+
+
+async def expect_answer(
+    host: Host, request: Awaitable[httpx.Response], moment: str, because: str = ""
+) -> httpx.Response:
+    """Expect a request to be answered at a certain moment, such as "while three quotes wait"."""
+    try:
+        return await request
+    except SubmissionError as error:
+        if error.kind != "hang":
+            raise
+        expected, seen = f"an answer {moment}", "no answer: the app stands still"
+        raise Failure(expected, seen, list(host.history), because, error.where) from None

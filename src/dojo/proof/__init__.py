@@ -1,0 +1,1 @@
+"""The proof of a grader: known submissions with known verdicts, and nothing left to belief."""

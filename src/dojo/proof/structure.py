@@ -1,0 +1,125 @@
+"""Structure: what can be said about a kata's files without grading anything."""
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ..catalogue import Kata
+from ..reports import CriterionResult
+from ..workspace.trees import digest
+from .cases import list_folders
+
+TASK_HEADING = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
+LINK = re.compile(r"\[[^\]]*\]\(([^)]+)\)")
+HINT = re.compile(r"^\d+\. ", re.MULTILINE)
+LONGEST = {"README.md": 100, "NOTES.md": 60}
+LONGEST_SOLUTION = 100
+_EXERCISE_FILES = {"README.md", "HINTS.md", "kata.toml", "app", ".stub"}
+_SOLUTION_FILES = {"NOTES.md", "app"}
+_JUNK = {"__pycache__"}
+
+
+def check_structure(kata: Kata, criteria: Sequence[CriterionResult]) -> list[str]:
+    """Give one sentence for each thing that is missing, stale or does not belong there."""
+    return [
+        *_check_files(kata),
+        *_check_tasks(kata, criteria),
+        *_check_hints(kata),
+        *_check_notes(kata),
+        *_check_stub(kata),
+        *_check_names(kata, {each.name for each in criteria}),
+    ]
+
+
+def read_tasks(text: str) -> dict[int, str]:
+    """Give the numbered tasks of a README or HINTS file by number."""
+    return {int(number): title.strip() for number, title in TASK_HEADING.findall(text)}
+
+
+def _read(path: Path) -> str:
+    return path.read_text("utf-8") if path.is_file() else ""
+
+
+def _check_files(kata: Kata) -> Iterable[str]:
+    for folder, allowed in ((kata.exercise, _EXERCISE_FILES), (kata.solution, _SOLUTION_FILES)):
+        found = {each.name for each in folder.iterdir()} if folder.is_dir() else set()
+        for name in sorted(allowed - found):
+            yield f"'{folder.parent.name}/{kata.id}/{name}' is missing."
+        for name in sorted(found - allowed - _JUNK):
+            yield f"'{folder.parent.name}/{kata.id}/{name}' does not belong there."
+    for path in (kata.exercise / "README.md", kata.solution / "NOTES.md"):
+        lines = len(_read(path).splitlines())
+        if lines > LONGEST[path.name]:
+            yield f"'{path.name}' has {lines} lines; {LONGEST[path.name]} are the most."
+    for path in sorted(kata.grader.iterdir()):
+        if path.name not in {"submissions", "survivors.toml", *_JUNK} and (
+            path.suffix != ".py" or not path.name.startswith(("test_", "probe"))
+        ):
+            yield f"'graders/{kata.id}/{path.name}' does not belong there."
+
+
+def _check_tasks(kata: Kata, criteria: Sequence[CriterionResult]) -> Iterable[str]:
+    tasks = set(read_tasks(_read(kata.exercise / "README.md")))
+    graded = {each.task for each in criteria}
+    for number in sorted(tasks - graded):
+        yield f"Task {number} of the README has no criterion."
+    for number in sorted(graded - tasks):
+        yield f"A criterion belongs to task {number}, which the README does not have."
+
+
+def _check_hints(kata: Kata) -> Iterable[str]:
+    text = _read(kata.exercise / "HINTS.md")
+    tasks = read_tasks(_read(kata.exercise / "README.md"))
+    hinted = read_tasks(text)
+    if hinted != tasks:
+        yield "The headings of HINTS.md differ from the tasks of the README."
+    for section in TASK_HEADING.split(text)[3::3]:
+        if not HINT.search(section):
+            yield "A task of HINTS.md has no numbered hint."
+
+
+def _check_notes(kata: Kata) -> Iterable[str]:
+    for path in (
+        kata.exercise / "README.md",
+        kata.exercise / "HINTS.md",
+        kata.solution / "NOTES.md",
+    ):
+        for link in LINK.findall(_read(path)):
+            if not link.startswith(("http", "#")) and not (path.parent / link).exists():
+                yield f"'{path.name}' links to '{link}', which does not exist."
+    notes = _read(kata.solution / "NOTES.md")
+    for kind in ("wrong", "accepted"):
+        for folder in list_folders(kata.grader / "submissions" / kind):
+            if f"submissions/{kind}/{folder.name}" not in notes:
+                yield f"NOTES.md does not link to the {kind} submission '{folder.name}'."
+
+
+def _check_stub(kata: Kata) -> Iterable[str]:
+    if digest(kata.exercise / "app") != digest(kata.stub / "app"):
+        yield "'app' and '.stub/app' differ: the stub is not pristine."
+    names = {str(path.relative_to(kata.stub)) for path in (kata.stub / "app").rglob("*.py")}
+    for name in kata.file.editable:
+        if name not in names:
+            yield f"'{name}' is listed as editable but is not in the stub."
+        elif not (kata.solution / name).is_file():
+            yield f"The solution has no '{name}'."
+    for path in sorted((kata.solution / "app").rglob("*.py")):
+        name = str(path.relative_to(kata.solution))
+        if name in names and name not in kata.file.editable:
+            yield f"The solution holds '{name}', which is a given file."
+    sources = [_read(kata.stub / name) for name in kata.file.editable]
+    if not any("TODO 1" in source for source in sources):
+        yield "No editable file of the stub says '# TODO 1:' where the first task starts."
+    lines = sum(len(_read(kata.solution / name).splitlines()) for name in kata.file.editable)
+    if lines > LONGEST_SOLUTION:
+        yield f"The solution has {lines} lines; {LONGEST_SOLUTION} are the most."
+
+
+def _check_names(kata: Kata, known: set[str]) -> Iterable[str]:
+    for listed, where in (
+        (kata.file.already_working, "already_working"),
+        (kata.file.public, "public"),
+    ):
+        for name in listed:
+            if name not in known:
+                yield f"`{where}` names the criterion '{name}', which does not exist."

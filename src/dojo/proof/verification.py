@@ -1,0 +1,127 @@
+"""Verification: it grades all cases of katas and says where a grader is not proven.
+
+A defect is one sentence about one case, one criterion or one file. It repairs nothing.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..catalogue import Kata
+from ..grading import Options
+from ..reports import Outcome, Report, Status
+from ..wall.failures import GraderFault
+from ..warm.pool import Job, Pool
+from .cases import Case, list_cases
+from .expected import ExpectFile, compare, describe_finding
+from .structure import check_structure
+
+FEWEST_ACCEPTED = 2
+
+
+@dataclass
+class Proof:
+    """What was found out about one kata: a report for each case, and the defects."""
+
+    kata: Kata
+    reports: dict[Case, Report] = field(default_factory=dict)
+    defects: list[str] = field(default_factory=list)
+
+
+def default_jobs() -> int:
+    """Give how many submissions are graded at a time: some of them mostly wait."""
+    return 2 * (os.cpu_count() or 1)
+
+
+def verify(
+    katas: Sequence[Kata], jobs: int, tell: Callable[[Proof], None]
+) -> list[Proof]:
+    """Prove the graders of katas; `tell` hears of each kata as soon as it is done."""
+    proofs = {kata.id: Proof(kata) for kata in katas}
+    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch, Pool(jobs) as pool:
+        cases = [case for kata in katas for case in list_cases(kata, Path(scratch))]
+        waiting = {kata.id: sum(case.kata is kata for case in cases) for kata in katas}
+        futures = {_submit(pool, case): case for case in cases}
+        for future in as_completed(futures):
+            case = futures[future]
+            proof = proofs[case.kata.id]
+            _take(proof, case, future)
+            waiting[case.kata.id] -= 1
+            if waiting[case.kata.id] == 0:
+                _judge(proof)
+                tell(proof)
+    return list(proofs.values())
+
+
+def _submit(pool: Pool, case: Case) -> "Future[Report]":
+    return pool.submit(Job(case.kata, case.source, Options()))
+
+
+def _take(proof: Proof, case: Case, future: "Future[Report]") -> None:
+    try:
+        report = future.result()
+    except GraderFault as fault:
+        proof.defects.append(f"{case.kind} {case.name}: {fault}")
+        return
+    if report.status is Status.GRADER_FAULT:
+        assert report.fault is not None
+        proof.defects.append(f"{case.kind} {case.name}: grader fault. {report.fault.details}")
+    proof.reports[case] = report
+
+
+def _judge(proof: Proof) -> None:
+    order = {"stub": 0, "solution": 1, "accepted": 2, "wrong": 3, "cheat": 4}
+    in_order = sorted(proof.reports, key=lambda case: (order[case.kind], case.name))
+    proof.reports = {case: proof.reports[case] for case in in_order}
+    for case, report in proof.reports.items():
+        found = _judge_case(case, report)
+        proof.defects += [f"{case.kind} {case.name}: {each} (seed {report.seed})" for each in found]
+    proof.defects += _judge_coverage(proof)
+    solutions = [report for case, report in proof.reports.items() if case.kind == "solution"]
+    criteria = solutions[0].criteria if solutions else ()
+    proof.defects += check_structure(proof.kata, criteria)
+
+
+def _judge_case(case: Case, report: Report) -> list[str]:
+    if case.kind == "stub":
+        return list(_judge_stub(case.kata, report))
+    if case.kind == "cheat":
+        earned = [each.name for each in report.criteria if each.points]
+        return [f"earns '{name}'." for name in earned]
+    if isinstance(case.expected, str):
+        return [case.expected]
+    defects = compare(report, case.expected or ExpectFile(why="The reference solution."))
+    if case.kind == "wrong" and case.expected and not (*case.expected.fails, *case.expected.errors):
+        defects.append("names no criterion that it fails.")
+    return defects
+
+
+def _judge_stub(kata: Kata, report: Report) -> Iterable[str]:
+    for criterion in report.criteria:
+        listed = criterion.name in kata.file.already_working
+        if criterion.outcome is Outcome.ERROR:
+            yield f"'{criterion.name}' is an error, not a failure.{describe_finding(criterion)}"
+        elif criterion.outcome is Outcome.PASSED and not listed:
+            yield f"'{criterion.name}' passes although nothing was done yet."
+        elif criterion.outcome is not Outcome.PASSED and listed:
+            yield f"'{criterion.name}' is listed in `already_working` but does not pass."
+
+
+def _judge_coverage(proof: Proof) -> Iterable[str]:
+    accepted = [case for case in proof.reports if case.kind == "accepted"]
+    if len(accepted) < FEWEST_ACCEPTED:
+        yield f"There are {len(accepted)} accepted submissions; {FEWEST_ACCEPTED} are the least."
+    wrong = [report for case, report in proof.reports.items() if case.kind == "wrong"]
+    failing = {
+        criterion.name
+        for report in wrong
+        for criterion in report.criteria
+        if criterion.outcome in (Outcome.FAILED, Outcome.ERROR)
+    }
+    for report in list(proof.reports.values())[:1]:
+        for criterion in report.criteria:
+            if criterion.name not in failing:
+                yield f"No wrong submission fails '{criterion.name}': it may be an idle check."
