@@ -1,4 +1,4 @@
-"""Grader of 02_blocking_route: the partner holds its callers, so waiting is real and never timed."""
+"""Grader of 02_blocking_route: the partner holds its callers, so that nothing is timed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from dojo.grader import (
     Draw,
     Failure,
     Host,
+    Meeting,
     criterion,
     expect,
     expect_answer,
@@ -75,6 +76,12 @@ def partner(upstream: Upstream, draw: Draw) -> Partner:
     return partner
 
 
+async def ask_for_quotes(client: httpx.AsyncClient, host: Host, partner: Partner) -> Meeting:
+    """Ask for every quote at once."""
+    requests = [client.get(f"/quotes/{quote}") for quote in partner.quotes]
+    return await meet(host, partner.quote_gate, *requests)
+
+
 def named(user: str) -> Mapping[str, str]:
     """Give the header that names the user."""
     return {"X-User-Id": user}
@@ -85,9 +92,7 @@ async def test_quotes_overlap_at_partner(
     client: httpx.AsyncClient, host: Host, partner: Partner
 ) -> None:
     """Three quotes asked for at once are all inside the partner at the same moment."""
-    meeting = await meet(
-        host, partner.quote_gate, *(client.get(f"/quotes/{q}") for q in partner.quotes)
-    )
+    meeting = await ask_for_quotes(client, host, partner)
 
     meeting.expect_all_inside(PARTNER, LOOP)
     for response in await meeting.part():
@@ -99,9 +104,8 @@ async def test_health_answers_during_quotes(
     client: httpx.AsyncClient, host: Host, partner: Partner
 ) -> None:
     """While three quotes wait for the partner, `/health` answers."""
-    meeting = await meet(
-        host, partner.quote_gate, *(client.get(f"/quotes/{q}") for q in partner.quotes)
-    )
+    requests = [client.get(f"/quotes/{quote}") for quote in partner.quotes]
+    meeting = await meet(host, partner.quote_gate, *requests, mind_answers=False)
     await expect_health(client, host, "while quotes wait for the partner")
 
     if meeting.inside == 0:
@@ -133,9 +137,7 @@ async def test_answers_carry_own_data(
     client: httpx.AsyncClient, host: Host, partner: Partner, draw: Draw
 ) -> None:
     """Every answer holds what the partner says now about the id that was asked for."""
-    meeting = await meet(
-        host, partner.quote_gate, *(client.get(f"/quotes/{q}") for q in partner.quotes)
-    )
+    meeting = await ask_for_quotes(client, host, partner)
     for quote, response in zip(partner.quotes, await meeting.part(), strict=True):
         expect(response).status(200).json(partner.quote(quote))
 

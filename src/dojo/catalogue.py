@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 TRACKS = (
     "basics",
@@ -26,6 +26,22 @@ TRACKS = (
 
 class CatalogueError(Exception):
     """A kata that is not there, or whose description cannot be read."""
+
+
+class DemoAnswer(BaseModel):
+    """One `[[demo]]` of a `kata.toml`: what the upstream answers while a learner tries the app.
+
+    `path` may hold parameters in braces; strings in `json` that hold the same braces get their
+    values. The first answer that fits is given, after `seconds`. Grading never uses it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    method: str = Field("GET", pattern=r"^[A-Z]+$")
+    path: str = Field(pattern=r"^/")
+    status: int = Field(200, ge=200, le=599)
+    body: JsonValue = Field(None, alias="json")
+    seconds: float = Field(0.0, ge=0, le=60)
 
 
 class KataFile(BaseModel):
@@ -46,6 +62,7 @@ class KataFile(BaseModel):
     requirements: tuple[str, ...] = ()
     already_working: tuple[str, ...] = ()
     public: tuple[str, ...] = ()
+    demo: tuple[DemoAnswer, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .catalogue import Catalogue, Kata, find_root
 from .commandline import ExitCode, UsageError
+from .desks import Desk
 from .grader.laboratory import open_laboratory
 from .grader.sessions import run_criteria
 from .grading import Options, Workplace, grade
@@ -33,10 +34,14 @@ def check(arguments: argparse.Namespace, launcher: ExecLauncher, folder: RunFold
     console = open_console()
     reports = []
     for number, kata in enumerate(katas):
+        own = not arguments.solution and not arguments.submission
+        swap = Desk(kata).describe_swap() if own else None
         report = _check_one(kata, arguments, launcher, folder if number == 0 else None)
-        reports.append(report)
-        if not arguments.solution and not arguments.submission and not arguments.criterion:
+        if swap:
+            report = report.model_copy(update={"notices": (*report.notices, swap)})
+        elif own and not arguments.criterion:
             Progress(root).record(report)
+        reports.append(report)
         if arguments.json != "-" and arguments.junit != "-":
             render_report(report, console, arguments.show)
             console.print() if kata is not katas[-1] else None

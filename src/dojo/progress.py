@@ -19,7 +19,10 @@ class KataProgress(BaseModel):
     passed_at: datetime | None = None
     passed_criteria: int = 0
     criteria: int = 0
+    open_tasks: list[int] = []
+    """Tasks of the criteria that the last check did not pass, in the order of the criteria."""
     hints: dict[int, int] = {}
+    """How many hints were read, by task."""
 
     def describe(self) -> str:
         """Say the state in two or three words."""
@@ -45,8 +48,10 @@ class Progress:
         if report.status is Status.GRADER_FAULT:
             return
         state = self.read(report.kata)
-        passed = [each for each in report.criteria if each.outcome is Outcome.PASSED]
-        state.passed_criteria, state.criteria = len(passed), len(report.criteria)
+        tasks = [each.task for each in report.criteria if each.outcome is not Outcome.PASSED]
+        state.open_tasks = list(dict.fromkeys(tasks))
+        state.criteria = len(report.criteria)
+        state.passed_criteria = state.criteria - len(tasks)
         if report.status is Status.PASSED:
             state.passed_at = state.passed_at or datetime.now(UTC)
         self.write(report.kata, state)

@@ -34,15 +34,25 @@ class Hosts:
 
     def __init__(self, base: Base) -> None:
         self.opened: list[Host] = []
+        self.time: float | None = None
         self._base = base
 
     async def open(self, *, start: bool = True, **environment: str) -> Host:
-        """Open a fresh copy and, unless told otherwise, run its startup."""
+        """Open a fresh copy at the time of the clock and, unless told otherwise, start it up."""
         host = await Host.open(self._base, environment=environment)
         self.opened.append(host)
+        if self.time is not None:
+            await host.move_clock(self.time)
         if start:
             await host.start()
         return host
+
+    async def move_clock(self, time: float) -> None:
+        """Set the time, in seconds since the epoch, for all open copies and for later ones."""
+        self.time = time
+        for host in self.opened:
+            if host.connection.ended is None:
+                await host.move_clock(time)
 
 
 HOSTS = pytest.StashKey[Hosts]()

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .fixtures import SETTING
+from .fixtures import SETTING, Hosts
 
 if TYPE_CHECKING:
+    from ..labs.clock import Clock
     from ..labs.upstream import Upstream
 
 
@@ -55,3 +56,13 @@ async def upstream(request: pytest.FixtureRequest) -> "AsyncIterator[Upstream]":
     listener = request.config.stash[SETTING].listeners["upstream"]
     async with Upstream(listener) as upstream:
         yield upstream
+
+
+@pytest.fixture
+async def clock(hosts: Hosts) -> "Clock":
+    """Give the time that the submission sees; it stands still until it is moved."""
+    from ..labs.clock import Clock
+
+    clock = Clock(hosts.move_clock)
+    await clock.advance(0)
+    return clock

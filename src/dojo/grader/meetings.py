@@ -6,13 +6,13 @@ goes on. Only a meeting that does not come about costs patience.
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from ..wall.failures import Failure, Place, SubmissionError
 from ..wall.hosts import Host
-from ..wall.patience import OutOfPatience
+from ..wall.patience import OutOfPatience, unhurried
 
 if TYPE_CHECKING:
     from ..labs.gates import Gate
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 class Meeting:
     """Several requests under way, and how many of them were inside the lab together."""
 
-    def __init__(self, host: Host, gate: "Gate", tasks: Sequence["asyncio.Task[httpx.Response]"]):
+    def __init__(
+        self, host: Host, gate: "Gate", tasks: Sequence["asyncio.Task[httpx.Response]"]
+    ) -> None:
         self.tasks = tasks
         self.inside = 0
         self.early: httpx.Response | None = None
@@ -29,12 +31,12 @@ class Meeting:
         self._host = host
         self._gate = gate
 
-    async def gather(self) -> None:
+    async def gather(self, *, mind_answers: bool) -> None:
         """Wait until all callers are inside, one is answered early, or patience ends."""
-        arrivals = asyncio.ensure_future(self._gate.arrivals(len(self.tasks)))
-        waiting = asyncio.wait([arrivals, *self.tasks], return_when=asyncio.FIRST_COMPLETED)
+        arrivals = asyncio.create_task(self._gate.arrivals(len(self.tasks)))
+        ends: list[asyncio.Task[Any]] = [arrivals, *(self.tasks if mind_answers else [])]
         try:
-            await self._host.patience.wait(waiting)
+            await self._host.patience.wait(asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED))
         except OutOfPatience:
             self.where = await self._host.where()
         finally:
@@ -45,6 +47,9 @@ class Meeting:
 
     def expect_all_inside(self, what: str, because: str = "") -> None:
         """Expect that all callers were inside together; `what` names the place they meet in."""
+        for task in self.tasks:
+            if task.done():
+                task.result()  # a request that broke says why itself
         if self.early is not None:
             raise Failure(
                 f"no answer before {what} has given one",
@@ -61,15 +66,31 @@ class Meeting:
     async def part(self) -> list[httpx.Response]:
         """Let everybody in the lab go on; give the responses in the order of the requests."""
         self._gate.open()
-        return list(await asyncio.gather(*self.tasks))
+        try:
+            return list(await self._host.patience.wait(asyncio.gather(*self.tasks)))
+        except OutOfPatience:
+            message = f"The app does not answer although {len(self.tasks)} callers may go on."
+            raise self._host.error("hang", message, await self._host.where()) from None
 
 
-async def meet(host: Host, gate: "Gate", *requests: Awaitable[httpx.Response]) -> Meeting:
-    """Send requests at once and gather them behind the gate."""
-    tasks = [asyncio.ensure_future(request) for request in requests]
+async def meet(
+    host: Host, gate: "Gate", *requests: Awaitable[httpx.Response], mind_answers: bool = True
+) -> Meeting:
+    """Send requests at once and gather them behind the gate.
+
+    Without `mind_answers` the callers are waited for even if the app answers before them.
+    """
+    tasks = [asyncio.create_task(_wait_unhurried(request)) for request in requests]
+    for task in tasks:
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
     meeting = Meeting(host, gate, tasks)
-    await meeting.gather()
+    await meeting.gather(mind_answers=mind_answers)
     return meeting
+
+
+async def _wait_unhurried(request: Awaitable[httpx.Response]) -> httpx.Response:
+    unhurried.set(True)
+    return await request
 
 
 async def expect_answer(

@@ -3,6 +3,7 @@
 import sys
 
 from rich.console import Console
+from rich.text import Text
 
 _PIPE_WIDTH = 80
 
@@ -12,3 +13,13 @@ def open_console(*, error: bool = False) -> Console:
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() else _PIPE_WIDTH
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def print_hanging(label: Text, text: str, console: Console) -> None:
+    """Write a label and beside it a text that is wrapped to the width that is left."""
+    width = max(console.width - len(label), 20)
+    lines = Text(text, overflow="fold").wrap(console, width)
+    for number, line in enumerate(lines):
+        start = label if number == 0 else Text(" " * len(label))
+        line.rstrip()
+        console.print(start + line, soft_wrap=True)

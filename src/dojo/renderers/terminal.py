@@ -7,6 +7,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from ..reports import CriterionResult, Finding, Line, Outcome, Report, Status
+from .consoles import print_hanging
 
 _STYLES = {
     Outcome.PASSED: "green",
@@ -48,7 +49,7 @@ def _render_criterion(
 ) -> None:
     label = Text(f"{criterion.outcome.upper():<{_INDENT}}", style=_STYLES[criterion.outcome])
     task = "" if criterion.outcome is Outcome.PASSED else f" (task {criterion.task})"
-    _print_hanging(label, f"{criterion.sentence}{task}", console)
+    print_hanging(label, f"{criterion.sentence}{task}", console)
     if criterion.outcome is Outcome.BLOCKED:
         _print_indented(f"It can be asked once '{criterion.waits_for}' has passed.", console)
     finding = criterion.finding
@@ -80,7 +81,7 @@ def _render_finding(finding: Finding, console: Console) -> None:
         ("Output", finding.output.strip()),
     ):
         if text:
-            _print_hanging(Text(f"{'':<{_INDENT}}{name:<{_LABEL}}"), text, console)
+            print_hanging(Text(f"{'':<{_INDENT}}{name:<{_LABEL}}"), text, console)
 
 
 def describe_line(line: Line) -> str:
@@ -111,13 +112,3 @@ def _render_summary(report: Report, console: Console) -> None:
 
 def _print_indented(text: str, console: Console) -> None:
     console.print(Padding(Text(text), (0, 0, 0, _INDENT)))
-
-
-def _print_hanging(label: Text, text: str, console: Console) -> None:
-    """Write a label and beside it a text that is wrapped to the width that is left."""
-    width = max(console.width - len(label), 20)
-    lines = Text(text, overflow="fold").wrap(console, width)
-    for number, line in enumerate(lines):
-        start = label if number == 0 else Text(" " * len(label))
-        line.rstrip()
-        console.print(start + line, soft_wrap=True)
