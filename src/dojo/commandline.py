@@ -101,5 +101,7 @@ def _add_proving(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verify = commands.add_parser("verify", help="prove the graders of katas")
     verify.add_argument("katas", nargs="*", metavar="KATA")
     verify.add_argument("--jobs", type=int, metavar="N", help="submissions graded at a time")
+    verify.add_argument("--repeat", type=int, default=1, metavar="N", help="N times, shuffled")
+    verify.add_argument("--stress", action="store_true", help="with every processor kept busy")
     bench = commands.add_parser("bench", help="measure the engine beside a bare pytest")
     bench.add_argument("--rounds", type=int, default=7, metavar="N")

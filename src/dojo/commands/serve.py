@@ -2,7 +2,6 @@
 
 import argparse
 
-from ..catalogue import Kata
 from ..commandline import ExitCode, UsageError
 from ..desks import Desk, find_desk
 from ..grader.laboratory import open_laboratory
@@ -22,7 +21,9 @@ def execute(arguments: argparse.Namespace) -> int:
     _require_free_port(desk, arguments.port)
     console = open_console()
     with open_laboratory(kata.file.labs) as laboratory:
-        stage = Stage(kata, arguments.port, laboratory, lambda line: console.print(line))
+        stage = Stage(
+            kata, arguments.port, laboratory, lambda line: render_sentences([line], console)
+        )
         render_sentences(_introduce(stage, notice), console)
         code = serve(stage)
     render_sentences([f"{kata.id} is no longer served."], console)
@@ -30,10 +31,11 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _require_app(desk: Desk) -> None:
-    module = f"{desk.kata.file.entrypoint.partition(':')[0].replace('.', '/')}.py"
-    if not (desk.kata.exercise / module).is_file():
+    module = desk.kata.file.entrypoint.partition(":")[0].replace(".", "/")
+    files = (f"{module}.py", f"{module}/__init__.py")
+    if not any((desk.kata.exercise / file).is_file() for file in files):
         raise UsageError(
-            f"Kata '{desk.kata.id}' has no app to serve: there is no '{module}'. "
+            f"Kata '{desk.kata.id}' has no app to serve: there is no '{files[0]}'. "
             f"Run {desk.write_command('reset')} if it was deleted."
         )
 
@@ -48,8 +50,8 @@ def _require_free_port(desk: Desk, port: int) -> None:
 
 
 def _introduce(stage: Stage, notice: str | None) -> list[str]:
-    kata: Kata = stage.kata
-    labs = [f"{name} is {url}." for name, url in stage.laboratory.environment.items()]
+    kata = stage.kata
+    labs = [f"{name} is {url}" for name, url in stage.laboratory.environment.items()]
     return [
         f"{kata.id}: {kata.file.title}",
         *([f"Note: {notice}"] if notice else []),

@@ -1,11 +1,12 @@
 """Verify: prove the graders of katas with submissions whose verdicts are known."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from ..catalogue import Catalogue, find_root
 from ..commandline import ExitCode
-from ..proof.verification import default_jobs, verify
+from ..proof.verification import Plan, verify
 from ..renderers.consoles import open_console
 from ..renderers.proofs import render_legend, render_proof
 
@@ -15,7 +16,8 @@ def execute(arguments: argparse.Namespace) -> int:
     katas = Catalogue(find_root(Path.cwd())).select(arguments.katas)
     console = open_console()
     render_legend(console)
-    proofs = verify(
-        katas, arguments.jobs or default_jobs(), lambda proof: render_proof(proof, console)
-    )
+    plan = Plan(repeat=arguments.repeat, stress=arguments.stress)
+    if arguments.jobs:
+        plan = replace(plan, jobs=arguments.jobs)
+    proofs = verify(katas, plan, lambda proof: render_proof(proof, console))
     return ExitCode.NOT_PASSED if any(proof.defects for proof in proofs) else ExitCode.PASSED

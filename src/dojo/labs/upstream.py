@@ -7,7 +7,7 @@ import asyncio
 import inspect
 import re
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
@@ -27,7 +27,7 @@ MOST_BYTES = 64 * 1024 * 1024
 
 Script = Reply | Callable[[Received], Reply | Awaitable[Reply]]
 
-_BACKLOG = 128
+_BACKLOG = 512
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -140,13 +140,13 @@ class Upstream:
 
     def _accept(self) -> None:
         try:
-            stream, _ = self._listener.accept()
-        except (BlockingIOError, InterruptedError, ConnectionError):
-            return
+            for stream in _accept_waiting(self._listener):
+                self._admit(stream)
         except OSError as error:  # this process is out of descriptors
             asyncio.get_running_loop().remove_reader(self._listener)
             self.blame(error)
-            return
+
+    def _admit(self, stream: socket.socket) -> None:
         self.connections += 1
         if len(self._open) >= MOST_CONNECTIONS:
             stream.close()
@@ -159,6 +159,8 @@ class Upstream:
 
     async def _adopt(self, stream: socket.socket, connection: Connection) -> None:
         try:
+            # asyncio does this only for sockets that were made with an explicit protocol.
+            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, stream)
         except OSError:  # some systems refuse options on a connection that was reset by now
             stream.close()
@@ -187,11 +189,17 @@ def _refuse_unscripted(request: Received) -> Reply:
     return Reply.json({"detail": detail}, 404)
 
 
-def _drop_waiting(listener: socket.socket) -> None:
-    """Close the connections that nobody has accepted: no criterion in progress made them."""
+def _accept_waiting(listener: socket.socket) -> Iterator[socket.socket]:
+    """Give the connections that wait to be accepted; a flood of them ends with the backlog."""
     for _ in range(_BACKLOG):
         try:
             stream, _ = listener.accept()
-        except OSError:
+        except (BlockingIOError, ConnectionError):
             return
+        yield stream
+
+
+def _drop_waiting(listener: socket.socket) -> None:
+    """Close the connections that nobody accepted: no criterion in progress made them."""
+    for stream in _accept_waiting(listener):
         stream.close()

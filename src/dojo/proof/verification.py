@@ -3,9 +3,14 @@
 A defect is one sentence about one case, one criterion or one file. It repairs nothing.
 """
 
+import contextlib
 import os
+import random
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,20 +36,34 @@ class Proof:
     defects: list[str] = field(default_factory=list)
 
 
-def default_jobs() -> int:
-    """Give how many submissions are graded at a time: some of them mostly wait."""
+def _default_jobs() -> int:
+    """Grade more submissions at a time than there are processors: some of them mostly wait."""
     return 2 * (os.cpu_count() or 1)
 
 
-def verify(
-    katas: Sequence[Kata], jobs: int, tell: Callable[[Proof], None]
-) -> list[Proof]:
+@dataclass(frozen=True)
+class Plan:
+    """How thoroughly to verify: `repeat` times each, in random order, on a machine kept busy."""
+
+    jobs: int = field(default_factory=_default_jobs)
+    repeat: int = 1
+    stress: bool = False
+
+
+def verify(katas: Sequence[Kata], plan: Plan, tell: Callable[[Proof], None]) -> list[Proof]:
     """Prove the graders of katas; `tell` hears of each kata as soon as it is done."""
     proofs = {kata.id: Proof(kata) for kata in katas}
-    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch, Pool(jobs) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="dojo-") as scratch,
+        keep_busy(plan.stress),
+        Pool(plan.jobs) as pool,
+    ):
         cases = [case for kata in katas for case in list_cases(kata, Path(scratch))]
-        waiting = {kata.id: sum(case.kata is kata for case in cases) for kata in katas}
-        futures = {_submit(pool, case): case for case in cases}
+        runs = [case for case in cases for _ in range(plan.repeat)]
+        if plan.repeat > 1:
+            random.shuffle(runs)
+        waiting = Counter(case.kata.id for case in runs)
+        futures = {pool.submit(Job(case.kata, case.source, Options())): case for case in runs}
         for future in as_completed(futures):
             case = futures[future]
             proof = proofs[case.kata.id]
@@ -56,8 +75,18 @@ def verify(
     return list(proofs.values())
 
 
-def _submit(pool: Pool, case: Case) -> "Future[Report]":
-    return pool.submit(Job(case.kata, case.source, Options()))
+@contextlib.contextmanager
+def keep_busy(busy: bool) -> Iterator[None]:
+    """Keep every processor busy with work of no use, so that races show."""
+    command = [sys.executable, "-c", "while True: pass"]
+    count = (os.cpu_count() or 1) if busy else 0
+    idlers = [subprocess.Popen(command) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for idler in idlers:
+            idler.kill()
+            idler.wait()
 
 
 def _take(proof: Proof, case: Case, future: "Future[Report]") -> None:
@@ -68,8 +97,20 @@ def _take(proof: Proof, case: Case, future: "Future[Report]") -> None:
         return
     if report.status is Status.GRADER_FAULT:
         assert report.fault is not None
-        proof.defects.append(f"{case.kind} {case.name}: grader fault. {report.fault.details}")
-    proof.reports[case] = report
+        fault_text = f"grader fault with seed {report.seed}. {report.fault.details}"
+        proof.defects.append(f"{case.kind} {case.name}: {fault_text}")
+        return
+    first = proof.reports.setdefault(case, report)
+    proof.defects += [f"{case.kind} {case.name}: {each}" for each in _compare_runs(first, report)]
+
+
+def _compare_runs(one: Report, other: Report) -> Iterable[str]:
+    for first, second in zip(one.criteria, other.criteria, strict=True):
+        if first.outcome is not second.outcome:
+            yield (
+                f"'{first.name}' is {first.outcome} with seed {one.seed} but {second.outcome} "
+                f"with seed {other.seed}.{describe_finding(second) or describe_finding(first)}"
+            )
 
 
 def _judge(proof: Proof) -> None:

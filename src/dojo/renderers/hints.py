@@ -5,6 +5,7 @@ from rich.text import Text
 
 from ..desks import Desk
 from ..hints import Task
+from .sentences import render_sentences
 from .texts import render_text
 
 
@@ -17,8 +18,7 @@ def render_hint(desk: Desk, task: Task, number: int, *, repeated: bool, console:
     console.print(f"Hint {number} of {len(task.hints)}:")
     console.print()
     render_text(task.hints[number - 1], console)
-    console.print()
-    console.print(_describe_next(desk, task, number))
+    render_sentences(["", _describe_next(desk, task, number)], console)
 
 
 def _describe_next(desk: Desk, task: Task, number: int) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ..desks import Desk
+from .sentences import render_sentences
 from .texts import render_text
 
 # Code comes first, so that what looks like a link inside it stays as it is.
@@ -18,8 +19,8 @@ def render_notes(desk: Desk, path: Path, console: Console) -> None:
     """Write the notes in the file `path` and which command comes next."""
     render_text(resolve_links(path.read_text("utf-8"), path.parent, desk.kata.root), console)
     swap = desk.write_command("swap")
-    console.print()
-    console.print(f"Next: {swap} puts the solution in place of your files, which are kept.")
+    following = f"Next: {swap} puts the solution in place of your files, which are kept."
+    render_sentences(["", following], console)
 
 
 def resolve_links(text: str, folder: Path, root: Path) -> str:

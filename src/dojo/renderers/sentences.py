@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.text import Text
+
+from .consoles import print_hanging
 
 
 def render_sentences(sentences: Iterable[str], console: Console) -> None:
     """Write one sentence a line."""
     for sentence in sentences:
-        console.print(sentence)
+        print_hanging(Text(), sentence, console)

@@ -1,0 +1,136 @@
+"""Figures: what is measured, and the bounds that were promised."""
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..catalogue import Catalogue, Kata
+from ..proof.verification import Plan, Proof, verify
+from ..submissions import stage
+from ..wall.bases import Base, Order
+from ..wall.folders import open_run_folder
+from ..wall.hosts import Host
+from ..wall.launches import ExecLauncher
+from ..wall.transport import open_client
+from .measuring import Command, Figure, compare
+
+BARE = Path(__file__).parent / "bare"
+COMPARED = ("01_first_api", "03_dependencies")
+PROVEN = ("01_first_api", "02_blocking_route", "03_dependencies")
+
+_RAISING = '''"""Every route raises."""
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.api_route("/{path:path}", methods=["GET", "POST"])
+async def fail(path: str) -> None:
+    raise KeyError(path)
+'''
+_EMPTY = '''"""One route, one reply."""
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/")
+async def read() -> dict[str, int]:
+    return {"number": 1}
+'''
+
+
+def measure(root: Path, rounds: int) -> Iterator[Figure]:
+    """Measure everything, one figure after the other."""
+    catalogue = Catalogue(root)
+    dojo = Path(sys.executable).with_name("dojo")
+    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
+        for name in COMPARED:
+            yield from _compare_with_pytest(catalogue.find(name), dojo, Path(scratch), rounds)
+        yield _compare_raising(catalogue.find(COMPARED[0]), dojo, Path(scratch), rounds)
+    yield from asyncio.run(_measure_wall())
+    yield _measure_verify(catalogue)
+
+
+def _compare_with_pytest(kata: Kata, dojo: Path, scratch: Path, rounds: int) -> Iterator[Figure]:
+    staged = scratch / kata.id
+    stage(kata.stub, kata.solution, kata.file.editable, staged)
+    test = BARE / f"test_{kata.id}.py"
+    bare = Command(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-pno:cacheprovider", f"--rootdir={staged}"),
+            *("-c/dev/null", "--import-mode=importlib", "-Wignore", str(test)),
+        ],
+        staged,
+    )
+    check = Command([str(dojo), "check", kata.id, "--solution"], kata.root)
+    ratio, detail = compare(check, bare, rounds)
+    yield Figure(f"dojo check {kata.number} / bare pytest", ratio, "x", most=1.0, detail=detail)
+    nox = Command(
+        [str(dojo.with_name("nox")), "-s", "check", "--", kata.id, "--solution"], kata.root
+    )
+    ratio, detail = compare(nox, bare, rounds)
+    yield Figure(f"nox -s check {kata.number} / bare pytest", ratio, "x", most=1.2, detail=detail)
+
+
+def _compare_raising(kata: Kata, dojo: Path, scratch: Path, rounds: int) -> Figure:
+    folder = scratch / "raising" / "app"
+    folder.mkdir(parents=True)
+    (folder / "main.py").write_text(_RAISING)
+    raising = [str(dojo), "check", kata.id, "--submission", str(folder.parent)]
+    right = [str(dojo), "check", kata.id, "--solution"]
+    ratio, detail = compare(
+        Command(raising, kata.root, status=1), Command(right, kata.root), rounds
+    )
+    return Figure("a submission that raises / a right one", ratio, "x", most=1.3, detail=detail)
+
+
+async def _measure_wall() -> list[Figure]:
+    opened, asked = [], []
+    with open_run_folder() as folder:
+        package = folder.stage / "app"
+        package.mkdir(parents=True)
+        (package / "__init__.py").touch()
+        (package / "main.py").write_text(_EMPTY)
+        base = Base(folder, ExecLauncher())
+        base.order(Order("app.main:app", ["kata"]))
+        for _ in range(12):
+            started = time.perf_counter()
+            host = await Host.open(base)
+            await host.start()
+            opened.append(time.perf_counter() - started)
+            async with open_client(host) as client:
+                await client.get("/")
+                started = time.perf_counter()
+                for _ in range(50):
+                    await client.get("/")
+                asked.append((time.perf_counter() - started) / 50)
+            host.close()
+        base.close()
+    ready = statistics.median(opened[1:]) * 1000  # the first one waits for the import
+    request = statistics.median(asked) * 1000
+    return [
+        Figure("a host for a further criterion is ready", ready, "ms", most=30),
+        Figure("a request through the wall", request, "ms", most=1),
+    ]
+
+
+def _measure_verify(catalogue: Catalogue) -> Figure:
+    katas = [catalogue.find(name) for name in PROVEN]
+    started = time.perf_counter()
+    proofs = verify(katas, Plan(), _ignore)
+    seconds = time.perf_counter() - started
+    count = sum(len(proof.reports) for proof in proofs)
+    defects = sum(len(proof.defects) for proof in proofs)
+    detail = f"{count} submissions, {defects} defects"
+    return Figure("verify over 01, 02 and 03", seconds, "s", most=25, detail=detail)
+
+
+def _ignore(proof: Proof) -> None:
+    del proof

@@ -1,0 +1,62 @@
+"""Measuring: whole commands side by side, A B A B, and the median of their ratios.
+
+Absolute times say little on a machine that does other things too; a ratio of two runs next to each
+other does.
+"""
+
+import os
+import statistics
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command whose wall time is measured, from start to exit."""
+
+    arguments: Sequence[str]
+    folder: Path
+    status: int = 0
+
+    def run(self) -> float:
+        """Run it once; give the seconds, or raise `RuntimeError` if it ends otherwise."""
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+        started = time.perf_counter()
+        done = subprocess.run(
+            self.arguments, cwd=self.folder, env=environment, capture_output=True, text=True
+        )
+        seconds = time.perf_counter() - started
+        if done.returncode != self.status:
+            raise RuntimeError(f"'{' '.join(self.arguments)}' failed: {done.stdout}{done.stderr}")
+        return seconds
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure and what it must reach."""
+
+    name: str
+    value: float
+    unit: str
+    most: float | None = None
+    least: float | None = None
+    detail: str = ""
+
+    @property
+    def reached(self) -> bool:
+        """Tell whether the figure is within its bound."""
+        high = self.most is None or self.value <= self.most
+        return high and (self.least is None or self.value >= self.least)
+
+
+def compare(one: Command, other: Command, rounds: int) -> tuple[float, str]:
+    """Run two commands alternately; give the median of `one` / `other`, and both medians."""
+    one.run()
+    other.run()  # the first runs fill caches
+    pairs = [(one.run(), other.run()) for _ in range(rounds)]
+    ratio = statistics.median(first / second for first, second in pairs)
+    medians = [statistics.median(column) * 1000 for column in zip(*pairs, strict=True)]
+    return ratio, f"{medians[0]:.0f} ms against {medians[1]:.0f} ms"
