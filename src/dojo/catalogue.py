@@ -1,6 +1,7 @@
 """The catalogue: which katas there are, what their `kata.toml` says, how a name finds one."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ TRACKS = (
     "production",
     "capstone",
 )
+
+TASK_HEADING = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
+"""The heading of a numbered task in a README or HINTS file: its number and its title."""
 
 
 class CatalogueError(Exception):
@@ -105,6 +109,12 @@ class Kata:
         except (tomllib.TOMLDecodeError, ValidationError) as error:
             raise CatalogueError(f"'{self.id}/kata.toml' cannot be read: {error}") from None
 
+    @cached_property
+    def tasks(self) -> dict[int, str]:
+        """The titles of the README's tasks by number; none without a README."""
+        path = self.exercise / "README.md"
+        return read_tasks(path.read_text("utf-8")) if path.is_file() else {}
+
     @property
     def number(self) -> str:
         """The leading number of the id."""
@@ -144,6 +154,11 @@ class Catalogue:
             return "Run `nox -s list` to see them all."
         listed = " or ".join(f"'{each}'" for each in ids)
         return f"Did you mean {listed}? Run `nox -s list` to see them all."
+
+
+def read_tasks(text: str) -> dict[int, str]:
+    """Read the titles of the numbered tasks of a README or HINTS file, by number."""
+    return {int(number): title.strip() for number, title in TASK_HEADING.findall(text)}
 
 
 def find_root(start: Path) -> Path:

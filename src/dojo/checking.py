@@ -11,7 +11,7 @@ from .commandline import ExitCode, UsageError
 from .desks import Desk
 from .grader.laboratory import open_laboratory
 from .grader.sessions import run_criteria
-from .grading import Options, Workplace, grade
+from .grading import Options, UnknownCriterion, Workplace, grade
 from .progress import Progress
 from .renderers.consoles import open_console
 from .renderers.documents import render_json, render_junit, write_document
@@ -65,6 +65,8 @@ def _check_one(
             with open_laboratory(kata.file.labs) as laboratory:
                 run = functools.partial(run_criteria, kata.grader)
                 return grade(kata, source, Workplace(base, laboratory, run), options)
+        except UnknownCriterion as error:
+            raise UsageError(str(error)) from None
         finally:
             base.close()
 

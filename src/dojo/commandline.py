@@ -9,8 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 
-COMMANDS = ("check", "list", "hint", "swap", "reset", "serve", "notes", "verify", "bench")
-
 
 class ExitCode(IntEnum):
     """What `dojo` tells its caller; never a grade."""
@@ -103,5 +101,6 @@ def _add_proving(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verify.add_argument("--jobs", type=int, metavar="N", help="submissions graded at a time")
     verify.add_argument("--repeat", type=int, default=1, metavar="N", help="N times, shuffled")
     verify.add_argument("--stress", action="store_true", help="with every processor kept busy")
+    commands.add_parser("refresh", help="write the generated parts of the repository again")
     bench = commands.add_parser("bench", help="measure the engine beside a bare pytest")
     bench.add_argument("--rounds", type=int, default=7, metavar="N")

@@ -4,6 +4,7 @@ It brings together staging, the host, the criteria and the report. It prints not
 nothing about criteria.
 """
 
+import difflib
 import hashlib
 import importlib.metadata
 import os
@@ -24,8 +25,12 @@ from .wall.bases import Base, Order
 
 FAULT_MESSAGE = (
     "The grader itself failed. This says nothing about your work and costs nothing. "
-    "Report it, with the details below."
+    "Please report it with the lines below."
 )
+
+
+class UnknownCriterion(Exception):
+    """A criterion was asked for that the kata does not have; the message names those it has."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,8 @@ def grade(kata: Kata, source: Path, workplace: Workplace, options: Options) -> R
     setting = Setting(base, options.seed, laboratory.listeners, workplace.owner, workplace.keep)
     grading = Grading(setting, options.only)
     workplace.run(grading)
+    if not grading.faults:
+        refuse_unknown(kata, options.only, grading.names)
     return make_report(kata, staged, grading, options)
 
 
@@ -72,6 +79,17 @@ def make_order(kata: Kata, laboratory: Laboratory, fork: bool) -> Order:
     )
 
 
+def refuse_unknown(kata: Kata, wanted: Sequence[str], names: Sequence[str]) -> None:
+    """Raise `UnknownCriterion` for the first wanted name that is none of the kata's."""
+    for name in wanted:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=3) or names
+            listed = " or ".join(f"'{each}'" for each in near)
+            raise UnknownCriterion(
+                f"Kata '{kata.id}' has no criterion '{name}'. Try `--criterion` with {listed}."
+            )
+
+
 def make_report(kata: Kata, staged: Staged, grading: Grading, options: Options) -> Report:
     """Make the report of a run; without a result for every criterion it is a grader fault."""
     missing = [each.name for each in grading.criteria if each.name not in grading.results]
@@ -79,11 +97,11 @@ def make_report(kata: Kata, staged: Staged, grading: Grading, options: Options) 
     if missing and not faults:
         faults.append(f"Criteria without a result: {', '.join(missing)}.")
     if not grading.criteria and not faults:
-        faults.append("The grader has no criterion of that name.")
+        faults.append("The grader has no criteria.")
     fault = Fault(message=FAULT_MESSAGE, details="\n".join(faults)) if faults else None
     results: list[CriterionResult] = []
     if fault is None:
-        results = [grading.results[each.name] for each in grading.criteria]
+        results = [add_title(kata, grading.results[each.name]) for each in grading.criteria]
     return Report(
         kata=kata.id,
         title=kata.file.title,
@@ -93,6 +111,11 @@ def make_report(kata: Kata, staged: Staged, grading: Grading, options: Options) 
         fault=fault,
         environment=read_environment(kata, staged),
     )
+
+
+def add_title(kata: Kata, result: CriterionResult) -> CriterionResult:
+    """Add the title that the README gives to the task of a criterion."""
+    return result.model_copy(update={"task_title": kata.tasks.get(result.task, "")})
 
 
 def describe_staging(staged: Staged) -> tuple[str, ...]:

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .catalogue import TASK_HEADING
 from .progress import KataProgress
 
-_HEADING = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
 _STEP = re.compile(r"^\d+\. +", re.MULTILINE)
 _INDENT = re.compile(r"^ {1,3}", re.MULTILINE)
 
@@ -27,7 +27,7 @@ class Task:
 def read_tasks(path: Path) -> list[Task]:
     """Read the tasks that have hints; a file that is missing has none."""
     text = path.read_text("utf-8") if path.is_file() else ""
-    _, *parts = _HEADING.split(text)
+    _, *parts = TASK_HEADING.split(text)
     tasks = [
         Task(int(number), title.strip(), _split_steps(body))
         for number, title, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True)

@@ -10,23 +10,32 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION: Literal[1] = 1
 
 LONGEST_TEXT = 4000
 """Characters of one text in a report; the rest is cut with a mark."""
 
+_CUT = "… (cut)"
 _HARMLESS = "\n\t"
+_HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_NO_XML = "\ufffe\uffff"
 
 
 def make_harmless(text: str) -> str:
-    """Make control, formatting and bidirectional characters visible, and cut what is too long."""
-    shown = "".join(
-        character
-        if character in _HARMLESS or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"}
-        else character.encode("unicode_escape").decode()
-        for character in text[: LONGEST_TEXT + 1]
-    )
-    return shown if len(text) <= LONGEST_TEXT else f"{shown[:LONGEST_TEXT]}… (cut)"
+    """Make control, formatting and bidirectional characters visible, and cut what is too long.
+
+    Done twice, it changes nothing more: a report that is read back is the same.
+    """
+    shown = "".join(map(_show, text[: LONGEST_TEXT + 1]))
+    return shown if len(shown) <= LONGEST_TEXT else shown[:LONGEST_TEXT] + _CUT
+
+
+def _show(character: str) -> str:
+    if character in _HARMLESS:
+        return character
+    if unicodedata.category(character) in _HARMFUL or character in _NO_XML:
+        return character.encode("unicode_escape").decode()
+    return character
 
 
 SafeText = Annotated[str, BeforeValidator(make_harmless)]
@@ -55,6 +64,9 @@ class ReportModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+FindingKind = Literal["behaviour", "import", "crash", "hang", "protocol", "startup", "limit"]
+
+
 class Line(ReportModel):
     """A line of the submission's own code."""
 
@@ -67,7 +79,7 @@ class Line(ReportModel):
 class Finding(ReportModel):
     """Why a criterion is not passed: what was done, expected and seen, and where."""
 
-    kind: Literal["behaviour", "import", "crash", "hang", "protocol", "startup", "limit"]
+    kind: FindingKind
     did: tuple[SafeText, ...] = ()
     expected: SafeText = ""
     seen: SafeText
@@ -82,6 +94,7 @@ class CriterionResult(ReportModel):
     name: str
     sentence: str = Field(description="The behaviour that is graded, as the learner reads it.")
     task: int = Field(description="The number of the README's task that it belongs to.")
+    task_title: str = Field(default="", description="The heading of that task.")
     outcome: Outcome
     points: float
     possible_points: float
@@ -116,7 +129,7 @@ class Report(ReportModel):
     schema_version: Literal[1] = SCHEMA_VERSION
     kata: str
     title: str
-    seed: str = Field(description="Give it with --seed to repeat exactly this run.")
+    seed: SafeText = Field(description="Give it with --seed to repeat exactly this run.")
     criteria: tuple[CriterionResult, ...]
     notices: tuple[SafeText, ...] = ()
     fault: Fault | None = None

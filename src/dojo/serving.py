@@ -19,7 +19,7 @@ from .grader.laboratory import Laboratory
 from .wall.processes import adopt_orphans, end_descendants
 
 HOST = "127.0.0.1"
-PATIENCE = 5.0
+PATIENCE = 3.0
 """Seconds that an app has for its open requests before it is ended."""
 
 
@@ -50,7 +50,7 @@ def serve(stage: Stage) -> int:
     adopt_orphans()
     try:
         return asyncio.run(_serve(stage))
-    finally:
+    finally:  # processes of the app's own that outlived it
         end_descendants(os.getpid())
 
 
@@ -93,5 +93,8 @@ async def _start(stage: Stage) -> Process:
 
 
 async def _wait_for_end(process: Process) -> None:
-    with contextlib.suppress(TimeoutError):
+    try:
         await asyncio.wait_for(process.wait(), PATIENCE)
+    except TimeoutError:
+        end_descendants(os.getpid())
+        await process.wait()

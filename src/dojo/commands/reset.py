@@ -31,7 +31,7 @@ def _reset(desk: Desk) -> list[str]:
         f"'{desk.app}' holds the untouched stub now.",
         *([f"What it held before is {desk.describe_save(kept)}."] if kept else []),
         *([f"Your own files are {desk.describe_save(swapped)}."] if swapped else []),
-        f"Next: {_command_restore(desk, str(own.number))} brings them back."
+        f"Next: {_command_restore(desk, str(own.number))} brings your own files back."
         if own
         else f"Next: {desk.write_command('check')} grades it.",
     ]

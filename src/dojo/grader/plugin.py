@@ -7,16 +7,16 @@ counts. Whatever is not clearly the submission's doing is a fault of the grader.
 import asyncio
 import functools
 import time
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Literal, cast
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from ..reports import CriterionResult, Finding, Line, Outcome
-from ..wall.evidence import Log, Output
-from ..wall.failures import Failure, GraderFault, SubmissionError
+from ..reports import CriterionResult, Finding, Outcome
+from ..wall.failures import Failure, SubmissionError
 from .criteria import MARKER, Criterion, read_criterion
+from .findings import describe_error, describe_fault
 from .fixtures import HOSTS, SETTING, Setting
 
 CRITERION_SECONDS = 60
@@ -24,9 +24,6 @@ CRITERION_SECONDS = 60
 
 RUN_SECONDS = 300
 """Wall seconds after which no further criterion is begun."""
-
-_MOST_OUTPUT = 2000
-_FINDING_KINDS = ("import", "crash", "hang", "protocol", "startup", "limit")
 
 
 class Blocked(Exception):
@@ -37,6 +34,8 @@ class Grading:
     """Collect the criteria, run them, and hold the results by name."""
 
     def __init__(self, setting: Setting | None = None, only: Sequence[str] = ()) -> None:
+        self.names: list[str] = []
+        """All criteria that the grader declares, asked for or not."""
         self.criteria: list[Criterion] = []
         self.results: dict[str, CriterionResult] = {}
         self.faults: list[str] = []
@@ -63,20 +62,28 @@ class Grading:
         if self.setting is not None:
             session.config.stash[SETTING] = self.setting
         declared = [(item, read_criterion(item)) for item in session.items]
+        self.names = [each.name for _, each in declared]
         wanted = [
             (item, each) for item, each in declared if not self._only or each.name in self._only
         ]
         session.items[:] = [item for item, _ in wanted]
         self.criteria = [criterion for _, criterion in wanted]
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+    def pytest_exception_interact(
+        self,
+        node: pytest.Item | pytest.Collector,
+        call: pytest.CallInfo[object],
+        report: pytest.CollectReport | pytest.TestReport,
+    ) -> None:
         """Keep a grader that cannot be collected as a fault."""
-        if report.failed:
-            self.faults.append(f"The grader cannot be collected.\n{report.longreprtext}")
+        if isinstance(report, pytest.CollectReport) and call.excinfo is not None:
+            details = describe_fault(call.excinfo.value, node.path.parent)
+            self.faults.append(f"The grader cannot be collected: {details}")
 
-    def pytest_internalerror(self, excrepr: object) -> None:
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep an error inside pytest as a fault."""
-        self.faults.append(f"The grader's pytest failed.\n{excrepr}")
+        details = describe_fault(excinfo.value, Path(__file__).parent)
+        self.faults.append(f"The run of the grader failed: {details}")
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Block a criterion that waits for another, and stop a run that takes too long."""
@@ -86,25 +93,34 @@ class Grading:
             if first is not None and first.outcome is not Outcome.PASSED:
                 raise Blocked
         if time.monotonic() - self._started > RUN_SECONDS:
-            message = f"The run took more than {RUN_SECONDS} seconds before this could be asked."
+            message = f"The run took more than {RUN_SECONDS} seconds before this could be checked."
             raise SubmissionError("limit", message)
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Turn what a phase of a criterion raised into its outcome."""
-        error = call.excinfo.value if call.excinfo is not None else None
+        error = _unwrap_group(call.excinfo.value if call.excinfo is not None else None)
         if error is None and call.when != "call":
             return
         criterion = read_criterion(item)
         if criterion.name in self.results and error is None:
             return
-        try:
-            outcome, finding = _judge(error)
-        except GraderFault as fault:
-            self.faults.append(f"Criterion '{criterion.name}': {fault}")
+        outcome = _judge(error)
+        if outcome is None:
+            assert error is not None
+            details = describe_fault(error, item.path.parent)
+            self.faults.append(f"Criterion '{criterion.name}': {details}")
             return
-        if finding is not None:
-            finding = finding.model_copy(update={"output": _read_output(item)})
+        finding = None
+        if isinstance(error, Failure | SubmissionError):
+            finding = self._describe(error, item)
         self.results[criterion.name] = _make_result(criterion, outcome, finding)
+
+    def _describe(self, error: Failure | SubmissionError, item: pytest.Item) -> Finding:
+        assert self.setting is not None
+        hosts = item.stash.get(HOSTS, None)
+        opened = [host.evidence for host in hosts.opened] if hosts is not None else []
+        base = self.setting.base
+        return describe_error(error, opened or [base.evidence], base.folder)
 
 
 def _limit(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
@@ -120,20 +136,18 @@ def _limit(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None
     return limited
 
 
-def _judge(error: BaseException | None) -> tuple[Outcome, Finding | None]:
-    error = _unwrap_group(error)
+def _judge(error: BaseException | None) -> Outcome | None:
     match error:
         case None:
-            return Outcome.PASSED, None
+            return Outcome.PASSED
         case Blocked():
-            return Outcome.BLOCKED, None
+            return Outcome.BLOCKED
         case Failure():
-            return Outcome.FAILED, _describe_failure(error)
+            return Outcome.FAILED
         case SubmissionError():
-            return Outcome.ERROR, _describe_error(error)
+            return Outcome.ERROR
         case _:
-            text = "".join(traceback.format_exception(error, limit=-3))
-            raise GraderFault(f"{type(error).__name__}: {error}\n{text}")
+            return None
 
 
 def _unwrap_group(error: BaseException | None) -> BaseException | None:
@@ -141,44 +155,6 @@ def _unwrap_group(error: BaseException | None) -> BaseException | None:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-def _describe_failure(failure: Failure) -> Finding:
-    return Finding(
-        kind="behaviour",
-        did=tuple(failure.did),
-        expected=failure.expected,
-        seen=failure.seen,
-        because=failure.because,
-        where=_describe_places(failure),
-    )
-
-
-def _describe_error(error: SubmissionError) -> Finding:
-    assert error.kind in _FINDING_KINDS
-    kind = cast(Literal["import", "crash", "hang", "protocol", "startup", "limit"], error.kind)
-    return Finding(
-        kind=kind, did=tuple(error.did), seen=error.message, where=_describe_places(error)
-    )
-
-
-def _describe_places(error: Failure | SubmissionError) -> tuple[Line, ...]:
-    return tuple(
-        Line(file=place.file, line=place.line, function=place.function, code=place.code)
-        for place in dict.fromkeys(error.where)
-    )[:5]
-
-
-def _read_output(item: pytest.Item) -> str:
-    hosts = item.stash.get(HOSTS, None)
-    parts: list[str] = []
-    for host in hosts.opened if hosts is not None else []:
-        for event in host.evidence:
-            if isinstance(event, Output):
-                parts.append(event.text)
-            elif isinstance(event, Log) and not event.logger.startswith(("kata", "sqlalchemy")):
-                parts.append(f"{event.level} {event.logger}: {event.message}\n")
-    return "".join(parts)[-_MOST_OUTPUT:]
 
 
 def _make_result(

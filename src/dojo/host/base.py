@@ -41,7 +41,7 @@ class Base:
         self._places = Places(order["root"])
         if not self._load(order):
             return
-        gc.freeze()
+        gc.freeze()  # or a collection in a copy would touch, and so duplicate, every page
         while (request := self._control.read()) is not None:
             if request["kind"] == "open":
                 self._open(request)

@@ -5,6 +5,7 @@ It never imports a submission itself, so that nothing of one submission can reac
 
 import asyncio
 import contextlib
+import gc
 import os
 import socket
 import threading
@@ -87,6 +88,7 @@ def _make_scope(method: str, path: bytes) -> dict[str, Any]:
 
 def fork_bases(control: FrameSocket) -> None:
     """Fork a base for every socket that arrives, until the grader goes away."""
+    gc.freeze()  # or a collection in a fork would touch, and so copy, every page
     while (request := control.read()) is not None:
         _collect_ended()
         stream = socket.socket(fileno=control.descriptors.popleft())

@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..catalogue import Kata
+from ..catalogue import TASK_HEADING, Kata, read_tasks
 from ..reports import CriterionResult
 from ..workspace.trees import digest
 from .cases import list_folders
 
-TASK_HEADING = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)]+)\)")
 HINT = re.compile(r"^\d+\. ", re.MULTILINE)
 LONGEST = {"README.md": 100, "NOTES.md": 60}
@@ -29,11 +28,6 @@ def check_structure(kata: Kata, criteria: Sequence[CriterionResult]) -> list[str
         *_check_stub(kata),
         *_check_names(kata, {each.name for each in criteria}),
     ]
-
-
-def read_tasks(text: str) -> dict[int, str]:
-    """Give the numbered tasks of a README or HINTS file by number."""
-    return {int(number): title.strip() for number, title in TASK_HEADING.findall(text)}
 
 
 def _read(path: Path) -> str:
@@ -59,7 +53,7 @@ def _check_files(kata: Kata) -> Iterable[str]:
 
 
 def _check_tasks(kata: Kata, criteria: Sequence[CriterionResult]) -> Iterable[str]:
-    tasks = set(read_tasks(_read(kata.exercise / "README.md")))
+    tasks = set(kata.tasks)
     graded = {each.task for each in criteria}
     for number in sorted(tasks - graded):
         yield f"Task {number} of the README has no criterion."
@@ -69,9 +63,7 @@ def _check_tasks(kata: Kata, criteria: Sequence[CriterionResult]) -> Iterable[st
 
 def _check_hints(kata: Kata) -> Iterable[str]:
     text = _read(kata.exercise / "HINTS.md")
-    tasks = read_tasks(_read(kata.exercise / "README.md"))
-    hinted = read_tasks(text)
-    if hinted != tasks:
+    if read_tasks(text) != kata.tasks:
         yield "The headings of HINTS.md differ from the tasks of the README."
     for section in TASK_HEADING.split(text)[3::3]:
         if not HINT.search(section):

@@ -1,6 +1,7 @@
 """Consoles: where text for people goes: 80 columns in a pipe, no highlighting, no markup."""
 
 import sys
+from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
@@ -8,9 +9,9 @@ from rich.text import Text
 _PIPE_WIDTH = 80
 
 
-def open_console(*, error: bool = False) -> Console:
-    """Make a console for standard output, or for standard error."""
-    stream = sys.stderr if error else sys.stdout
+def open_console(stream: TextIO | None = None) -> Console:
+    """Make a console for a stream, standard output unless another is given."""
+    stream = stream or sys.stdout
     width = None if stream.isatty() else _PIPE_WIDTH
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 

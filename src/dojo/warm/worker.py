@@ -5,6 +5,7 @@ report to a pipe and ends. A fork that ends without a report is a grader fault.
 """
 
 import contextlib
+import gc
 import os
 import socket
 import sys
@@ -43,6 +44,7 @@ class Worker:
                 self._launcher.close()
 
     def _answer_all(self, laboratory: Laboratory) -> None:
+        gc.freeze()  # or a collection in a fork would touch, and so copy, every page
         while (request := self._control.read()) is not None:
             with open_run_folder() as folder:
                 text = self._grade_in_fork(request, folder, laboratory)

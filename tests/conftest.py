@@ -1,0 +1,124 @@
+"""Fixtures of the engine's tests: small submissions, opened behind the wall."""
+
+import asyncio
+import ctypes
+import textwrap
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from dojo.host.limits import DEFAULT_LIMITS
+from dojo.wall.bases import Base, Order
+from dojo.wall.folders import RunFolder, open_run_folder
+from dojo.wall.hosts import Host
+from dojo.wall.launches import ExecLauncher, Launcher
+from dojo.wall.patience import Patience
+from dojo.warm.launches import ZygoteLauncher
+
+FEW_SECONDS = 0.5
+"""Undisturbed seconds of patience where a test waits for an answer that never comes."""
+
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class Submission:
+    """A staged submission with its base; its hosts end with the test."""
+
+    def __init__(self, folder: RunFolder, launcher: Launcher) -> None:
+        self.folder = folder
+        self.base = Base(folder, launcher)
+        self.hosts: list[Host] = []
+
+    async def open(self, *, start: bool = True, **environment: str) -> Host:
+        """Open a fresh copy and start it up."""
+        host = await Host.open(self.base, environment=environment)
+        self.hosts.append(host)
+        if start:
+            await host.start()
+        return host
+
+    def close(self) -> None:
+        """Leave every host and end the base."""
+        for host in self.hosts:
+            host.close()
+        self.base.close()
+
+
+class OpenSubmission(Protocol):
+    """Stage files and order their import; with `anew` in an interpreter of its own."""
+
+    def __call__(
+        self,
+        files: Mapping[str, str] | str,
+        *,
+        anew: bool = False,
+        fork: bool = True,
+        limits: Mapping[str, int] | None = None,
+    ) -> Submission:
+        """Give the submission; a text alone is its `app/main.py`."""
+
+
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[ZygoteLauncher]:
+    """Start bases as forks of one warm process: two hundred imports of FastAPI would be slow."""
+    with open_run_folder() as folder:
+        launcher = ZygoteLauncher(folder)
+        yield launcher
+        launcher.close()
+
+
+@pytest.fixture
+async def open_submission(zygote: ZygoteLauncher) -> AsyncIterator[OpenSubmission]:
+    """Give a way to open small submissions that the test writes itself."""
+    with ExitStack() as stack:
+
+        def open_one(
+            files: Mapping[str, str] | str,
+            *,
+            anew: bool = False,
+            fork: bool = True,
+            limits: Mapping[str, int] | None = None,
+        ) -> Submission:
+            folder = stack.enter_context(open_run_folder())
+            write_files(folder.stage, {"app/main.py": files} if isinstance(files, str) else files)
+            submission = Submission(folder, ExecLauncher() if anew else zygote)
+            stack.callback(submission.close)
+            bounds = {**DEFAULT_LIMITS, **(limits or {})}
+            submission.base.order(Order("app.main:app", ("kata",), limits=bounds, fork=fork))
+            return submission
+
+        yield open_one
+    await asyncio.sleep(0)  # the loop closes the sockets of hosts that were left
+
+
+@pytest.fixture(params=[True, False], ids=["forked", "new process"])
+def fork(request: pytest.FixtureRequest) -> Any:
+    """Run a test twice: with copies that are forked, and with a new process for each."""
+    return request.param
+
+
+@pytest.fixture
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait less long for answers that never come."""
+    monkeypatch.setattr(Patience.__init__, "__defaults__", (FEW_SECONDS,))
+
+
+@pytest.fixture
+def adopted_orphans(zygote: ZygoteLauncher) -> Iterator[frozenset[int]]:
+    """Adopt orphans for one test and end them; give the processes that are to be kept."""
+    keep = frozenset({zygote.pid})
+    set_subreaper = ctypes.CDLL(None).prctl
+    set_subreaper(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    yield keep
+    set_subreaper(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def write_files(root: Path, files: Mapping[str, str]) -> None:
+    """Write files below a folder; their text may be indented."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).lstrip("\n"), "utf-8")
