@@ -119,7 +119,7 @@ async def test_counted_group_is_shown(client: httpx.AsyncClient, draw: Draw) -> 
 
     expect(answer).status(200).json_at("visits", equals=people)
 '''
-BROKEN_GRADER = GRADER.replace('expect(answer).status(404', 'answer.json()["reason"].status(404')
+BROKEN_GRADER = GRADER.replace("expect(answer).status(404", 'answer.json()["reason"].status(404')
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,9 @@ def changed(old: str, new: str) -> Case:
 
 def counting(body: str) -> Case:
     """Make the case of a solution whose route that counts a group begins with these lines."""
-    return changed("    visits[room] += group.people\n", body + "    visits[room] += group.people\n")
+    return changed(
+        "    visits[room] += group.people\n", body + "    visits[room] += group.people\n"
+    )
 
 
 IMPORTS = "from .rooms import ROOMS\n"
@@ -147,12 +149,12 @@ CASES = {
     "pass": Case(),
     "partial": changed(", status_code=201", ""),
     "untouched_stub": Case(STUB),
-    "syntax_error": changed("async def read_room(room: str) ->", "async def read_room(room: str ->"),
+    "syntax_error": changed("-> dict[str, str | int]:", "-> dict[str, str | int]"),
     "import_error": changed("from .rooms import ROOMS", "from .rooms import ROOM as ROOMS"),
     "missing_package": changed(IMPORTS, "import pandas\n\n" + IMPORTS),
     "missing_app": Case(SOLUTION.replace("app = ", "museum = ").replace("@app.", "@museum.")),
-    "hang_in_a_route": counting("    while group.people:\n        pass\n"),
-    "hang_at_import": changed("app = FastAPI()\n", "app = FastAPI()\nwhile app:\n    pass\n"),
+    "hang_in_a_route": counting("    import time\n\n    time.sleep(600)\n"),
+    "hang_at_import": changed(IMPORTS, IMPORTS + "\nimport time; time.sleep(600)\n"),
     "crash": counting("    import ctypes\n\n    ctypes.string_at(0)\n"),
     "exit_at_import": changed("app = FastAPI()\n", 'app = FastAPI()\nraise SystemExit("bye")\n'),
     "five_megabytes_of_output": counting(

@@ -10,7 +10,7 @@ import importlib.metadata
 import os
 import platform
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,7 +60,8 @@ def grade(kata: Kata, source: Path, workplace: Workplace, options: Options) -> R
     """Grade the submission in the folder `source`, which holds `app/`."""
     base, laboratory = workplace.base, workplace.laboratory
     staged = stage(kata.stub, source, kata.file.editable, base.folder.stage)
-    base.order(make_order(kata, laboratory, options.fork))
+    environment = laboratory.make_environment(base.folder.work)
+    base.order(make_order(kata, environment, options.fork))
     setting = Setting(base, options.seed, laboratory.listeners, workplace.owner, workplace.keep)
     grading = Grading(setting, options.only)
     workplace.run(grading)
@@ -69,12 +70,12 @@ def grade(kata: Kata, source: Path, workplace: Workplace, options: Options) -> R
     return make_report(kata, staged, grading, options)
 
 
-def make_order(kata: Kata, laboratory: Laboratory, fork: bool) -> Order:
+def make_order(kata: Kata, environment: Mapping[str, str], fork: bool) -> Order:
     """Say what a base has to import, and in which environment."""
     return Order(
         entrypoint=kata.file.entrypoint,
         loggers=kata.file.loggers,
-        environment=laboratory.environment,
+        environment=environment,
         fork=fork,
     )
 

@@ -32,6 +32,13 @@ class Stage:
     laboratory: Laboratory
     announce: Callable[[str], None]
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The variables by which the app finds its labs; a database stays for the next time."""
+        folder = self.kata.root / ".dojo" / "served" / self.kata.id
+        folder.mkdir(parents=True, exist_ok=True)
+        return self.laboratory.make_environment(folder)
+
 
 def is_free(port: int) -> bool:
     """Tell whether a server could be started on a port of this computer."""
@@ -82,13 +89,12 @@ async def _open_labs(stage: Stage) -> AsyncIterator[None]:
 
 
 async def _start(stage: Stage) -> Process:
-    environment: Mapping[str, str] = {**os.environ, **stage.laboratory.environment}
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "fastapi", "dev"),
         *("--entrypoint", stage.kata.file.entrypoint),
         *("--host", HOST, "--port", str(stage.port)),
         cwd=stage.kata.exercise,
-        env=environment,
+        env={**os.environ, **stage.environment},
     )
 
 

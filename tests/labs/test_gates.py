@@ -63,6 +63,17 @@ async def test_open_gate_holds_nobody() -> None:
     assert (gate.waiting, gate.peak) == (0, 2)
 
 
+async def test_peak_keeps_the_most() -> None:
+    """The peak stays when fewer callers are held later."""
+    gate = Gate()
+    for count in (1, 3, 2):
+        callers = await hold(gate, count)
+        gate.release()
+        await asyncio.gather(*callers)
+
+    assert gate.peak == 3
+
+
 async def test_body_runs_once_released() -> None:
     """`async with gate.pass_through()` holds its caller before the body."""
     gate = Gate()

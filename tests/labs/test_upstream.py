@@ -1,6 +1,7 @@
 """The upstream answers as scripted, keeps what it received, and outlives hostile clients."""
 
 import asyncio
+import contextlib
 import http.client
 import socket
 import threading
@@ -54,6 +55,10 @@ class Wire:
     async def read_rest(self) -> bytes:
         """Read until the other side closes."""
         return await within(self._reader.read())
+
+    def half_close(self) -> None:
+        """Say that nothing more will be sent."""
+        self._writer.write_eof()
 
     def close(self) -> None:
         """Close the connection."""
@@ -123,6 +128,14 @@ async def test_scripted_reply_is_given(upstream: Upstream, client: httpx.AsyncCl
     assert response.json() == {"id": "7"}
 
 
+async def test_content_type_is_replaced(upstream: Upstream, client: httpx.AsyncClient) -> None:
+    """A content type that is given takes the place of the usual one."""
+    upstream.on("GET", "/page", Reply.text("<p>", headers={"Content-Type": "text/html"}))
+    response = await client.get("/page")
+
+    assert response.headers.get_list("content-type") == ["text/html"]
+
+
 async def test_request_is_recorded_whole(upstream: Upstream, client: httpx.AsyncClient) -> None:
     """A record holds everything that was sent."""
     upstream.on("POST", "/quotes/{quote_id}", QUOTE)
@@ -167,13 +180,14 @@ async def test_headers_are_found_by_name(upstream: Upstream, dial: Dial) -> None
 
 async def test_unscripted_path_answers_404(upstream: Upstream, client: httpx.AsyncClient) -> None:
     """A request that nothing is scripted for is answered with 404, and recorded."""
-    upstream.on("GET", "/quotes/{quote_id}", QUOTE)
-    responses = [await client.get("/quotes/"), await client.get("/quotes/7/terms")]
+    upstream.on("GET", "/quotes/{quote_id}.json", QUOTE)
+    paths = ("/quotes/.json", "/quotes/7/8.json", "/quotes/7_json")
+    responses = [await client.get(path) for path in paths]
     responses.append(await client.delete("/quotes/7"))
 
-    assert [response.status_code for response in responses] == [404, 404, 404]
-    assert responses[2].json() == {"detail": "Nothing is scripted for 'DELETE /quotes/7'."}
-    assert [request.method for request in upstream.requests] == ["GET", "GET", "DELETE"]
+    assert [response.status_code for response in responses] == [404] * 4
+    assert responses[3].json() == {"detail": "Nothing is scripted for 'DELETE /quotes/7'."}
+    assert [request.method for request in upstream.requests] == ["GET", "GET", "GET", "DELETE"]
 
 
 async def test_later_script_wins(upstream: Upstream, client: httpx.AsyncClient) -> None:
@@ -338,6 +352,15 @@ async def test_chunked_body_is_put_together(upstream: Upstream, client: httpx.As
     assert upstream.requests[0].body == b"one,two"
 
 
+async def test_bodies_stay_apart(upstream: Upstream, client: httpx.AsyncClient) -> None:
+    """Each request on a connection has its own body."""
+    for body in (b"one", b"two", b""):
+        await client.post("/quotes", content=body)
+
+    assert [request.body for request in upstream.requests] == [b"one", b"two", b""]
+    assert upstream.connections == 1
+
+
 async def test_pipelined_requests_keep_order(upstream: Upstream, dial: Dial) -> None:
     """Requests sent without waiting are answered one after the other, in order."""
     gate = Gate()
@@ -355,19 +378,31 @@ async def test_pipelined_requests_keep_order(upstream: Upstream, dial: Dial) -> 
 
 
 async def test_gate_holds_blocking_callers(listener: socket.socket, upstream: Upstream) -> None:
-    """Callers in threads of their own meet in the server before any is answered."""
-    meeting = Rendezvous(3)
-    upstream.on("GET", "/quotes/{id}", lambda request: Reply.text(request.path), gate=meeting)
+    """Callers in threads of their own are held until the gate opens."""
+    gate = Gate()
+    upstream.on("GET", "/quotes/{id}", lambda request: Reply.text(request.path), gate=gate)
     calls = [
         asyncio.create_task(asyncio.to_thread(fetch, listener.getsockname(), f"/quotes/{number}"))
         for number in range(3)
     ]
-    await within(meeting.arrivals(2))
+    await within(gate.arrivals(3))
     early = [call.done() for call in calls]
+    gate.open()
     answers = await within(asyncio.gather(*calls))
 
     assert early == [False, False, False]
     assert answers == [(200, f"/quotes/{number}".encode()) for number in range(3)]
+
+
+async def test_rendezvous_needs_no_help(listener: socket.socket, upstream: Upstream) -> None:
+    """Callers who meet in the server let each other go on."""
+    meeting = Rendezvous(3)
+    upstream.on("GET", "/quotes/{id}", QUOTE, gate=meeting)
+    address = listener.getsockname()
+    await within(
+        asyncio.gather(*(asyncio.to_thread(fetch, address, "/quotes/7") for _ in range(3)))
+    )
+
     assert (meeting.met, meeting.peak) == (True, 3)
 
 
@@ -519,6 +554,18 @@ async def test_stalled_reader_costs_no_memory(
     assert sum(poured) < 50 * MIB
 
 
+async def test_half_closed_client_is_gone(upstream: Upstream, dial: Dial) -> None:
+    """A client that closes its side is not served on, even if it has stopped reading."""
+    upstream.on("GET", "/quotes/{id}", Reply.endless())
+    wire = await dial()
+    await wire.send(GET)
+    await wire.read_head()
+    wire.half_close()
+    await within(upstream.all_closed())
+
+    assert upstream.open_connections == 0
+
+
 async def test_chunks_drip_when_released(upstream: Upstream, client: httpx.AsyncClient) -> None:
     """A dripping body starts at once and goes on by one chunk for each release."""
     gate = Gate()
@@ -568,22 +615,39 @@ async def test_leaving_closes_at_once(listener: socket.socket, dial: Dial) -> No
     assert (gate.waiting, upstream.open_connections) == (0, 0)
 
 
-async def test_leaving_before_anything_runs(listener: socket.socket, dial: Dial) -> None:
-    """A server can be left while connections and requests are just coming in."""
-    for turns in range(8):
-        wire = await dial()
-        await wire.send(GET)
-        async with Upstream(listener) as upstream:
-            await wire_and_turn(await dial(), turns)
+async def test_leaving_waits_for_scripts(listener: socket.socket, dial: Dial) -> None:
+    """A script that is under way has cleaned up when the server is left."""
+    gate, steps = Gate(), list[str]()
 
-        assert upstream.open_connections == 0
+    async def answer(request: Received) -> Reply:
+        try:
+            await gate.enter()
+        finally:
+            await asyncio.sleep(0)
+            steps.append("cleaned up")
+        return Reply.text(request.path)
+
+    async with Upstream(listener) as upstream:
+        upstream.on("GET", "/quotes/{id}", answer)
+        await (await dial()).send(GET)
+        await within(gate.arrivals(1))
+    steps.append("left")
+
+    assert steps == ["cleaned up", "left"]
 
 
-async def wire_and_turn(wire: Wire, turns: int) -> None:
-    """Send a request and let the loop go round this often."""
-    await wire.send(GET)
-    for _ in range(turns):
-        await asyncio.sleep(0)
+@pytest.mark.parametrize("turns", range(8))
+async def test_leaving_is_safe_at_any_moment(listener: socket.socket, turns: int) -> None:
+    """A server can be left however far a connection and its request have come in."""
+    async with Upstream(listener) as upstream:
+        wire = socket.create_connection(listener.getsockname(), timeout=20)
+        wire.sendall(GET)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+
+    assert upstream.open_connections == 0
+    with wire, contextlib.suppress(ConnectionResetError):
+        assert wire.recv(1) in (b"", b"H")
 
 
 async def test_listener_serves_the_next(listener: socket.socket, dial: Dial) -> None:

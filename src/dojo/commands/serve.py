@@ -51,7 +51,7 @@ def _require_free_port(desk: Desk, port: int) -> None:
 
 def _introduce(stage: Stage, notice: str | None) -> list[str]:
     kata = stage.kata
-    labs = [f"{name} is {url}" for name, url in stage.laboratory.environment.items()]
+    labs = [f"{name} is {url}" for name, url in stage.environment.items()]
     return [
         f"{kata.id}: {kata.file.title}",
         *([f"Note: {notice}"] if notice else []),

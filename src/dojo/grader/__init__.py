@@ -15,6 +15,7 @@ from .expectations import expect, expect_events, same_json
 from .fixtures import Hosts
 from .meetings import Meeting, expect_answer, meet
 from .signs import call_ended, logged, marked, response_ended, response_started
+from .statements import Statement, count_checked_out, expect_statements, read_statements
 
 __all__ = [
     "BASE_URL",
@@ -30,21 +31,25 @@ __all__ = [
     "Place",
     "Sent",
     "Sign",
+    "Statement",
     "SubmissionError",
     "Warned",
     "WebSocket",
     "call_ended",
+    "count_checked_out",
     "criterion",
     "exchange_of",
     "expect",
     "expect_answer",
     "expect_events",
+    "expect_statements",
     "finish",
     "logged",
     "marked",
     "meet",
     "open_client",
     "open_websocket",
+    "read_statements",
     "response_ended",
     "response_started",
     "same_json",

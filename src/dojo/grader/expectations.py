@@ -124,8 +124,8 @@ class ResponseExpectation:
 
     def _fail(self, expected: str, because: str, seen: str = "") -> Failure:
         where = self._exchange.places or self._exchange.endpoint
-        did = list(self._host.history)
-        return Failure(expected, seen or describe_response(self.response), did, because, where)
+        seen = seen or describe_response(self.response)
+        return Failure(expected, seen, self.response.extensions["did"], because, where)
 
 
 class EvidenceExpectation:
@@ -142,7 +142,8 @@ class EvidenceExpectation:
         found = len(self._evidence.find(sign))
         if found != number:
             expected = f"that {sign} {_times(number)}" if number else f"that {sign} at no time"
-            raise self.fails(expected, f"it happens {_times(found)}", because, where)
+            seen = f"that happens {_times(found)}" if found else "that never happens"
+            raise self.fails(expected, seen, because, where)
         return self
 
     def never(self, sign: Sign, because: str = "") -> Self:
@@ -212,7 +213,7 @@ def describe_response(response: httpx.Response) -> str:
     status = f"status {_describe_code(response.status_code)}"
     exchange: Exchange = response.extensions["exchange"]
     if exchange.raised is not None:
-        return f"{status}, raised by {exchange.raised.type}: {exchange.raised.message}"
+        return f"{status}, raised by {exchange.raised}"
     body = response.text
     shown = body if len(body) <= _LONGEST_BODY else f"{body[:_LONGEST_BODY]}…"
     return f"{status} with the body {shown}" if body else f"{status} with an empty body"
@@ -221,7 +222,7 @@ def describe_response(response: httpx.Response) -> str:
 def describe_break(exchange: Exchange) -> str:
     """Say how a response broke off."""
     raised = exchange.raised
-    reason = f" with {raised.type}: {raised.message}" if raised else ""
+    reason = f" with {raised}" if raised else ""
     return f"the response breaks off in the middle of its body{reason}"
 
 
@@ -233,7 +234,7 @@ def _describe_code(code: int) -> str:
 
 
 def _times(number: int) -> str:
-    return {0: "never", 1: "once", 2: "twice"}.get(number, f"{number} times")
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _refuse_constant(name: str) -> None:

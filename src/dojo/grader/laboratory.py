@@ -7,21 +7,24 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .fixtures import SETTING, Hosts
+from .fixtures import SETTING, Hosts, Setting
 
 if TYPE_CHECKING:
     from ..labs.clock import Clock
+    from ..labs.database import Database
     from ..labs.upstream import Upstream
 
 
 @dataclass(frozen=True)
 class Laboratory:
-    """The sockets of a run's labs and the environment by which a submission finds them."""
+    """The labs of a run, their sockets and the environment by which a submission finds them."""
 
+    labs: Sequence[str] = ()
     listeners: dict[str, socket.socket] = field(default_factory=dict)
 
     @property
@@ -32,11 +35,19 @@ class Laboratory:
             for name, listener in self.listeners.items()
         }
 
+    def make_environment(self, work: Path) -> dict[str, str]:
+        """Give the variables for submissions that are graded in the working folder `work`."""
+        if "database" not in self.labs:
+            return self.environment
+        from ..labs.database import Database
+
+        return {**self.environment, "DATABASE_URL": Database(work).url}
+
 
 @contextmanager
 def open_laboratory(labs: Sequence[str]) -> Iterator[Laboratory]:
     """Open what the labs need for a whole run, and close it afterwards."""
-    laboratory = Laboratory()
+    laboratory = Laboratory(labs)
     try:
         if "upstream" in labs:
             from ..labs.upstream import open_listener
@@ -56,6 +67,14 @@ async def upstream(request: pytest.FixtureRequest) -> "AsyncIterator[Upstream]":
     listener = request.config.stash[SETTING].listeners["upstream"]
     async with Upstream(listener) as upstream:
         yield upstream
+
+
+@pytest.fixture
+def database(setting: Setting) -> "Database":
+    """Give the SQLite file that the submission finds under `DATABASE_URL`, to fill and to read."""
+    from ..labs.database import Database
+
+    return Database(setting.base.folder.work)
 
 
 @pytest.fixture

@@ -20,11 +20,13 @@ def load_application(root: str, entrypoint: str) -> Any:
         sys.path.append(root)
     module = importlib.import_module(module_name)
     if not hasattr(module, attribute):
-        raise NotAnApplication(f"Module '{module_name}' has no name '{attribute}'.")
+        raise NotAnApplication(
+            f"Module '{module_name}' has no '{attribute}': give your FastAPI application that name."
+        )
     application = getattr(module, attribute)
     if not callable(application):
         raise NotAnApplication(
-            f"'{attribute}' in module '{module_name}' is a {type(application).__name__}, "
-            "not an ASGI application."
+            f"'{attribute}' in module '{module_name}' is of type '{type(application).__name__}': "
+            "make it your FastAPI application."
         )
     return application

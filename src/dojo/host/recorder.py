@@ -17,9 +17,6 @@ from .frames import FrameSocket
 current_call: contextvars.ContextVar[int | None] = contextvars.ContextVar("call", default=None)
 """The ASGI call on whose behalf the code runs; follows tasks and copied contexts."""
 
-EVIDENCE_LOGGERS = ("kata", "sqlalchemy.engine", "sqlalchemy.pool")
-"""Loggers whose records are forwarded from DEBUG upwards, whatever the submission configures."""
-
 _MOST_OUTPUT = 64 * 1024
 _MOST_RECORDS = 20_000
 _LONGEST_TEXT = 4000
@@ -32,10 +29,15 @@ class Recorder(logging.Handler):
     def __init__(self, frames: FrameSocket) -> None:
         super().__init__(logging.NOTSET)
         self.frames = frames
+        self._detailed: tuple[str, ...] = ()
         self._records = 0
 
     def install(self, detailed: list[str]) -> None:
-        """Listen on the root logger, on the `detailed` loggers, to warnings and to output."""
+        """Listen on the root logger, on the `detailed` loggers, to warnings and to output.
+
+        Records of the detailed ones are forwarded from DEBUG upwards.
+        """
+        self._detailed = tuple(detailed)
         logging.getLogger().addHandler(self)
         for name in detailed:
             logger = logging.getLogger(name)
@@ -48,10 +50,14 @@ class Recorder(logging.Handler):
         sys.stderr = Output(self, "stderr")
 
     def reopen(self) -> None:
-        """Switch evidence loggers on again: `logging.config` disables existing ones by default."""
+        """Switch the detailed loggers on again, whatever the submission configured.
+
+        `logging.config` disables existing loggers by default, and people set levels to see more.
+        """
         for name, logger in logging.root.manager.loggerDict.items():
-            if isinstance(logger, logging.Logger) and name.startswith(EVIDENCE_LOGGERS):
+            if isinstance(logger, logging.Logger) and name.startswith(self._detailed):
                 logger.disabled = False
+                logger.setLevel(logging.DEBUG)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Forward one record with its message and its plain extra fields."""

@@ -77,9 +77,7 @@ class Connection(asyncio.BufferedProtocol):
         return self._transport
 
     def abort(self) -> None:
-        """Close at once: nothing more is sent or read."""
-        if self._answering is not None:
-            self._answering.cancel()
+        """Close at once: nothing more is sent or read, and the reply under way is cancelled."""
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -196,11 +194,9 @@ class Connection(asyncio.BufferedProtocol):
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self._service.blame(error)
-            self.transport.abort()
-        done = self._http.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}
         if self._lost:
             self._service.forget(self)
-        elif done and not self.transport.is_closing():
+        elif self._http.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
             self._intake.start_next()
             self._read()
         else:

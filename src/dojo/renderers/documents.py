@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from ..reports import CriterionResult, Outcome, Report, ReportList
+from .findings import list_parts
 
 
 def render_json(reports: Sequence[Report]) -> str:
@@ -58,12 +59,5 @@ def _make_case(report: Report, criterion: CriterionResult) -> ElementTree.Elemen
     if finding is not None:
         name = "failure" if criterion.outcome is Outcome.FAILED else "error"
         detail = ElementTree.SubElement(case, name, message=criterion.sentence, type=finding.kind)
-        detail.text = "\n".join(
-            [
-                *(f"Did: {step}" for step in finding.did),
-                f"Expected: {finding.expected}",
-                f"Seen: {finding.seen}",
-                f"Because: {finding.because}",
-            ]
-        )
+        detail.text = "\n".join(f"{label}: {text}" for label, text in list_parts(finding))
     return case

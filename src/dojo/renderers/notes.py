@@ -24,10 +24,7 @@ def render_notes(desk: Desk, path: Path, console: Console) -> None:
 
 
 def resolve_links(text: str, folder: Path, root: Path) -> str:
-    """Write each link as its words and its target; relative ones, seen from `folder`, from `root`.
-
-    Only words are kept of a link that leads to nowhere but the same text.
-    """
+    """Write links as words and target; relative ones, seen from `folder`, lead from `root`."""
 
     def resolve(match: re.Match[str]) -> str:
         words, target = match[1], match[2]

@@ -1,13 +1,13 @@
 """The terminal: a report in words, readable without colour, in a pipe and read aloud."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
-from ..reports import CriterionResult, Finding, Line, Outcome, Report, Status
+from ..reports import CriterionResult, Finding, Outcome, Report, Status
 from .consoles import print_hanging
+from .findings import VERBATIM, list_parts
 
 _STYLES = {
     Outcome.PASSED: "green",
@@ -18,97 +18,152 @@ _STYLES = {
 _INDENT = 9
 _LABEL = 10
 _MOST_STEPS = 8
+_MOST_OUTPUT_LINES = 10
 
 
 def render_report(report: Report, console: Console, show: str = "all") -> None:
     """Write one report; `show` is `all`, `failed` (criteria not passed) or `first` (of these)."""
     console.print(Text(f"{report.kata}: {report.title}", style="bold"))
     for notice in report.notices:
-        console.print(f"Note: {notice}", markup=False)
+        print_hanging(Text("Note: "), notice, console)
     if report.fault is not None:
         _render_fault(report, console)
         return
+    obstacle = find_obstacle(report.criteria)
+    if obstacle is not None:
+        _render_obstacle(obstacle, console)
+    _render_criteria(report, _select(report, show), obstacle, console)
     console.print()
-    previous: Finding | None = None
-    for criterion in _select(report, show):
-        _render_criterion(criterion, previous, console)
-        previous = criterion.finding or previous
-    console.print()
-    _render_summary(report, console)
+    _render_summary(report, obstacle, console)
 
 
-def _select(report: Report, show: str) -> Iterable[CriterionResult]:
+def find_obstacle(criteria: Sequence[CriterionResult]) -> Finding | None:
+    """Give the one reason for which no criterion could be checked, if there is such a reason."""
+    open_criteria = [each for each in criteria if each.outcome is not Outcome.BLOCKED]
+    findings = [each.finding for each in open_criteria if each.outcome is Outcome.ERROR]
+    if not findings or len(findings) < len(open_criteria):
+        return None
+    first = findings[0]
+    return first if all(_is_obstacle(each, first) for each in findings) else None
+
+
+def _is_obstacle(finding: Finding | None, first: Finding | None) -> bool:
+    """Tell whether a finding is the first one again, and nothing had been asked of the app."""
+    return (
+        finding is not None
+        and first is not None
+        and not finding.did
+        and (finding.kind, finding.seen, finding.where) == (first.kind, first.seen, first.where)
+    )
+
+
+def _select(report: Report, show: str) -> Sequence[CriterionResult]:
     if show == "all":
         return report.criteria
     wanted = [each for each in report.criteria if each.outcome is not Outcome.PASSED]
     return wanted[:1] if show == "first" else wanted
 
 
-def _render_criterion(
-    criterion: CriterionResult, previous: Finding | None, console: Console
+def _render_criteria(
+    report: Report,
+    criteria: Iterable[CriterionResult],
+    obstacle: Finding | None,
+    console: Console,
 ) -> None:
-    label = Text(f"{criterion.outcome.upper():<{_INDENT}}", style=_STYLES[criterion.outcome])
-    task = "" if criterion.outcome is Outcome.PASSED else f" (task {criterion.task})"
-    print_hanging(label, f"{criterion.sentence}{task}", console)
-    if criterion.outcome is Outcome.BLOCKED:
-        _print_indented(f"It can be asked once '{criterion.waits_for}' has passed.", console)
-    finding = criterion.finding
-    if finding is None:
-        return
-    if previous is not None and _is_same(finding, previous):
-        _print_indented("For the same reason as the one before.", console)
-        return
-    _render_finding(finding, console)
+    sentences = {each.name: each.sentence for each in report.criteria}
+    task, output = 0, ""
+    for criterion in criteria:
+        if criterion.task != task:
+            title = f": {criterion.task_title}" if criterion.task_title else ""
+            console.print(Text(f"\nTask {criterion.task}{title}", style="bold"))
+        task = criterion.task
+        print_hanging(_label_outcome(criterion.outcome), criterion.sentence, console)
+        if obstacle is not None:
+            continue
+        if criterion.outcome is Outcome.BLOCKED:
+            _print_part("Waits for", sentences.get(criterion.waits_for or "", ""), console)
+        if criterion.finding is not None:
+            _render_finding(criterion.finding, output, console)
+            output = criterion.finding.output
 
 
-def _is_same(one: Finding, other: Finding) -> bool:
-    return one.kind == other.kind == "import" and one.seen == other.seen
+def _label_outcome(outcome: Outcome) -> Text:
+    return Text(f"{outcome.upper():<{_INDENT}}", style=_STYLES[outcome])
 
 
-def _render_finding(finding: Finding, console: Console) -> None:
-    steps = finding.did[-_MOST_STEPS:]
-    for number, step in enumerate(steps):
-        left_out = len(finding.did) - len(steps)
-        if number == 0 and left_out:
-            _print_indented(f"({left_out} earlier requests are left out.)", console)
-        label = f"{'Did' if number == 0 else '':<{_LABEL}}"
-        console.print(" " * _INDENT + label + step, markup=False, soft_wrap=True)
-    for name, text in (
-        ("Expected", finding.expected),
-        ("Seen", finding.seen),
-        ("Because", finding.because),
-        ("Where", "\n".join(map(describe_line, finding.where))),
-        ("Output", finding.output.strip()),
-    ):
-        if text:
-            print_hanging(Text(f"{'':<{_INDENT}}{name:<{_LABEL}}"), text, console)
+def _render_obstacle(obstacle: Finding, console: Console) -> None:
+    console.print()
+    reason = "Nothing could be checked, for one reason."
+    print_hanging(_label_outcome(Outcome.ERROR), reason, console)
+    _render_finding(obstacle, "", console)
 
 
-def describe_line(line: Line) -> str:
-    """Write a place in the submission, with its code where known."""
-    function = f", in {line.function}" if line.function else ""
-    code = f": {line.code}" if line.code else ""
-    return f"{line.file}, line {line.line}{function}{code}"
+def _render_finding(finding: Finding, previous_output: str, console: Console) -> None:
+    left_out = len(finding.did) - _MOST_STEPS
+    if left_out > 0:
+        _print_part("", f"({left_out} earlier requests are left out.)", console)
+    for label, text in list_parts(finding)[max(left_out, 0) :]:
+        if label == "Output":
+            is_same = finding.output == previous_output
+            text = "(the same as above)" if is_same else _shorten_output(text)
+        _print_part(label, text, console)
+
+
+def _shorten_output(text: str) -> str:
+    lines = text.splitlines()
+    if len(lines) <= _MOST_OUTPUT_LINES:
+        return text
+    return "\n".join(["(the end of it)", *lines[-_MOST_OUTPUT_LINES:]])
+
+
+def _print_part(label: str, text: str, console: Console) -> None:
+    start = Text(f"{'':<{_INDENT}}{label:<{_LABEL}}")
+    if label in VERBATIM:
+        console.print(start + text, soft_wrap=True)
+    elif label == "Where":
+        _print_cropped(start, text, console)
+    else:
+        print_hanging(start, text, console)
+
+
+def _print_cropped(label: Text, text: str, console: Console) -> None:
+    """Write lines of code, each cut where it would not fit: the file holds it in full."""
+    for number, code in enumerate(text.splitlines()):
+        line = (label if number == 0 else Text(" " * len(label))) + code
+        line.truncate(console.width, overflow="ellipsis")
+        console.print(line, soft_wrap=True)
 
 
 def _render_fault(report: Report, console: Console) -> None:
     assert report.fault is not None
-    console.print(Text("GRADER FAULT", style="bold red"), report.fault.message)
-    console.print(report.fault.details, markup=False, highlight=False, soft_wrap=True)
+    print_hanging(Text("GRADER FAULT ", style="bold red"), report.fault.message, console)
+    console.print()
+    console.print(report.fault.details, soft_wrap=True)
     console.print(f"Seed {report.seed}, dojo {report.environment.dojo}.")
 
 
-def _render_summary(report: Report, console: Console) -> None:
+def _render_summary(report: Report, obstacle: Finding | None, console: Console) -> None:
     passed = sum(each.outcome is Outcome.PASSED for each in report.criteria)
-    points = f"{report.points:g} of {report.possible_points:g} points"
-    console.print(f"{passed} of {len(report.criteria)} criteria passed, {points}.")
+    count = len(report.criteria)
+    points = f", {report.points:g} of {report.possible_points:g} points"
+    weighed = report.possible_points != count
+    console.print(f"{passed} of {count} criteria passed{points if weighed else ''}.")
+    for sentence in _suggest(report, obstacle):
+        console.print(sentence)
+    console.print(f"Repeat exactly this run with `--seed {report.seed}`.")
+
+
+def _suggest(report: Report, obstacle: Finding | None) -> Iterable[str]:
+    """Say what to do next, one command a line."""
     number = report.kata.partition("_")[0]
     if report.status is Status.PASSED:
-        console.print(f"Next: `nox -s notes -- {number}` explains the solution.", markup=False)
-    else:
-        console.print(f"Next: `nox -s hint -- {number}` gives a hint.", markup=False)
-    console.print(f"Repeat exactly this run with `--seed {report.seed}`.", markup=False)
-
-
-def _print_indented(text: str, console: Console) -> None:
-    console.print(Padding(Text(text), (0, 0, 0, _INDENT)))
+        yield f"Next: `nox -s notes -- {number}` explains the solution."
+        return
+    serve = f"`nox -s serve -- {number}`"
+    if obstacle is not None:
+        yield "Next: mend that, and check again."
+        yield f"To see it happen, with the whole traceback: {serve}"
+        return
+    task = next(each.task for each in report.criteria if each.outcome is not Outcome.PASSED)
+    yield f"Next: `nox -s hint -- {number} --task {task}` gives a hint."
+    yield f"To try the curl commands yourself: {serve}"

@@ -184,7 +184,7 @@ class Base:
             return None
         except ValueError:
             raise SubmissionError(
-                "protocol", "The submission broke the connection between itself and the grader."
+                "protocol", "The app broke the connection between itself and the grader."
             ) from None
         finally:
             self._control.stream.settimeout(None)
@@ -196,7 +196,7 @@ class Base:
         where = stacks.ask(self.pid, self.folder)
         end_tree(self.pid)
         return SubmissionError(
-            "hang", "The submission is still busy being imported, so it serves nothing.", (), where
+            "hang", f"Importing the app takes more than {IMPORT_SECONDS:g} seconds.", (), where
         )
 
     def _describe_end(self) -> SubmissionError:
@@ -204,7 +204,7 @@ class Base:
         last_words = stacks.read_last_words(self.folder)
         return SubmissionError(
             "crash",
-            "The process ended while the submission was being imported, before it served anything.",
+            "The program ended while the app was being imported, so that nothing is served.",
             (),
             last_words,
         )
@@ -219,14 +219,16 @@ def _read_import_error(raw: object) -> SubmissionError:
     try:
         error = RaisedError.model_validate(raw)
     except ValueError:
-        return SubmissionError("protocol", "The submission's import error cannot be read.")
+        return SubmissionError("protocol", "The app's import error cannot be read.")
     places: tuple[Place, ...] = tuple(reversed(read_places(error.places)))
-    message = f"Importing the submission raises {error.type}: {error.message}"
-    if error.missing and not error.missing.startswith("app"):
+    message = f"Importing the app raises {error}"
+    if error.missing and error.missing.partition(".")[0] != "app":
         message = (
-            f"The submission imports '{error.missing}', which is not installed here. "
-            "Use only the packages that the kata names."
+            f"The app imports '{error.missing}', which is not installed here. "
+            "If the name is right, do without it: this kata does not need it."
         )
     elif error.type == "SystemExit":
-        message = "Importing the submission ends the process (SystemExit) instead of serving."
+        message = "Importing the app ends the program with SystemExit, so that nothing is served."
+    elif error.type == "NotAnApplication":
+        message = error.message
     return SubmissionError("import", message, (), places)

@@ -63,7 +63,7 @@ class Connection(asyncio.Protocol):
         try:
             if self._received > MOST_BYTES:
                 raise SubmissionError(
-                    "protocol", f"The submission sent more than {MOST_BYTES >> 20} MiB in one run."
+                    "protocol", f"The app sent more than {MOST_BYTES >> 20} MiB in one run."
                 )
             self._unpacker.feed(data)
             for frame in self._unpacker:
@@ -73,14 +73,14 @@ class Connection(asyncio.Protocol):
         except Exception:  # msgpack raises many kinds for bytes that are no frames
             self._end(
                 SubmissionError(
-                    "protocol", "The submission broke the connection between itself and the grader."
+                    "protocol", "The app broke the connection between itself and the grader."
                 )
             )
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everyone who waits that the host is gone."""
         del exc
-        self._end(SubmissionError("crash", "The process that runs the submission ended."))
+        self._end(SubmissionError("crash", "The app's process ended."))
 
     def _take(self, frame: object) -> None:
         event = read_event(frame)

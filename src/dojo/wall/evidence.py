@@ -61,6 +61,10 @@ class RaisedError(BaseModel):
     places: list[dict[str, Any]]
     missing: str | None = None
 
+    def __str__(self) -> str:
+        """Write it like the last line of a traceback."""
+        return f"{self.type}: {self.message}" if self.message else self.type
+
 
 class Raised(Event):
     """The application's call raised."""
@@ -163,7 +167,7 @@ def read_event(frame: object) -> Event:
         event: Event = _reader.validate_python(frame)
     except ValidationError:
         raise SubmissionError(
-            "protocol", "The submission broke the connection between itself and the grader."
+            "protocol", "The app broke the connection between itself and the grader."
         ) from None
     return event
 
@@ -195,7 +199,7 @@ class Evidence:
         """Add an event at the end; `SubmissionError` once there are too many."""
         if len(self.events) >= MOST_EVENTS:
             raise SubmissionError(
-                "protocol", f"The submission caused more than {MOST_EVENTS} events in one run."
+                "protocol", f"The app caused more than {MOST_EVENTS} events in one run."
             )
         event.position = len(self.events)
         self.events.append(event)

@@ -136,15 +136,15 @@ class Host:
             return
         await lifespan.wait_until_ended()
         error = lifespan.raised
-        reason = f"{error.type}: {error.message}" if error else "its lifespan ended early"
+        reason = str(error) if error else "an early end of its lifespan"
         message = f"The app's {step} fails with {reason}"
         raise self.error("startup", message, lifespan.places)
 
 
 def _describe_status(status: int | None) -> str:
     if status is None:
-        return "The process that runs the app ended in the middle of the call."
+        return "The app's process ended before it answered."
     if status < 0:
         name = signal.Signals(-status).name
-        return f"The process that runs the app was killed by signal {name} in the middle of it."
-    return f"The app ended its own process with exit status {status} instead of answering."
+        return f"Signal {name} killed the app's process before it answered."
+    return f"The app ended its own process, with exit status {status}, instead of answering."

@@ -52,7 +52,11 @@ class WallTransport(httpx.AsyncBaseTransport):
             status,
             headers=headers,
             stream=Body(self._host, exchange, empty=request.method == "HEAD"),
-            extensions={"exchange": exchange, "host": self._host},
+            extensions={
+                "exchange": exchange,
+                "host": self._host,
+                "did": tuple(self._host.history),
+            },
         )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Sequence
 
 from ..host.frames import FrameSocket
 from ..wall.failures import GraderFault
@@ -12,12 +13,23 @@ from ..wall.processes import end_tree
 MORE_LIBRARIES = ("fastapi.responses", "fastapi.security", "http.client")
 """What submissions often import; the host loads it only where many share the price."""
 
+LAB_LIBRARIES = {
+    "database": (
+        "sqlalchemy.ext.asyncio",
+        "sqlalchemy.orm",
+        "sqlalchemy.dialects.sqlite.aiosqlite",
+        "aiosqlite",
+    )
+}
+"""What all submissions of a kata import that has a certain lab."""
+
 
 class ZygoteLauncher:
     """Start each base as a fork of one host that has imported no submission."""
 
-    def __init__(self, folder: RunFolder) -> None:
-        self._launcher = ExecLauncher((*LIBRARIES, *MORE_LIBRARIES))
+    def __init__(self, folder: RunFolder, labs: Sequence[str] = ()) -> None:
+        own = [library for lab in labs for library in LAB_LIBRARIES.get(lab, ())]
+        self._launcher = ExecLauncher((*LIBRARIES, *MORE_LIBRARIES, *own))
         self._control, self.pid = self._launcher.start_mode(folder, "zygote")
 
     def start(self, folder: RunFolder) -> tuple[FrameSocket, int]:

@@ -36,8 +36,9 @@ class Worker:
     def serve(self) -> None:
         """Collect the grader and answer requests until the other side goes away."""
         adopt_orphans()
-        with open_run_folder() as folder, open_laboratory(self._kata.file.labs) as laboratory:
-            self._launcher = ZygoteLauncher(folder)
+        labs = self._kata.file.labs
+        with open_run_folder() as folder, open_laboratory(labs) as laboratory:
+            self._launcher = ZygoteLauncher(folder, labs)
             try:
                 self._grader.serve(self._kata.grader, lambda: self._answer_all(laboratory))
             finally:
