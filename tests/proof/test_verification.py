@@ -1,0 +1,102 @@
+"""Verification finds every way in which a grader can be unproven."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dojo.catalogue import Kata
+from dojo.proof import cases
+from dojo.proof.verification import Plan, Proof, verify
+
+from .conftest import GRADER, SOLUTION, STUB
+
+Submit = Callable[[str, str, list[str]], None]
+
+
+def prove(kata: Kata, repeat: int = 1) -> Proof:
+    """Verify one kata."""
+    return verify([kata], Plan(jobs=2, repeat=repeat), _ignore)[0]
+
+
+def _ignore(proof: Proof) -> None:
+    del proof
+
+
+@pytest.fixture
+def no_cheats(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Leave the cheats out where they are not the point."""
+    monkeypatch.setattr(cases, "CHEATS", tmp_path / "none")
+
+
+def test_proven_kata_has_no_defect(kata: Kata) -> None:
+    """A kata whose cases all end as they should has no defect, cheats included."""
+    proof = prove(kata)
+
+    assert proof.defects == []
+    assert {case.kind for case in proof.reports} == {
+        "stub",
+        "solution",
+        "accepted",
+        "wrong",
+        "cheat",
+    }
+
+
+@pytest.mark.usefixtures("no_cheats")
+def test_wrong_verdicts_are_defects(kata: Kata, submit: Submit) -> None:
+    """A wrong answer that passes, a right one that fails and a wrong name are each told."""
+    submit("wrong/harmless", SOLUTION, ["test_lamp_is_off"])
+    submit("wrong/names_nobody", SOLUTION, [])
+    submit("wrong/crashes", f"{SOLUTION}\nraise OSError('no')\n", ["test_lamp_is_off"])
+    submit("wrong/misspelt", SOLUTION, ["test_lamp_is_of"])
+    submit("accepted/not_right", STUB, [])
+    told = "\n".join(prove(kata).defects)
+
+    assert "wrong harmless: 'test_lamp_is_off' is passed, expected failed." in told
+    assert "wrong names_nobody: names no criterion that it fails." in told
+    assert "wrong crashes: 'test_lamp_is_off' is error, expected failed." in told
+    assert "wrong misspelt: names the criterion 'test_lamp_is_of', which does not exist." in told
+    assert "accepted not_right: 'test_lamp_is_off' is failed, expected passed." in told
+
+
+def test_weak_grader_is_a_defect(kata: Kata) -> None:
+    """A criterion that anything passes shows on the stub, among the cheats and as idle."""
+    weak = GRADER.replace('expect(lamp).status(201).json({"name": name, "on": True})', "del lamp")
+    (kata.grader / "test_lamp.py").write_text(weak)
+    told = "\n".join(prove(kata).defects)
+
+    assert "stub stub: 'test_lamp_switches_on' passes although nothing was done yet." in told
+    assert "cheat constant_answers: earns 'test_lamp_switches_on'." in told
+    assert "No wrong submission fails 'test_lamp_switches_on': it may be an idle check." in told
+
+
+def test_stumbling_grader_is_a_defect(kata: Kata) -> None:
+    """A grader that raises on an odd answer is told as a fault of the grader."""
+    stumbling = GRADER.replace("expect(lamp).status(200).", 'lamp.json()["on"]\n    expect(lamp).')
+    (kata.grader / "test_lamp.py").write_text(stumbling)
+    told = "\n".join(prove(kata).defects)
+
+    assert "cheat odd_values: grader fault" in told
+
+
+@pytest.mark.usefixtures("no_cheats")
+def test_flickering_verdict_is_a_defect(kata: Kata) -> None:
+    """A verdict that differs between repetitions is told with both seeds."""
+    post = "    lamp = await client.post"
+    flickering = GRADER.replace(post, f"    if draw.random() < 0.5:\n        return\n{post}")
+    (kata.grader / "test_lamp.py").write_text(flickering)
+    told = "\n".join(prove(kata, repeat=6).defects)
+
+    assert "with seed" in told
+    assert "but" in told
+
+
+@pytest.mark.usefixtures("no_cheats")
+def test_one_accepted_answer_is_few(kata: Kata) -> None:
+    """Fewer than two accepted answers are a defect."""
+    shutil.rmtree(kata.grader / "submissions" / "accepted" / "renamed")
+    told = "\n".join(prove(kata).defects)
+
+    assert "There are 1 accepted submissions; 2 are the least." in told
