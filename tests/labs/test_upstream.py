@@ -555,8 +555,8 @@ async def test_stalled_reader_costs_no_memory(
 
 
 async def test_half_closed_client_is_gone(upstream: Upstream, dial: Dial) -> None:
-    """A client that closes its side is not served on, even if it has stopped reading."""
-    upstream.on("GET", "/quotes/{id}", Reply.endless())
+    """A client that closes its side is gone, even if its answer has not been sent in full."""
+    upstream.on("GET", "/quotes/{id}", Reply(body=bytes(32 * MIB)))
     wire = await dial()
     await wire.send(GET)
     await wire.read_head()
@@ -596,19 +596,21 @@ async def test_dripping_stops_with_client(upstream: Upstream, client: httpx.Asyn
 
 
 async def test_leaving_closes_at_once(listener: socket.socket, dial: Dial) -> None:
-    """Leaving drops callers in every state: idle, half sent, held, silent, reading."""
-    gate = Gate()
+    """Leaving drops callers in every state: idle, half sent, held, reading, left in silence."""
+    gate, silence = Gate(), Rendezvous(1)
     async with Upstream(listener) as upstream:
         upstream.on("GET", "/quotes/{id}", QUOTE, gate=gate)
         upstream.on("GET", "/feed", Reply.dripping([b"one"], gate))
-        upstream.on("GET", "/silence", Reply.silence())
+        upstream.on("GET", "/silence", Reply.silence(), gate=silence)
         wires = [await dial() for _ in range(5)]
-        await wires[1].send(POST, b"Content-Length: 10\r\n\r\nhalf")
+        await wires[1].send(POST, b"Expect: 100-continue\r\nContent-Length: 10\r\n\r\n")
+        await wires[1].read_head()
         await wires[2].send(GET)
         await wires[3].send(b"GET /feed HTTP/1.1\r\nHost: p\r\n\r\n")
         await wires[3].read_head()
+        left_in_silence = asyncio.create_task(silence.arrivals(1))
         await wires[4].send(b"GET /silence HTTP/1.1\r\nHost: p\r\n\r\n")
-        await within(gate.arrivals(2))
+        await within(asyncio.gather(gate.arrivals(2), left_in_silence))
 
     answers = await asyncio.gather(*(wire.read_rest() for wire in wires))
     assert answers == [b""] * 5
@@ -617,7 +619,8 @@ async def test_leaving_closes_at_once(listener: socket.socket, dial: Dial) -> No
 
 async def test_leaving_waits_for_scripts(listener: socket.socket, dial: Dial) -> None:
     """A script that is under way has cleaned up when the server is left."""
-    gate, steps = Gate(), list[str]()
+    gate = Gate()
+    steps: list[str] = []
 
     async def answer(request: Received) -> Reply:
         try:
@@ -817,12 +820,18 @@ async def test_thousands_of_connections_do_no_harm(upstream: Upstream, dial: Dia
                 pass
 
     await within(asyncio.to_thread(flood))
+    last = await dial()
+    with contextlib.suppress(ConnectionError):  # turned away, if many are still open
+        await last.send(b"no request\r\n\r\n")
+        await last.read_rest()
+    last.close()
+    await within(upstream.all_closed())
     wire = await dial()
     await wire.send(GET)
     head = await wire.read_head()
 
     assert head.startswith("HTTP/1.1 404 ")
-    assert upstream.connections == 2001
+    assert upstream.connections == 2002
 
 
 async def test_total_is_limited(

@@ -177,7 +177,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _write_whole(self, reply: Reply) -> None:
         self._write(_make_head(reply))
-        if isinstance(reply.body, bytes) and reply.body and self._intake.wants_body:
+        if isinstance(reply.body, bytes) and self._intake.wants_body:
             self._write(h11.Data(data=reply.body))
         self._write(h11.EndOfMessage())
 

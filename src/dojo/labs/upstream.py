@@ -19,6 +19,8 @@ from .gates import Gate, Watch
 from .replies import Reply
 from .requests import Received
 
+__all__ = ["MOST_CONNECTIONS", "Received", "Reply", "Script", "Upstream", "open_listener"]
+
 MOST_CONNECTIONS = 64
 """Connections open at the same time; more are closed as soon as they are made."""
 
