@@ -1,13 +1,13 @@
 """Fixtures of the engine's tests: small submissions, opened behind the wall."""
 
 import asyncio
-import ctypes
 import textwrap
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
+import httpx
 import pytest
 
 from dojo.host.limits import DEFAULT_LIMITS
@@ -16,12 +16,11 @@ from dojo.wall.folders import RunFolder, open_run_folder
 from dojo.wall.hosts import Host
 from dojo.wall.launches import ExecLauncher, Launcher
 from dojo.wall.patience import Patience
+from dojo.wall.transport import open_client
 from dojo.warm.launches import ZygoteLauncher
 
 FEW_SECONDS = 0.5
 """Undisturbed seconds of patience where a test waits for an answer that never comes."""
-
-_PR_SET_CHILD_SUBREAPER = 36
 
 
 class Submission:
@@ -106,14 +105,10 @@ def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Patience.__init__, "__defaults__", (FEW_SECONDS,))
 
 
-@pytest.fixture
-def adopted_orphans(zygote: ZygoteLauncher) -> Iterator[frozenset[int]]:
-    """Adopt orphans for one test and end them; give the processes that are to be kept."""
-    keep = frozenset({zygote.pid})
-    set_subreaper = ctypes.CDLL(None).prctl
-    set_subreaper(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    yield keep
-    set_subreaper(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+async def fetch(host: Host, path: str = "/", **options: Any) -> httpx.Response:
+    """Send one request, a GET unless it says otherwise, and read the whole response."""
+    async with open_client(host) as client:
+        return await client.request(options.pop("method", "GET"), path, **options)
 
 
 def write_files(root: Path, files: Mapping[str, str]) -> None:

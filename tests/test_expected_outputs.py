@@ -144,6 +144,12 @@ def counting(body: str) -> Case:
     )
 
 
+LIFESPAN = """
+
+async def open_doors(app: FastAPI):
+    yield {"doors": int("two")}
+
+"""
 IMPORTS = "from .rooms import ROOMS\n"
 CASES = {
     "pass": Case(),
@@ -156,6 +162,11 @@ CASES = {
     "hang_in_a_route": counting("    import time\n\n    time.sleep(600)\n"),
     "hang_at_import": changed(IMPORTS, IMPORTS + "\nimport time; time.sleep(600)\n"),
     "crash": counting("    import ctypes\n\n    ctypes.string_at(0)\n"),
+    "startup_error": Case(
+        SOLUTION.replace("FastAPI()", "FastAPI(lifespan=open_doors)").replace(
+            IMPORTS, IMPORTS + LIFESPAN
+        )
+    ),
     "exit_at_import": changed("app = FastAPI()\n", 'app = FastAPI()\nraise SystemExit("bye")\n'),
     "five_megabytes_of_output": counting(
         '    print("one group more\\n" * 350_000)\n    raise KeyError(room)\n'

@@ -28,6 +28,10 @@ def check(arguments: argparse.Namespace, launcher: ExecLauncher, folder: RunFold
     """Grade, report and remember; give the exit code of the worst result."""
     if arguments.solution and arguments.submission:
         raise UsageError("Give either `--solution` or `--submission PATH`, not both.")
+    if arguments.json == arguments.junit == "-":
+        raise UsageError(
+            "Only one of `--json` and `--junit` can be `-`. Name a file for the other."
+        )
     root = find_root(Path.cwd())
     katas = Catalogue(root).select(arguments.katas)
     adopt_orphans()
@@ -80,10 +84,16 @@ def _find_source(kata: Kata, arguments: argparse.Namespace, scratch: Path) -> Pa
 
 
 def _write_documents(reports: Sequence[Report], arguments: argparse.Namespace) -> None:
-    if arguments.json:
-        write_document(render_json(reports), arguments.json)
-    if arguments.junit:
-        write_document(render_junit(reports), arguments.junit)
+    for target, render in ((arguments.json, render_json), (arguments.junit, render_junit)):
+        if target is None:
+            continue
+        try:
+            write_document(render(reports), target)
+        except OSError as error:
+            raise UsageError(
+                f"The report cannot be written to '{target}': {error.strerror}. "
+                "Name a file in a folder that exists."
+            ) from None
 
 
 def _find_exit_code(reports: Sequence[Report]) -> ExitCode:

@@ -15,8 +15,15 @@ from ..wall.evidence import Event, Evidence, Sign
 from ..wall.exchanges import Exchange
 from ..wall.failures import Failure, Place
 from ..wall.hosts import Host
-
-_LONGEST_BODY = 600
+from .descriptions import (
+    describe_break,
+    describe_code,
+    describe_number,
+    describe_response,
+    read_text,
+    show_json,
+    show_path,
+)
 
 
 class ResponseExpectation:
@@ -32,7 +39,7 @@ class ResponseExpectation:
     def status(self, code: int, because: str = "") -> Self:
         """Expect a status code."""
         if self.response.status_code != code:
-            raise self._fail(f"status {_describe_code(code)}", because)
+            raise self._fail(f"status {describe_code(code)}", because)
         return self
 
     def header(self, name: str, value: str | None, because: str = "") -> Self:
@@ -60,20 +67,20 @@ class ResponseExpectation:
 
     def text(self, value: str, because: str = "") -> Self:
         """Expect a body that is exactly this text."""
-        if self.response.text != value:
+        if read_text(self.response) != value:
             raise self._fail(f"the body '{value}'", because)
         return self
 
     def without(self, text: str, because: str = "") -> Self:
         """Expect that a text is nowhere in the body."""
-        if text in self.response.text:
+        if text in read_text(self.response):
             raise self._fail(f"a body without '{text}'", because)
         return self
 
     def invalid_at(self, *location: str | int, because: str = "") -> Self:
         """Expect a 422 in FastAPI's form whose only culprit is at `location`."""
         found = self._read_locations(because)
-        if any(each != list(location) for each in found):
+        if not all(same_json(each, list(location)) for each in found):
             expected = f"status 422 whose only 'loc' is {show_json(list(location))}"
             seen = f"status 422 whose 'loc' is {' and '.join(map(show_json, found))}"
             raise self._fail(expected, because, seen)
@@ -92,7 +99,8 @@ class ResponseExpectation:
         self.status(HTTPStatus.UNPROCESSABLE_ENTITY, because)
         body = self.read_json()
         errors = body.get("detail") if isinstance(body, dict) else None
-        found = [each.get("loc") if isinstance(each, dict) else None for each in errors or []]
+        errors = errors if isinstance(errors, list) else []
+        found = [each.get("loc") if isinstance(each, dict) else None for each in errors]
         if not found or not all(isinstance(each, list) for each in found):
             raise self._fail("a 'detail' that lists the errors, each with its 'loc'", because)
         return [each for each in found if each is not None]
@@ -113,8 +121,10 @@ class ResponseExpectation:
     def read_lines(self) -> list[Any]:
         """Give the JSON values of a body that holds one on each line; `Failure` if it does not."""
         try:
-            lines = self.response.text.splitlines()
-            return [json.loads(line) for line in lines if line.strip()]
+            lines = read_text(self.response).split("\n")  # alone: text may hold other separators
+            return [
+                json.loads(line, parse_constant=_refuse_constant) for line in lines if line.strip()
+            ]
         except (ValueError, RecursionError):
             raise self._fail("one JSON value on each line of the body", "") from None
 
@@ -141,8 +151,10 @@ class EvidenceExpectation:
         """Expect a sign exactly this many times."""
         found = len(self._evidence.find(sign))
         if found != number:
-            expected = f"that {sign} {_times(number)}" if number else f"that {sign} at no time"
-            seen = f"that happens {_times(found)}" if found else "that never happens"
+            expected = (
+                f"that {sign} {describe_number(number)}" if number else f"that {sign} at no time"
+            )
+            seen = f"that happens {describe_number(found)}" if found else "that never happens"
             raise self.fails(expected, seen, because, where)
         return self
 
@@ -195,46 +207,6 @@ def same_json(one: Any, other: Any) -> bool:
     if isinstance(one, list):
         return len(one) == len(other) and all(map(same_json, one, other))
     return bool(one == other)
-
-
-def show_json(value: Any) -> str:
-    """Write a JSON value on one line."""
-    return json.dumps(value, ensure_ascii=False)
-
-
-def show_path(path: tuple[str | int, ...]) -> str:
-    """Write a path into a JSON body, such as `'items[0].price'`."""
-    text = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path)
-    return f"'{text.lstrip('.')}'"
-
-
-def describe_response(response: httpx.Response) -> str:
-    """Write a response's status and body, and the exception behind a 500."""
-    status = f"status {_describe_code(response.status_code)}"
-    exchange: Exchange = response.extensions["exchange"]
-    if exchange.raised is not None:
-        return f"{status}, raised by {exchange.raised}"
-    body = response.text
-    shown = body if len(body) <= _LONGEST_BODY else f"{body[:_LONGEST_BODY]}…"
-    return f"{status} with the body {shown}" if body else f"{status} with an empty body"
-
-
-def describe_break(exchange: Exchange) -> str:
-    """Say how a response broke off."""
-    raised = exchange.raised
-    reason = f" with {raised}" if raised else ""
-    return f"the response breaks off in the middle of its body{reason}"
-
-
-def _describe_code(code: int) -> str:
-    try:
-        return f"{code} {HTTPStatus(code).phrase}"
-    except ValueError:
-        return str(code)
-
-
-def _times(number: int) -> str:
-    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 def _refuse_constant(name: str) -> None:

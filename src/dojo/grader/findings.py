@@ -24,13 +24,18 @@ def describe_error(
     error: Failure | SubmissionError, evidence: Iterable[Evidence], folder: RunFolder
 ) -> Finding:
     """Make the finding of a criterion that is not passed; `evidence` holds what was printed."""
-    failed = isinstance(error, Failure)
+    kind: FindingKind = "behaviour"
+    if isinstance(error, Failure):
+        expected, seen, because = error.expected, error.seen, error.because
+    else:
+        kind = cast(FindingKind, error.kind)
+        expected, seen, because = "", error.message, ""
     return Finding(
-        kind="behaviour" if failed else cast(FindingKind, error.kind),
+        kind=kind,
         did=tuple(hide_paths(step, folder) for step in error.did),
-        expected=hide_paths(error.expected, folder) if failed else "",
-        seen=hide_paths(error.seen if failed else error.message, folder),
-        because=error.because if failed else "",
+        expected=hide_paths(expected, folder),
+        seen=hide_paths(seen, folder),
+        because=because,
         where=_describe_places(error.where),
         output=hide_paths(_read_output(evidence), folder),
     )
@@ -45,11 +50,10 @@ def _describe_places(places: Sequence[Place]) -> tuple[Line, ...]:
 
 def _read_output(evidence: Iterable[Evidence]) -> str:
     events = [event for each in evidence for event in each]
-    text = "".join(map(_write_event, events))
-    if len(text) > _MOST_OUTPUT:
-        text = text[-_MOST_OUTPUT:].partition("\n")[2] or text[-_MOST_OUTPUT:]
+    text = "".join(map(_write_event, events))[-_MOST_OUTPUT:]
     if any(isinstance(event, Output) and event.truncated for event in events):
-        text = f"{text.rstrip()}\n(The app wrote far more; that is left out.)"
+        whole_lines = text.rpartition("\n")[0] or text
+        return f"{whole_lines}\n(Far more was written. It is left out.)"
     return text
 
 
@@ -67,14 +71,13 @@ def _write_event(event: Event) -> str:
 
 def describe_fault(error: BaseException, grader: Path) -> str:
     """Name an exception that is the grader's own, and the lines that it went through."""
-    cause = error.__cause__ or error
-    frames = traceback.extract_tb(cause.__traceback__)
+    frames = traceback.extract_tb(error.__traceback__)
     own = [number for number, frame in enumerate(frames) if _is_below(frame.filename, grader)]
     lines = [
         f"  {Path(frame.filename).name}, line {frame.lineno}, in {frame.name}"
         for frame in frames[own[0] if own else 0 :]
     ]
-    return "\n".join([f"{type(cause).__name__}: {cause}", *lines[-_MOST_FRAMES:]])
+    return "\n".join([f"{type(error).__name__}: {error}", *lines[-_MOST_FRAMES:]])
 
 
 def _is_below(file: str, folder: Path) -> bool:

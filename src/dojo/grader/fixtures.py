@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from ..wall.bases import Base
+from ..wall.failures import SubmissionError
 from ..wall.hosts import Host
 from ..wall.processes import end_descendants
 from ..wall.transport import open_client
@@ -78,8 +79,11 @@ async def hosts(request: pytest.FixtureRequest, setting: Setting) -> AsyncIterat
     yield opened
     for host in opened.opened:
         host.close()
-    end_descendants(setting.owner, setting.keep | {setting.base.pid})
+    own = frozenset({setting.base.pid})
+    ended = end_descendants(setting.owner, (setting.keep - own) | setting.base.spared)
     setting.base.folder.empty_work()
+    if not ended:
+        raise SubmissionError("limit", "Processes that the app started cannot be ended.")
 
 
 @pytest.fixture

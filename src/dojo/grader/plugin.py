@@ -77,7 +77,8 @@ class Grading:
     ) -> None:
         """Keep a grader that cannot be collected as a fault."""
         if isinstance(report, pytest.CollectReport) and call.excinfo is not None:
-            details = describe_fault(call.excinfo.value, node.path.parent)
+            error = call.excinfo.value.__cause__ or call.excinfo.value
+            details = describe_fault(error, node.path.parent)
             self.faults.append(f"The grader cannot be collected: {details}")
 
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
@@ -126,10 +127,13 @@ class Grading:
 def _limit(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
     @functools.wraps(test)
     async def limited(*args: Any, **kwargs: Any) -> None:
+        limit = asyncio.timeout(CRITERION_SECONDS)
         try:
-            async with asyncio.timeout(CRITERION_SECONDS):
+            async with limit:
                 await test(*args, **kwargs)
         except TimeoutError:
+            if not limit.expired():  # one of the grader's own
+                raise
             message = f"The app was not done within {CRITERION_SECONDS} seconds."
             raise SubmissionError("limit", message) from None
 

@@ -12,7 +12,7 @@ from .zygote import fork_bases, preload, warm_up
 def main(arguments: list[str]) -> None:
     """Preload the libraries, then serve the connection inherited as DESCRIPTOR."""
     descriptor, mode, *libraries = arguments
-    control = FrameSocket(socket.socket(fileno=int(descriptor)))
+    control = FrameSocket(socket.socket(fileno=int(descriptor)), takes_descriptors=True)
     sys.dont_write_bytecode = True
     preload(libraries)
     if mode == "zygote":

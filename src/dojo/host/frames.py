@@ -22,8 +22,11 @@ _DESCRIPTORS_AT_ONCE = 4
 
 
 def pack(frame: Frame) -> bytes:
-    """Encode one frame; a value that is no plain data raises `TypeError`."""
-    return bytes(msgpack.packb(frame, use_bin_type=True))
+    """Encode one frame; a value that is no plain data raises `TypeError`.
+
+    Text that is no Unicode, such as half of a surrogate pair, is written as its escape.
+    """
+    return bytes(msgpack.packb(frame, use_bin_type=True, unicode_errors="backslashreplace"))
 
 
 def unpacker() -> Any:
@@ -36,14 +39,16 @@ def unpacker() -> Any:
 class FrameSocket:
     """A stream socket that carries frames, and descriptors beside them.
 
-    `write` may be called from any thread; `read` from one.
+    `write` may be called from any thread; `read` from one. Descriptors that arrive are taken by a
+    host alone: the grader has no use for what a host might send it.
     """
 
-    def __init__(self, stream: socket.socket) -> None:
+    def __init__(self, stream: socket.socket, *, takes_descriptors: bool = False) -> None:
         self.stream = stream
+        self._takes_descriptors = takes_descriptors
         self.descriptors: deque[int] = deque()
         self._unpacker = unpacker()
-        self._writing = threading.Lock()
+        self._writing = threading.RLock()  # a finalizer that logs may come in between
 
     def write(self, frame: Frame, descriptors: tuple[int, ...] = ()) -> None:
         """Send one frame whole; `OSError` if the peer is gone."""
@@ -55,7 +60,7 @@ class FrameSocket:
             self.stream.sendall(data)
 
     def read(self) -> Frame | None:
-        """Wait for the next frame; `None` once the peer has closed."""
+        """Wait for the next frame; `None` once the peer has closed, `ValueError` if it is none."""
         while True:
             for frame in self._unpacker:
                 if not isinstance(frame, dict):
@@ -64,7 +69,10 @@ class FrameSocket:
             data = self._receive()
             if not data:
                 return None
-            self._unpacker.feed(data)
+            try:
+                self._unpacker.feed(data)
+            except msgpack.BufferFull:
+                raise ValueError("a frame is too large") from None
 
     def read_available(self) -> list[Frame] | None:
         """Take the frames that have arrived, without waiting; `None` once the peer has closed."""
@@ -84,6 +92,8 @@ class FrameSocket:
             os.close(self.descriptors.popleft())
 
     def _receive(self) -> bytes:
+        if not self._takes_descriptors:
+            return self.stream.recv(_READ_SIZE)
         size = socket.CMSG_LEN(_DESCRIPTORS_AT_ONCE * array.array("i").itemsize)
         data, ancillary, _, _ = self.stream.recvmsg(_READ_SIZE, size)
         for level, kind, payload in ancillary:

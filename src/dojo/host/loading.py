@@ -21,12 +21,12 @@ def load_application(root: str, entrypoint: str) -> Any:
     module = importlib.import_module(module_name)
     if not hasattr(module, attribute):
         raise NotAnApplication(
-            f"Module '{module_name}' has no '{attribute}': give your FastAPI application that name."
+            f"'{module.__file__}' has no '{attribute}': give your FastAPI application that name."
         )
     application = getattr(module, attribute)
     if not callable(application):
         raise NotAnApplication(
-            f"'{attribute}' in module '{module_name}' is of type '{type(application).__name__}': "
+            f"'{attribute}' in '{module.__file__}' is of type '{type(application).__name__}': "
             "make it your FastAPI application."
         )
     return application

@@ -5,6 +5,7 @@ of libraries and of the host are left out, because a learner cannot change them.
 """
 
 import asyncio
+import gc
 import inspect
 import linecache
 import sys
@@ -102,7 +103,7 @@ def _find_definition(code: CodeType) -> int:
 
 def _message(exception: BaseException) -> str:
     try:
-        return str(exception)
+        return str(exception.msg if isinstance(exception, SyntaxError) else exception)
     except BaseException:
         return "(the exception's own text could not be read)"
 
@@ -133,4 +134,12 @@ def _walk_coroutine(coroutine: Any) -> Iterator[tuple[CodeType, int]]:
             getattr(coroutine, "cr_await", None)
             or getattr(coroutine, "ag_await", None)
             or getattr(coroutine, "gi_yieldfrom", None)
+            or _find_generator(coroutine)
         )
+
+
+def _find_generator(awaitable: Any) -> Any:
+    """Give the asynchronous generator behind one step of it, which knows it but does not say it."""
+    if type(awaitable).__name__ not in ("async_generator_asend", "async_generator_athrow"):
+        return None
+    return next(filter(inspect.isasyncgen, gc.get_referents(awaitable)), None)

@@ -39,24 +39,24 @@ class Recorder(logging.Handler):
         """
         self._detailed = tuple(detailed)
         logging.getLogger().addHandler(self)
-        for name in detailed:
-            logger = logging.getLogger(name)
-            logger.addHandler(self)
-            logger.setLevel(logging.DEBUG)
-            logger.propagate = False
+        self.reopen()
         warnings.simplefilter("default")
         warnings.showwarning = self._forward_warning
-        sys.stdout = Output(self, "stdout")
-        sys.stderr = Output(self, "stderr")
+        sys.stdout = _open_text(Output(self, "stdout"))
+        sys.stderr = _open_text(Output(self, "stderr"))
 
     def reopen(self) -> None:
-        """Switch the detailed loggers on again, whatever the submission configured.
+        """Listen to the detailed loggers again, whatever the submission configured.
 
-        `logging.config` disables existing loggers by default, and people set levels to see more.
+        `logging.config` disables existing loggers by default, and takes away the handlers of those
+        that it names; people set levels to see more.
         """
+        for name in self._detailed:
+            logging.getLogger(name).addHandler(self)
         for name, logger in logging.root.manager.loggerDict.items():
             if isinstance(logger, logging.Logger) and name.startswith(self._detailed):
                 logger.disabled = False
+                logger.propagate = name not in self._detailed
                 logger.setLevel(logging.DEBUG)
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -102,41 +102,50 @@ class Recorder(logging.Handler):
         )
 
 
-class Output(io.TextIOBase):
-    """A standard stream whose text becomes frames, up to a cap in characters."""
-
-    encoding = "utf-8"
-    errors = "backslashreplace"
+class Output(io.RawIOBase):
+    """The bytes of a standard stream, which become frames, up to a cap in characters."""
 
     def __init__(self, recorder: Recorder, stream: str) -> None:
+        self.name = f"<{stream}>"
         self._recorder = recorder
         self._stream = stream
         self._left = _MOST_OUTPUT
 
     def writable(self) -> bool:
-        """Say that the stream takes text."""
+        """Say that something can be written."""
         return True
 
     def fileno(self) -> int:
         """Give the descriptor of the real stream, for code that writes past Python."""
         return 1 if self._stream == "stdout" else 2
 
-    def write(self, text: str) -> int:
+    def write(self, data: Any) -> int:
         """Forward the text while the cap is not reached; say once that the rest is left out."""
-        if self._left > 0:
-            shown = text[: self._left]
+        written = bytes(data)
+        if written and self._left > 0:
+            shown = written.decode("utf-8", "backslashreplace")[: self._left]
             self._left -= len(shown)
             frame = {"kind": "output", "stream": self._stream, "text": shown}
             self._recorder.write(frame | {"truncated": self._left == 0})
-        return len(text)
+        return len(written)
+
+
+def _open_text(output: Output) -> TextIO:
+    """Make a standard stream as Python has it, whose text is passed on at once."""
+    return io.TextIOWrapper(
+        output,  # raw, as under `python -u`
+        encoding="utf-8",
+        errors="backslashreplace",
+        write_through=True,
+    )
 
 
 def _text_of(record: logging.LogRecord) -> str:
     try:
-        text = record.getMessage()
+        return record.getMessage()[:_LONGEST_TEXT]
     except Exception as error:
-        text = f"{record.msg} (its arguments do not fit: {error})"
-    return text[:_LONGEST_TEXT]
+        text = record.msg if isinstance(record.msg, str) else "A record"
+        return f"{text[:_LONGEST_TEXT]} (its arguments do not fit: {type(error).__name__})"
 
 
 def _is_plain(value: object) -> bool:

@@ -5,6 +5,7 @@ to the events what a server adds (the lifespan's state, the final disconnect) an
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -28,12 +29,30 @@ class Call:
         self.inbox: asyncio.Queue[Event] = asyncio.Queue()
         self._relay = relay
         self._acknowledge = acknowledge
-        self._acknowledged: asyncio.Queue[str | None] = asyncio.Queue()
+        self._unanswered: deque[asyncio.Future[None]] = deque()
+        self._broken: str | None = None
         self._finished = False
 
+    def put(self, event: Event) -> None:
+        """Put an event where `receive` finds it; behind a disconnect nothing can be sent."""
+        self.inbox.put_nowait(event)
+        if event.get("type") == "websocket.disconnect":
+            self._break("The peer has left.")
+
     def acknowledge(self, error: str | None) -> None:
-        """Let the pending `send` return, or fail as on a connection that broke."""
-        self._acknowledged.put_nowait(error)
+        """Let the oldest unanswered `send` return, or break the connection with all of them."""
+        if error is None:
+            if self._unanswered:
+                _settle(self._unanswered.popleft(), None)
+            return
+        self._break(error)
+        if self.scope["type"] == "websocket":
+            self.inbox.put_nowait(_make_disconnect(1006, ""))
+
+    def _break(self, error: str) -> None:
+        self._broken = error
+        while self._unanswered:
+            _settle(self._unanswered.popleft(), OSError(error))
 
     async def receive(self) -> Event:
         """Give the next event of the grader, as ASGI's `receive`."""
@@ -45,15 +64,20 @@ class Call:
 
     async def send(self, event: Event) -> None:
         """Forward an event of the application, as ASGI's `send`."""
+        if self._broken is not None:
+            raise OSError(self._broken)
         if event.get("type") == "http.response.body":
             self._forward_body(event)
         else:
             frame = {"kind": "send", "call": self.number, "event": dict(event)}
             self._relay.write(frame | {"endpoint": self._find_endpoint()})
         if self._acknowledge:
-            error = await self._acknowledged.get()
-            if error is not None:
-                raise OSError(error)
+            # A send that is cancelled stays in line: what was sent first arrives first.
+            self._unanswered.append(asyncio.get_running_loop().create_future())
+            await self._unanswered[-1]
+        if event.get("type") == "websocket.close":
+            code, reason = event.get("code", 1000), event.get("reason")
+            self.inbox.put_nowait(_make_disconnect(code, reason or ""))
 
     def _forward_body(self, event: Event) -> None:
         body = bytes(event.get("body", b""))
@@ -87,6 +111,19 @@ class Call:
             self._relay.write({"kind": "returned", "call": self.number})
 
 
+def _settle(future: "asyncio.Future[None]", error: OSError | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)
+
+
+def _make_disconnect(code: int, reason: str) -> Event:
+    return {"type": "websocket.disconnect", "code": code, "reason": reason}
+
+
 class Relay:
     """Serve the calls of one connection until the grader closes it."""
 
@@ -101,8 +138,8 @@ class Relay:
         self.places = places
         self.commands: dict[str, Callable[[Frame], None]] = {
             "start": self._start,
-            "event": lambda frame: self._calls[frame["call"]].inbox.put_nowait(frame["event"]),
-            "sent": lambda frame: self._calls[frame["call"]].acknowledge(frame["error"]),
+            "events": self._pass_events,
+            "sent": self._pass_answer,
             "cancel": lambda frame: self._cancel(frame["call"]),
             "where": self._tell_where,
         }
@@ -143,9 +180,24 @@ class Relay:
         self._calls[call.number] = call
         task = asyncio.get_running_loop().create_task(call.run(self.application))
         self._tasks[call.number] = task
+        task.add_done_callback(lambda _: self._forget(call.number))
+
+    def _pass_events(self, frame: Frame) -> None:
+        if call := self._calls.get(frame["call"]):
+            for event in frame["events"]:
+                call.put(event)
+
+    def _pass_answer(self, frame: Frame) -> None:
+        if call := self._calls.get(frame["call"]):
+            call.acknowledge(frame["error"])
 
     def _cancel(self, number: int) -> None:
-        self._tasks[number].cancel()
+        if task := self._tasks.get(number):
+            task.cancel()
+
+    def _forget(self, number: int) -> None:
+        """Let go of an ended call, so that nothing of it stays alive on the relay's account."""
+        del self._calls[number], self._tasks[number]
 
     def _tell_where(self, frame: Frame) -> None:
         del frame

@@ -95,11 +95,11 @@ def fork_bases(control: FrameSocket) -> None:
         pid = os.fork()
         if pid == 0:
             control.stream.close()
-            os.setpgid(0, 0)
+            os.setsid()
             _redirect_output(request["output"])
             os.chdir(request["folder"])
             os.environ.update(request["environment"])
-            Base(FrameSocket(stream)).serve()
+            Base(FrameSocket(stream, takes_descriptors=True)).serve()
             os._exit(0)
         stream.close()
         control.write({"kind": "forked", "pid": pid})

@@ -93,9 +93,9 @@ def _label_outcome(outcome: Outcome) -> Text:
 
 def _render_obstacle(obstacle: Finding, console: Console) -> None:
     console.print()
-    reason = "Nothing could be checked, for one reason."
-    print_hanging(_label_outcome(Outcome.ERROR), reason, console)
-    _render_finding(obstacle, "", console)
+    print_hanging(_label_outcome(Outcome.ERROR), "Nothing could be checked.", console)
+    for label, text in list_parts(obstacle):
+        _print_part("Reason" if label == "Seen" else label, text, console)
 
 
 def _render_finding(finding: Finding, previous_output: str, console: Console) -> None:
@@ -113,7 +113,7 @@ def _shorten_output(text: str) -> str:
     lines = text.splitlines()
     if len(lines) <= _MOST_OUTPUT_LINES:
         return text
-    return "\n".join(["(the end of it)", *lines[-_MOST_OUTPUT_LINES:]])
+    return "\n".join(["(only the end)", *lines[-_MOST_OUTPUT_LINES:]])
 
 
 def _print_part(label: str, text: str, console: Console) -> None:
@@ -136,6 +136,7 @@ def _print_cropped(label: Text, text: str, console: Console) -> None:
 
 def _render_fault(report: Report, console: Console) -> None:
     assert report.fault is not None
+    console.print()
     print_hanging(Text("GRADER FAULT ", style="bold red"), report.fault.message, console)
     console.print()
     console.print(report.fault.details, soft_wrap=True)
@@ -161,7 +162,8 @@ def _suggest(report: Report, obstacle: Finding | None) -> Iterable[str]:
         return
     serve = f"`nox -s serve -- {number}`"
     if obstacle is not None:
-        yield "Next: mend that, and check again."
+        places = [f"{each.file}, line {each.line}" for each in obstacle.where]
+        yield f"Next: fix {places[0] if places else 'that'}, then check again."
         yield f"To see it happen, with the whole traceback: {serve}"
         return
     task = next(each.task for each in report.criteria if each.outcome is not Outcome.PASSED)

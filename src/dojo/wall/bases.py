@@ -7,33 +7,25 @@ runs threads) is mended by starting another.
 
 import contextlib
 import os
+import signal
 import socket
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any
 
 from ..host.frames import Frame
 from ..host.limits import DEFAULT_LIMITS, Limits
 from . import stacks
-from .evidence import Evidence, RaisedError, read_event
+from .controls import IMPORT_SECONDS, Control
+from .evidence import Evidence, RaisedError
 from .failures import GraderFault, Place, SubmissionError, read_places
 from .folders import RunFolder
 from .launches import Launcher
-from .processes import end_tree, has_ended, list_descendants, read_disturbance
+from .patience import OutOfPatience
+from .processes import end_tree, has_ended, is_child, send_signal, wait_until_ended
 
-IMPORT_SECONDS = 10.0
-"""Undisturbed seconds that an import may take before it counts as hanging."""
-
-_LONGEST = 120.0
-_LOOK_EVERY = 0.2
-_CONTROL_FIELDS: dict[str, tuple[str, type]] = {
-    "loaded": ("threads", int),
-    "unloadable": ("error", dict),
-    "opened": ("pid", int),
-    "ended": ("status", int),
-}
+_LEAVE_SECONDS = 1.0
+"""Seconds in which a copy whose socket is closed has to end by itself."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +52,8 @@ class State(Enum):
 
     STARTED = auto()
     LOADED = auto()
-    USED_UP = auto()
+    USED_UP = auto()  # it has become a host itself
+    LOST = auto()
 
 
 class Base:
@@ -68,13 +61,11 @@ class Base:
 
     def __init__(self, folder: RunFolder, launcher: Launcher) -> None:
         self.folder = folder
-        self.evidence = Evidence()
         self._launcher = launcher
         self._order: Order | None = None
-        self._state = State.STARTED
-        self._threads = 0
         self._error: SubmissionError | None = None
-        self._control, self.pid = launcher.start(folder)
+        self._used_up: list[int] = []
+        self._start()
 
     def order(self, order: Order) -> None:
         """Say what to import; the base begins at once, `open` waits for it."""
@@ -92,33 +83,47 @@ class Base:
             "descriptors": 1 + len(listeners),
         }
         descriptors = (theirs.fileno(), *(each.fileno() for each in listeners))
-        with theirs:
-            try:
+        try:
+            with theirs, contextlib.suppress(OSError):  # what became of it is seen on reading
                 self._control.write(request, descriptors)
-                pid = self._read("opened")["pid"]
-            except OSError:
-                ours.close()
-                raise self._describe_end() from None
-        if pid != self.pid and pid not in list_descendants(self.pid):
-            pid = 0  # a lie, or a copy that has already ended: there is nothing to signal
+            pid = self._read("opened")["pid"]
+        except SubmissionError:
+            ours.close()
+            self._state = State.LOST
+            raise
+        if pid != self.pid and not is_child(pid, self.pid):
+            pid = 0  # a lie: there is nothing to signal
         self._state = State.LOADED if self._forks else State.USED_UP
         return Copy(ours, pid)
 
     def read_status(self, pid: int) -> int | None:
-        """Tell how a copy ended: its exit status, negative for a signal; `None` if unknown."""
-        if self._state is not State.LOADED:
+        """Tell how a copy ended: its exit status, negative for a signal; `None` if unknown.
+
+        A copy that has closed its socket and goes on without it is killed.
+        """
+        if not pid or not wait_until_ended(pid, _LEAVE_SECONDS):
+            send_signal(pid, signal.SIGKILL) if pid else None
+            return None
+        if self._state is not State.LOADED or pid == self.pid:
             return None
         try:
             self._control.write({"kind": "status", "pid": pid})
             status = self._read("ended")["status"]
         except (OSError, SubmissionError):
+            self._state = State.LOST
             return None
         return status if isinstance(status, int) else None
+
+    @property
+    def spared(self) -> frozenset[int]:
+        """The process that makes further copies: it outlives a criterion."""
+        return frozenset() if self._state is State.USED_UP else frozenset({self.pid})
 
     def close(self) -> None:
         """End the process and everything that it started."""
         self._control.close()
-        self._launcher.end(self.pid)
+        for pid in (*self._used_up, self.pid):
+            self._launcher.end(pid)
 
     @property
     def _forks(self) -> bool:
@@ -153,44 +158,30 @@ class Base:
             raise
         self._threads, self._state = frame["threads"], State.LOADED
 
-    def _restart(self) -> None:
-        self.close()
-        self._control, self.pid = self._launcher.start(self.folder)
+    def _start(self) -> None:
+        frames, self.pid = self._launcher.start(self.folder)
+        self.evidence = Evidence()
+        self._control = Control(frames, self.pid, self.evidence)
         self._state = State.STARTED
+        self._threads = 0
+
+    def _restart(self) -> None:
+        self._control.close()
+        if self._state is State.USED_UP:  # a host that may still be in use
+            self._used_up.append(self.pid)
+        else:
+            self._launcher.end(self.pid)
+        self._start()
         self._send_order()
 
-    def _read(self, *kinds: str) -> dict[str, Any]:
-        """Wait for a control frame of one of the kinds; keep what is evidence on the way."""
-        while True:
-            frame = self._read_patiently()
-            if frame is None:
-                raise self._describe_end()
-            if frame.get("kind") in kinds and _is_control(frame):
-                return frame
-            self.evidence.append(read_event(frame))
-
-    def _read_patiently(self) -> Frame | None:
-        started, disturbed = time.monotonic(), self._read_disturbance()
-        self._control.stream.settimeout(_LOOK_EVERY)
+    def _read(self, *kinds: str) -> Frame:
         try:
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    return self._control.read()
-                elapsed = time.monotonic() - started
-                undisturbed = elapsed - (self._read_disturbance() - disturbed)
-                if undisturbed > IMPORT_SECONDS or elapsed > _LONGEST:
-                    raise self._describe_hang()
-        except ConnectionError:
-            return None
-        except ValueError:
-            raise SubmissionError(
-                "protocol", "The app broke the connection between itself and the grader."
-            ) from None
-        finally:
-            self._control.stream.settimeout(None)
-
-    def _read_disturbance(self) -> float:
-        return read_disturbance(self.pid) + read_disturbance(os.getpid())
+            frame = self._control.read(*kinds)
+        except OutOfPatience:
+            raise self._describe_hang() from None
+        if frame is None:
+            raise self._describe_end()
+        return frame
 
     def _describe_hang(self) -> SubmissionError:
         where = stacks.ask(self.pid, self.folder)
@@ -201,18 +192,10 @@ class Base:
 
     def _describe_end(self) -> SubmissionError:
         end_tree(self.pid)
-        last_words = stacks.read_last_words(self.folder)
-        return SubmissionError(
-            "crash",
-            "The program ended while the app was being imported, so that nothing is served.",
-            (),
-            last_words,
-        )
-
-
-def _is_control(frame: Frame) -> bool:
-    name, kind = _CONTROL_FIELDS[frame["kind"]]
-    return isinstance(frame.get(name), kind)
+        message = "The program ended while the app was being imported, without an exception."
+        if self._state is State.LOADED:
+            message = "The process that imported the app ended afterwards, together with the app."
+        return SubmissionError("crash", message, (), stacks.read_last_words(self.folder))
 
 
 def _read_import_error(raw: object) -> SubmissionError:
@@ -228,7 +211,7 @@ def _read_import_error(raw: object) -> SubmissionError:
             "If the name is right, do without it: this kata does not need it."
         )
     elif error.type == "SystemExit":
-        message = "Importing the app ends the program with SystemExit, so that nothing is served."
+        message = "Importing the app ends the program with SystemExit: nothing can be served."
     elif error.type == "NotAnApplication":
         message = error.message
     return SubmissionError("import", message, (), places)

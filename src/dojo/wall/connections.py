@@ -9,13 +9,25 @@ import socket
 from typing import Any
 
 from ..host.frames import pack, unpacker
-from .evidence import Evidence, Moved, Raised, Returned, Sent, Served, Waiting, Where, read_event
+from .evidence import (
+    BROKEN_CONNECTION,
+    Census,
+    Evidence,
+    Moved,
+    Raised,
+    Returned,
+    Sent,
+    Served,
+    Waiting,
+    Where,
+    read_event,
+)
 from .failures import SubmissionError
 
 MOST_BYTES = 64 * 1024 * 1024
 """Bytes that one copy may send over its whole life."""
 
-AnyEvent = Sent | Waiting | Returned | Raised | Where | Moved | Served
+AnyEvent = Sent | Waiting | Returned | Raised | Where | Moved | Census | Served
 
 
 class Connection(asyncio.Protocol):
@@ -71,11 +83,7 @@ class Connection(asyncio.Protocol):
         except SubmissionError as error:
             self._end(error)
         except Exception:  # msgpack raises many kinds for bytes that are no frames
-            self._end(
-                SubmissionError(
-                    "protocol", "The app broke the connection between itself and the grader."
-                )
-            )
+            self._end(SubmissionError("protocol", BROKEN_CONNECTION))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everyone who waits that the host is gone."""

@@ -14,6 +14,8 @@ from .failures import SubmissionError
 
 MOST_EVENTS = 50_000
 
+BROKEN_CONNECTION = "The app broke the connection between itself and the grader."
+
 
 class Event(BaseModel):
     """One thing that happened; `position` is its place in the evidence, from 0."""
@@ -119,6 +121,13 @@ class Moved(Event):
     at: float
 
 
+class Census(Event):
+    """How many objects of each type are alive, by the type's dotted name."""
+
+    kind: Literal["census"]
+    objects: dict[str, int]
+
+
 class Served(Event):
     """Uvicorn has ended."""
 
@@ -151,6 +160,7 @@ HostEvent = Annotated[
     | Output
     | Where
     | Moved
+    | Census
     | Served
     | Died,
     Field(discriminator="kind"),
@@ -166,9 +176,7 @@ def read_event(frame: object) -> Event:
     try:
         event: Event = _reader.validate_python(frame)
     except ValidationError:
-        raise SubmissionError(
-            "protocol", "The app broke the connection between itself and the grader."
-        ) from None
+        raise SubmissionError("protocol", BROKEN_CONNECTION) from None
     return event
 
 

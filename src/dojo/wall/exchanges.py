@@ -4,6 +4,7 @@ Requests, WebSocket sessions and the lifespan are all exchanges; the clients of 
 WebSockets are built on it. It plays the server exactly and leaves out what a server would guess.
 """
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from .evidence import Cancelled, Event, Raised, RaisedError, Returned, Sent, Waiting
@@ -30,25 +31,26 @@ class Exchange:
         self.ended = False
         self.broken = False
         self._host = host
+        self._unread: deque[Sent] = deque()
         self._queue = host.connection.queue(number)
         host.connection.write(
             {"kind": "start", "call": number, "scope": scope, "acknowledge": stepped}
         )
 
-    def push(self, event: dict[str, Any]) -> None:
-        """Put an event where the application's `receive` finds it."""
-        self._host.connection.write({"kind": "event", "call": self.number, "event": event})
+    def push(self, *events: dict[str, Any]) -> None:
+        """Put events where the application's `receive` finds them, all at the same moment."""
+        self._host.connection.write({"kind": "events", "call": self.number, "events": events})
 
     def cancel(self) -> None:
         """Cancel the application's task, as a server does that is told to stop at once."""
         self._host.connection.write({"kind": "cancel", "call": self.number})
 
     def accept(self) -> None:
-        """Let the application's pending `send` return."""
+        """Let the application's oldest pending `send` return; each is to be accepted in turn."""
         self._host.connection.write({"kind": "sent", "call": self.number, "error": None})
 
     def refuse(self, error: str = "Broken pipe") -> None:
-        """Let the application's pending `send` raise `OSError`, as on a dead connection."""
+        """Break the connection: pending sends and later ones raise `OSError`."""
         self._host.connection.write({"kind": "sent", "call": self.number, "error": error})
 
     async def next(self) -> Event:
@@ -64,22 +66,26 @@ class Exchange:
 
     async def next_sent(self) -> Sent | None:
         """Wait for the next event that the application sends; `None` if it ends without one."""
-        while not self.ended:
-            event = await self.next()
-            if isinstance(event, Sent):
-                return event
-        return None
+        while not self._unread and not self.ended:
+            await self._look()
+        return self._unread.popleft() if self._unread else None
 
     async def wait_until_receiving(self) -> None:
         """Wait until the application waits in `receive` for an event that is not there."""
-        while not isinstance(await self.next(), Waiting):
-            if self.ended:
-                return
+        while not self.ended and not isinstance(await self._look(), Waiting):
+            pass
 
     async def wait_until_ended(self) -> None:
         """Wait until the application's call has returned or raised."""
         while not self.ended:
-            await self.next()
+            await self._look()
+
+    async def _look(self) -> Event:
+        """Wait for the next event, and keep it for later if it is one that was sent."""
+        event = await self.next()
+        if isinstance(event, Sent):
+            self._unread.append(event)
+        return event
 
     @property
     def places(self) -> tuple[Place, ...]:

@@ -65,6 +65,10 @@ def read_places(raw: Any) -> tuple[Place, ...]:
     places = []
     for each in raw[:50]:
         if isinstance(each, dict) and isinstance(each.get("line"), int):
-            texts = {name: str(each.get(name, ""))[:500] for name in ("file", "function", "code")}
+            texts = {name: _read_text(each.get(name)) for name in ("file", "function", "code")}
             places.append(Place(line=each["line"], **texts))
     return tuple(places)
+
+
+def _read_text(raw: object) -> str:
+    return raw[:500] if isinstance(raw, str) else ""

@@ -42,10 +42,17 @@ class RunFolder:
         }
 
     def empty_work(self) -> None:
-        """Remove everything from the working folder; what resists is left to the end of the run."""
+        """Make the working folder as it was at first, whatever was put in it or in its place."""
+        if self.root.is_dir():
+            self.root.chmod(0o700)
+        if self.work.is_symlink() or not self.work.is_dir():
+            _remove(self.work)
+        self.work.mkdir(parents=True, exist_ok=True)
+        self.work.chmod(0o700)
         for path in list(self.work.iterdir()):
-            with contextlib.suppress(OSError):
-                path.unlink() if path.is_symlink() or not path.is_dir() else shutil.rmtree(path)
+            _remove(path)
+        if self.output.is_symlink() or not self.output.is_file():
+            _remove(self.output)
 
 
 @contextlib.contextmanager
@@ -57,11 +64,17 @@ def open_run_folder() -> Iterator[RunFolder]:
     try:
         yield folder
     finally:
-        shutil.rmtree(root, onerror=_make_removable)
+        _remove(root)
 
 
-def _make_removable(function: object, path: str, error: object) -> None:
-    del function, error
-    with contextlib.suppress(OSError):
-        Path(path).parent.chmod(0o700)
-        Path(path).unlink()
+def _remove(path: Path) -> None:
+    """Remove a file or a tree; folders that were locked are opened first, links not followed."""
+    if path.is_symlink() or not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    path.chmod(0o700)
+    for parent, names, _ in os.walk(path):
+        for name in names:
+            if not Path(parent, name).is_symlink():
+                Path(parent, name).chmod(0o700)
+    shutil.rmtree(path, ignore_errors=True)

@@ -14,13 +14,14 @@ from typing import Any
 from . import stacks
 from .bases import Base, Copy
 from .connections import Connection
-from .evidence import Evidence, Moved, Where
+from .evidence import Census, Evidence, Moved, Where
 from .exchanges import Exchange, Scope
 from .failures import Place, SubmissionError, read_places
 from .patience import OutOfPatience, Patience
-from .processes import send_signal
+from .processes import has_ended, send_signal, wait_until_ended
 
 _ALIVE_SECONDS = 0.3
+_DEATH_SECONDS = 5.0
 
 
 class Host:
@@ -78,10 +79,19 @@ class Host:
         moved = await self.wait(self.connection.queue("moved"))
         assert isinstance(moved, Moved)
 
+    async def count_objects(self) -> dict[str, int]:
+        """Count what is alive in the submission since it was copied, by the type's dotted name."""
+        self.connection.write({"kind": "census"})
+        census = await self.wait(self.connection.queue("census"))
+        assert isinstance(census, Census)
+        return census.objects
+
     def kill(self) -> None:
-        """Kill the process at once, as a crash or a lost machine does."""
+        """Kill the process at once, as a crash or a lost machine does; its locks are gone too."""
         self._killed = True
-        send_signal(self.pid, signal.SIGKILL) if self.pid else None
+        if self.pid:
+            send_signal(self.pid, signal.SIGKILL)
+            wait_until_ended(self.pid, _DEATH_SECONDS)
         self.connection.close()
 
     def close(self) -> None:
@@ -98,14 +108,15 @@ class Host:
             try:
                 event = await self.patience.wait(queue.get())
             except OutOfPatience:
-                where = await self.where()
-                raise self.error("hang", "The app does not answer.", where) from None
+                raise await self._describe_silence() from None
         if event is None:
             raise self._describe_end()
         return event
 
     async def where(self) -> tuple[Place, ...]:
         """Say where the submission's code stands: the blocked loop, or its tasks and threads."""
+        if self.connection.ended:
+            return ()
         self.connection.write({"kind": "where"})
         try:
             async with asyncio.timeout(_ALIVE_SECONDS):
@@ -120,11 +131,21 @@ class Host:
         """Make the error of a submission that could not be asked, with what was done so far."""
         return SubmissionError(kind, message, list(self.history), where)
 
+    async def _describe_silence(self) -> SubmissionError:
+        if self.connection.ended:
+            return self._describe_end()
+        if self.pid and has_ended(self.pid):  # a child of its own holds the socket open
+            return self._describe_crash()
+        return self.error("hang", "The app does not answer.", await self.where())
+
     def _describe_end(self) -> SubmissionError:
         ended = self.connection.ended
         assert ended is not None
         if ended.kind != "crash":
             return self.error(ended.kind, ended.message)
+        return self._describe_crash()
+
+    def _describe_crash(self) -> SubmissionError:
         status = None if self._killed else self._base.read_status(self.pid)
         where = stacks.read_last_words(self._base.folder)
         return self.error("crash", _describe_status(status), where)
@@ -145,6 +166,6 @@ def _describe_status(status: int | None) -> str:
     if status is None:
         return "The app's process ended before it answered."
     if status < 0:
-        name = signal.Signals(-status).name
-        return f"Signal {name} killed the app's process before it answered."
+        names = {each.value: each.name for each in signal.Signals}
+        return f"Signal {names.get(-status, -status)} killed the app's process before it answered."
     return f"The app ended its own process, with exit status {status}, instead of answering."

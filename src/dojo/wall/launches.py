@@ -53,7 +53,7 @@ class ExecLauncher:
                 cwd=folder.work,
                 env=folder.environment(),
                 pass_fds=[theirs.fileno()],
-                process_group=0,
+                start_new_session=True,  # without the caller's terminal
             )
         self._processes[process.pid] = process
         return FrameSocket(ours), process.pid
@@ -67,5 +67,7 @@ class ExecLauncher:
 
     def end_all(self) -> None:
         """End every process that was started here and not ended yet."""
+        for control, _ in self._prepared.values():  # started ahead, and then of no use
+            control.close()
         for pid in list(self._processes):
             self.end(pid)

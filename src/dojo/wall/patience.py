@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from typing import TypeVar
 
-from .processes import read_disturbance
+from .processes import read_waits
 
 Result = TypeVar("Result")
 
@@ -30,6 +30,30 @@ class OutOfPatience(Exception):
     """Nothing came although the host had its chance to run."""
 
 
+class Stopwatch:
+    """Count the seconds in which the grader and the host process `pid` could run."""
+
+    def __init__(self, pid: Callable[[], int], longest: float = _LONGEST) -> None:
+        self._pid = pid
+        self._longest = longest
+        self._started = time.monotonic()
+        self._disturbed = 0.0
+        self._waits = self._read()
+
+    def has_reached(self, seconds: float) -> bool:
+        """Tell whether so many undisturbed seconds are over; ask often: threads come and go."""
+        waits = self._read()
+        self._disturbed += sum(
+            waited - self._waits.get(thread, 0.0) for thread, waited in waits.items()
+        )
+        self._waits = waits
+        elapsed = time.monotonic() - self._started
+        return elapsed - self._disturbed > seconds or elapsed > self._longest
+
+    def _read(self) -> dict[int, float]:
+        return read_waits(self._pid()) | read_waits(os.getpid())
+
+
 class Patience:
     """Wait for something on behalf of the host process `pid`."""
 
@@ -42,17 +66,13 @@ class Patience:
         if unhurried.get():
             return await awaitable
         task = asyncio.ensure_future(awaitable)
-        started, disturbed = time.monotonic(), self._read()
+        stopwatch = Stopwatch(self._pid)
         try:
             while True:
                 done, _ = await asyncio.wait([task], timeout=_LOOK_EVERY)
                 if done:
                     return task.result()
-                elapsed = time.monotonic() - started
-                if elapsed - (self._read() - disturbed) > self._seconds or elapsed > _LONGEST:
+                if stopwatch.has_reached(self._seconds):
                     raise OutOfPatience
         finally:
             task.cancel()
-
-    def _read(self) -> float:
-        return read_disturbance(self._pid()) + read_disturbance(os.getpid())

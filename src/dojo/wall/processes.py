@@ -9,10 +9,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 _PR_SET_CHILD_SUBREAPER = 36
-_MOST_ROUNDS = 200
+_MOST_SECONDS = 5.0
+_LOOK_EVERY = 0.001
 
 
 def adopt_orphans() -> None:
@@ -22,9 +24,9 @@ def adopt_orphans() -> None:
 
 
 def list_children(pid: int) -> list[int]:
-    """Give the direct children of a process; an ended process has none."""
+    """Give the direct children of a process, oldest first; a collected process has none."""
     if sys.platform != "linux":
-        return _list_children_by_ps(pid)
+        return [child for child, parent, _ in _list_by_ps() if parent == pid]
     found: list[int] = []
     with contextlib.suppress(OSError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
@@ -45,32 +47,55 @@ def list_descendants(pid: int, keep: frozenset[int] = frozenset()) -> list[int]:
     return found
 
 
-def has_ended(pid: int) -> bool:
-    """Tell whether a process is gone or a zombie."""
+def is_child(pid: int, parent: int) -> bool:
+    """Tell whether a process was started by another, whether it has ended or not."""
     if sys.platform != "linux":
-        return False
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return True
-    return stat.rpartition(")")[2].split()[0] in "ZX"
+        return pid in list_children(parent)
+    fields = _read_stat(pid)
+    return fields is not None and int(fields[1]) == parent
+
+
+def has_ended(pid: int) -> bool:
+    """Tell whether a process is gone or a zombie, with the last of its threads."""
+    if sys.platform != "linux":
+        return all(child != pid or state[0] == "Z" for child, _, state in _list_by_ps())
+    fields = _read_stat(pid)
+    # A process whose first thread has ended looks like a zombie while its other threads run.
+    return fields is None or (fields[0] in "ZX" and int(fields[17]) <= 1)
+
+
+def wait_until_ended(pid: int, seconds: float) -> bool:
+    """Wait for the end of a process that should be ending; `False` if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not has_ended(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_LOOK_EVERY)
+    return True
 
 
 def end_descendants(pid: int, keep: frozenset[int] = frozenset()) -> bool:
-    """Kill all descendants but those in `keep`; `False` if some could not be ended."""
-    for _ in range(_MOST_ROUNDS):
-        found = list_descendants(pid, keep)
-        if not found:
-            return True
-        for each in found:  # stopped first, so that none can fork while the others die
-            send_signal(each, signal.SIGSTOP)
-        for each in found:
-            send_signal(each, signal.SIGKILL)
-    return False
+    """Kill all descendants but those in `keep`; `False` if some could not be ended.
+
+    A process can fork and end faster than it is looked up, so that no living one is ever seen. Only
+    a round that meets nobody but those already known as ended proves that nobody is left.
+    """
+    deadline = time.monotonic() + _MOST_SECONDS
+    killed: set[int] = set()
+    ended: set[int] = set()
+    while found := _kill_descendants(pid, keep, ended):
+        if time.monotonic() > deadline:
+            return False
+        ended.update(filter(has_ended, found))
+        if killed.issuperset(found):
+            time.sleep(_LOOK_EVERY)
+        killed.update(found)
+    return True
 
 
 def end_tree(pid: int) -> None:
     """Kill a process and all its descendants."""
+    send_signal(pid, signal.SIGSTOP)  # it can fork no more while its children die
     end_descendants(pid)
     send_signal(pid, signal.SIGKILL)
 
@@ -81,18 +106,43 @@ def send_signal(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
-def read_disturbance(pid: int) -> float:
-    """Seconds that a process's threads waited for a processor; 0.0 where the kernel tells not."""
-    waited = 0
-    with contextlib.suppress(OSError, ValueError):
+def read_waits(pid: int) -> dict[int, float]:
+    """Give for each thread the seconds that it waited for a processor, where the kernel tells."""
+    waits: dict[int, float] = {}
+    with contextlib.suppress(OSError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
-            waited += int((thread / "schedstat").read_text().split()[1])
-    return waited / 1e9
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                waited = int((thread / "schedstat").read_text().split()[1])
+                waits[int(thread.name)] = waited / 1e9
+    return waits
 
 
-def _list_children_by_ps(pid: int) -> list[int]:
+def _kill_descendants(pid: int, keep: frozenset[int], ended: set[int]) -> list[int]:
+    """Kill all but those in `keep` as they are met, the youngest first; give those not `ended`."""
+    found: list[int] = []
+    waiting = [pid]
+    while waiting:
+        for child in reversed(list_children(waiting.pop())):
+            if child in ended:
+                continue
+            if child not in keep:
+                send_signal(child, signal.SIGKILL)
+                found.append(child)
+            waiting.append(child)
+    return found
+
+
+def _read_stat(pid: int) -> list[str] | None:
+    """Give the fields of the kernel's line about a process from its state on."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+def _list_by_ps() -> list[tuple[int, int, str]]:
     listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-o", "pid=,ppid=,stat="], capture_output=True, text=True, check=True
     ).stdout
-    pairs = [line.split() for line in listed.splitlines()]
-    return [int(child) for child, parent in pairs if int(parent) == pid]
+    rows = [line.split() for line in listed.splitlines()]
+    return [(int(pid), int(parent), state) for pid, parent, state in rows]

@@ -5,6 +5,7 @@ even from inside C code. Only the submission's own lines are kept.
 """
 
 import linecache
+import os
 import re
 import signal
 import time
@@ -14,7 +15,7 @@ from .failures import Place
 from .folders import RunFolder
 from .processes import send_signal
 
-_FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+) in (?P<function>.+)$')
+_FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d{1,9}) in (?P<function>.+)$')
 _LONGEST_WAIT = 0.5
 _MOST_TEXT = 200_000
 
@@ -44,7 +45,7 @@ def read_stacks(text: str, root: Path) -> tuple[Place, ...]:
     places: list[Place] = []
     for stack in text.split("most recent call first")[1:]:
         frames = [_FRAME.match(line) for line in stack.splitlines()]
-        own = [match for match in frames if match and Path(match["file"]).is_relative_to(root)]
+        own = [match for match in frames if match and _is_below(match["file"], root)]
         if own:
             places.append(_read_place(own[0], root))
     return tuple(places)
@@ -56,11 +57,28 @@ def _read_place(match: re.Match[str], root: Path) -> Place:
     return Place(str(file.relative_to(root)), line, match["function"], code)
 
 
+def _is_below(file: str, root: Path) -> bool:
+    """Tell whether a regular file is in a tree, by whichever links: the text may be forged."""
+    try:
+        path = Path(file).resolve()
+    except (OSError, RuntimeError, ValueError):
+        return False
+    return path.is_relative_to(root) and Path(file).is_relative_to(root) and path.is_file()
+
+
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _read_from(path: Path, start: int) -> str:
-    with path.open("rb") as file:
-        file.seek(start)
-        return file.read(_MOST_TEXT).decode("utf-8", "replace")
+    """Read on from a position; nothing if the submission has put something else in the place."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            file.seek(start)
+            return (file.read(_MOST_TEXT) or b"").decode("utf-8", "replace")
+    except OSError:
+        return ""

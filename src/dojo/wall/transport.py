@@ -24,6 +24,7 @@ DEFAULT_CLIENT = ("203.0.113.7", 50000)
 """The peer's address as the application sees it: one of those set aside for documentation."""
 
 LARGEST_BODY = 1024 * 1024
+_LARGEST_CHUNK = 64 * 1024
 _LONGEST_SHOWN = 1000
 _UNTOLD_HEADERS = frozenset(
     ("host", "accept", "accept-encoding", "connection", "user-agent", "content-length")
@@ -42,13 +43,13 @@ class WallTransport(httpx.AsyncBaseTransport):
         exchange = self._host.call(make_scope(request, self._client), did=describe_request(request))
         assert isinstance(request.stream, httpx.AsyncByteStream)
         async for chunk in request.stream:
-            exchange.push({"type": "http.request", "body": chunk, "more_body": True})
+            _push_body(exchange, chunk, more=True)
         exchange.push({"type": "http.request", "body": b"", "more_body": False})
         status, headers = await _read_start(self._host, exchange)
         if any(name.lower() == b"content-encoding" for name, _ in headers):
             message = "The response is compressed although the request accepts no coding."
             raise self._host.error("protocol", message, exchange.endpoint)
-        return httpx.Response(
+        return Response(
             status,
             headers=headers,
             stream=Body(self._host, exchange, empty=request.method == "HEAD"),
@@ -64,8 +65,16 @@ def start_request(host: Host, request: httpx.Request, *, stepped: bool = False) 
     """Send a whole request through the raw driver; with `stepped` the test is a slow reader."""
     did = describe_request(request)
     exchange = host.call(make_scope(request, DEFAULT_CLIENT), stepped=stepped, did=did)
-    exchange.push({"type": "http.request", "body": request.content, "more_body": False})
+    _push_body(exchange, request.content, more=False)
     return exchange
+
+
+def _push_body(exchange: Exchange, body: bytes, *, more: bool) -> None:
+    """Pass a body on in pieces, as a server does that reads it from a socket."""
+    for start in range(0, max(len(body), 1), _LARGEST_CHUNK):
+        end = start + _LARGEST_CHUNK
+        event = {"type": "http.request", "body": body[start:end]}
+        exchange.push(event | {"more_body": more or end < len(body)})
 
 
 def exchange_of(response: httpx.Response) -> Exchange:
@@ -79,6 +88,12 @@ async def finish(response: httpx.Response) -> httpx.Response:
     await response.aread()
     await exchange_of(response).wait_until_ended()
     return response
+
+
+class Response(httpx.Response):
+    """A response that is no redirect to `httpx`: a target it cannot read is not its concern."""
+
+    has_redirect_location = False
 
 
 class Body(httpx.AsyncByteStream):
@@ -97,7 +112,7 @@ class Body(httpx.AsyncByteStream):
             if sent is None:  # a server closes the connection here
                 self._exchange.broken = True
                 return
-            chunk, more = _read_body_event(sent)
+            chunk, more = _read_body_event(self._host, sent)
             self._size += len(chunk)
             if self._size > LARGEST_BODY:
                 message = f"The response is longer than {LARGEST_BODY >> 20} MiB."
@@ -163,16 +178,20 @@ async def _read_start(host: Host, exchange: Exchange) -> tuple[int, list[tuple[b
     return status, pairs
 
 
-def _read_body_event(sent: Sent) -> tuple[bytes, bool]:
+def _read_body_event(host: Host, sent: Sent) -> tuple[bytes, bool]:
     body, more = sent.event.get("body", b""), sent.event.get("more_body", False)
     if sent.event.get("type") != "http.response.body" or not isinstance(body, bytes):
-        raise SubmissionError("protocol", "The app sends an event that is no part of a response.")
+        raise host.error("protocol", "The app sends an event that is no part of a response.")
     return body, bool(more)
 
 
 def _broken(host: Host, exchange: Exchange, event: dict[str, Any]) -> SubmissionError:
     kind = event.get("type")
     message = f"The app sends the ASGI event '{kind}' where a response should start."
+    if kind == "http.response.start":
+        message = "The app starts a response whose status or headers no server can send."
+    elif not isinstance(kind, str):
+        message = "The app sends an ASGI event without a type where a response should start."
     return host.error("protocol", message, exchange.places)
 
 

@@ -1,21 +1,36 @@
-"""WebSockets: a client, and a peer that can be dead, stalled or rude on purpose."""
+"""WebSockets: a client that can also be dead, stalled or rude on purpose.
 
+It plays the peer; what the server adds to that (a disconnect after a close, errors on a connection
+that is gone) is the relay's part. It does not judge what the application sends.
+"""
+
+import shlex
 from typing import Any
 
 from .evidence import Sent
 from .exchanges import Exchange
 from .failures import SubmissionError
 from .hosts import Host
+from .transport import BASE_URL, DEFAULT_CLIENT
+
+CONNECTION_LOST = 1006
+"""The code that a server reports for a peer that has gone without a word."""
 
 
 class WebSocket:
-    """One WebSocket session; with `stepped` the test decides over each `send` of the app."""
+    """One WebSocket session.
+
+    If it is `stepped`, the peer can `stall` and `die`: each `send` of the application then waits
+    until the peer has taken it.
+    """
 
     def __init__(self, exchange: Exchange, stepped: bool) -> None:
         self.exchange = exchange
         self.accepted = False
         self.close_code: int | None = None
         self._stepped = stepped
+        self._stalled = False
+        self._held = 0
 
     async def connect(self) -> bool:
         """Shake hands; `False` if the application refuses."""
@@ -24,17 +39,36 @@ class WebSocket:
         self.accepted = event is not None and event.get("type") == "websocket.accept"
         return self.accepted
 
-    def send_text(self, text: str) -> None:
-        """Send a text frame."""
-        self.exchange.push({"type": "websocket.receive", "text": text})
+    def send_text(self, *texts: str) -> None:
+        """Send a text frame, or several that arrive at the same moment."""
+        self.exchange.push(*({"type": "websocket.receive", "text": text} for text in texts))
 
     def send_bytes(self, data: bytes) -> None:
         """Send a binary frame."""
         self.exchange.push({"type": "websocket.receive", "bytes": data})
 
     def leave(self, code: int = 1001) -> None:
-        """Close from this side; the application's `receive` gives the disconnect."""
+        """Close from this side; `receive` gives the disconnect, and every send raises `OSError`."""
         self.exchange.push({"type": "websocket.disconnect", "code": code, "reason": ""})
+
+    def stall(self) -> None:
+        """Read nothing from now on: the application's sends arrive here but do not return."""
+        self._stalled = True
+
+    def resume(self) -> None:
+        """Read again: the sends that were held return, in the order in which they were made."""
+        self._stalled = False
+        while self._held:
+            self._held -= 1
+            self.exchange.accept()
+
+    def die(self) -> None:
+        """Break the connection: a send that is held, and every later one, raises `OSError`.
+
+        The application's `receive` then gives a disconnect, as it does under a server.
+        """
+        self._held = 0
+        self.exchange.refuse()
 
     async def receive_text(self) -> str | None:
         """Wait for a text frame; `None` once the application has closed or ended."""
@@ -47,15 +81,23 @@ class WebSocket:
         return text
 
     async def next_event(self) -> dict[str, Any] | None:
-        """Wait for the application's next event; `None` once it has closed or ended."""
+        """Wait for the application's next event; `None` once it has closed or ended.
+
+        A peer that stalls gets to know the event too, while the send is still under way.
+        """
         if self.close_code is not None:
             return None
         sent = await self.exchange.next_sent()
         if sent is None:
             return None
-        if self._stepped:
-            self.exchange.accept()
+        self._take()
         return self._read(sent)
+
+    def _take(self) -> None:
+        if self._stalled:
+            self._held += 1
+        elif self._stepped:
+            self.exchange.accept()
 
     def _read(self, sent: Sent) -> dict[str, Any] | None:
         if sent.event.get("type") != "websocket.close":
@@ -78,10 +120,10 @@ def open_websocket(host: Host, path: str, *, stepped: bool = False, **scope: Any
         "query_string": query.encode(),
         "root_path": "",
         "headers": [],
-        "client": ("203.0.113.7", 50000),
+        "client": DEFAULT_CLIENT,
         "server": ("127.0.0.1", 8000),
         "subprotocols": [],
         **scope,
     }
-    exchange = host.call(full, stepped=stepped, did=f"open a WebSocket to '{path}'")
-    return WebSocket(exchange, stepped)
+    did = shlex.join(["websockets", f"{BASE_URL.replace('http', 'ws', 1)}{path}"])
+    return WebSocket(host.call(full, stepped=stepped, did=did), stepped)

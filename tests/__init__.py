@@ -1,0 +1,1 @@
+"""Tests of the engine, the graders and everything around them."""

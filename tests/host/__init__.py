@@ -1,0 +1,1 @@
+"""Specifications of the host: what a submission meets in its own process."""

@@ -1,0 +1,114 @@
+"""A submission finds a clean environment: nothing of the caller's but the libraries."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ..conftest import OpenSubmission, fetch
+
+APP = """
+    import os, sys, tempfile
+    from pathlib import Path
+    from fastapi import FastAPI
+
+    app = FastAPI()
+
+    @app.get("/environment")
+    def read_environment() -> dict[str, str]:
+        return dict(os.environ)
+
+    @app.get("/folders")
+    def read_folders() -> list[str]:
+        return [os.getcwd(), str(Path.home()), tempfile.gettempdir()]
+
+    @app.get("/process")
+    def read_process() -> dict[str, object]:
+        return {
+            "flags": [sys.flags.isolated, sys.flags.utf8_mode],
+            "input": sys.stdin.read(),
+            "leader": os.getpgid(0) == os.getpid(),
+            "session": os.getsid(0),
+            "path": sys.path,
+        }
+
+    @app.get("/modules")
+    def list_modules() -> list[str]:
+        return sorted(sys.modules)
+
+    @app.get("/descriptors")
+    def list_descriptors() -> list[str]:
+        return [os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.exists()]
+"""
+VARIABLES = {"HOME", "LANG", "MALLOC_ARENA_MAX", "PATH", "TMPDIR", "TZ"}
+
+
+async def test_callers_variables_stay_outside(
+    open_submission: OpenSubmission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No variable of the caller's gets into a host, whatever it is called."""
+    monkeypatch.setenv("CANARY_TOKEN", "secret")
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    monkeypatch.setenv("LD_PRELOAD_CANARY", "secret")
+    host = await open_submission(APP, anew=True).open()
+
+    environment = (await fetch(host, "/environment")).json()
+
+    assert set(environment) == VARIABLES
+
+
+async def test_folders_are_the_runs_own(open_submission: OpenSubmission, fork: bool) -> None:
+    """Working folder, home and temporary folder are one folder of this run."""
+    submission = open_submission(APP, fork=fork)
+    host = await submission.open()
+
+    assert (await fetch(host, "/folders")).json() == [str(submission.folder.work)] * 3
+
+
+async def test_process_is_on_its_own(open_submission: OpenSubmission) -> None:
+    """A host has no input, no terminal and a process group of its own."""
+    submission = open_submission(APP, anew=True)
+    host = await submission.open()
+
+    process = (await fetch(host, "/process")).json()
+
+    assert process["flags"] == [1, 1]
+    assert process["input"] == ""
+    assert process["leader"]
+    assert process["session"] == submission.base.pid
+    assert process["session"] != os.getsid(0)
+
+
+async def test_submission_is_last_on_the_path(open_submission: OpenSubmission) -> None:
+    """The submission's folder is looked at after all others; the working folder is not."""
+    submission = open_submission(APP, anew=True)
+    host = await submission.open()
+
+    path = (await fetch(host, "/process")).json()["path"]
+
+    assert path[-1] == str(submission.folder.stage)
+    assert str(submission.folder.work) not in path
+    assert "" not in path
+
+
+async def test_grader_is_not_loaded(open_submission: OpenSubmission) -> None:
+    """Nothing of the grader's side, nor pytest, is in a host."""
+    host = await open_submission(APP, anew=True).open()
+
+    modules = (await fetch(host, "/modules")).json()
+
+    assert not [each for each in modules if each.startswith(("dojo.wall", "dojo.grader"))]
+    assert "pytest" not in modules
+
+
+async def test_graders_files_are_not_inherited(
+    open_submission: OpenSubmission, tmp_path: Path
+) -> None:
+    """A file that the grader has open is not open in a host."""
+    canary = tmp_path / "canary.txt"
+    with canary.open("w"):
+        host = await open_submission(APP, anew=True).open()
+        descriptors = (await fetch(host, "/descriptors")).json()
+
+    assert "/dev/null" in descriptors
+    assert str(canary) not in descriptors

@@ -1,0 +1,128 @@
+"""A report never shows where it was made, what its grader looks like or an answer that is secret.
+
+Every wrong submission of every kata is graded here by one of the criteria that it fails, a
+different one each time.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from dojo.catalogue import Catalogue, Kata
+from dojo.grading import Options
+from dojo.proof.cases import list_cases
+from dojo.proof.expected import ExpectFile
+from dojo.proof.leaks import read_secrets
+from dojo.reports import Outcome, Report
+from dojo.warm.pool import Job, Pool
+
+ROOT = Path(__file__).parent.parent
+KATAS = Catalogue(ROOT).katas
+
+LEAKING_GRADER = '''\
+"""Grader of a kata that gives everything away."""
+
+from pathlib import Path
+
+from dojo.grader import Failure, Host, criterion, expect
+
+SECRET_LINE_OF_THE_GRADER = Path(__file__).read_text().splitlines()[6]
+
+
+@criterion(task=1)
+async def test_path_leaks(host: Host) -> None:
+    """A path is shown to whoever reads this."""
+    raise Failure("nothing", f"seen in {__file__}")
+
+
+@criterion(task=1)
+async def test_source_leaks(host: Host) -> None:
+    """A line of the source is shown."""
+    raise Failure("nothing", SECRET_LINE_OF_THE_GRADER)
+
+
+@criterion(task=1)
+async def test_comment_leaks(host: Host) -> None:
+    """A comment of the grader is shown."""
+    raise Failure("nothing", "# a comment that nobody should read")  # no comment
+    # a comment that nobody should read
+
+
+@criterion(task=1)
+async def test_answers_leak(client) -> None:
+    """An answer is shown, and the key at which it is expected."""
+    document = await client.get("/openapi.json")
+    expect(document).status(200).json_at("info", "title", equals="The secret title")
+
+
+@criterion(task=1)
+async def test_stated_answer_is_public(client) -> None:
+    """An answer that the README states is no secret."""
+    expect(await client.get("/openapi.json")).json_at("info", "version", equals="2.1.0")
+'''
+
+
+def grade(jobs: list[Job]) -> list[Report]:
+    """Grade a few submissions at a time; some of them mostly wait."""
+    with Pool(3) as pool:
+        return pool.grade_all(jobs)
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Report]:
+    """The reports of the wrong submissions, by kata and name."""
+    scratch = tmp_path_factory.mktemp("overlays")
+    jobs: dict[tuple[str, str], Job] = {}
+    for case in (case for kata in KATAS for case in list_cases(kata, scratch)):
+        if case.kind == "wrong" and isinstance(case.expected, ExpectFile):
+            failing = (*case.expected.fails, *case.expected.errors)
+            options = Options("1", (failing[len(jobs) % len(failing)],))
+            jobs[case.kata.id, case.name] = Job(case.kata, case.source, options)
+    return dict(zip(jobs, grade(list(jobs.values())), strict=True))
+
+
+@pytest.mark.parametrize("kata", KATAS, ids=lambda kata: kata.id)
+def test_wrong_submissions_learn_no_secret(
+    kata: Kata, reports: dict[tuple[str, str], Report]
+) -> None:
+    """No report shows a path, a line of the grader or an answer that the README does not show."""
+    secrets = read_secrets(kata)
+    own = {name: report for (owner, name), report in reports.items() if owner == kata.id}
+
+    assert own
+    assert all(each.finding for report in own.values() for each in report.criteria)
+    assert {name: found for name, report in own.items() if (found := secrets.find(report))} == {}
+
+
+def test_leaking_grader_is_noticed(tmp_path: Path) -> None:
+    """A grader that shows its path, its source, a comment and an answer is found out."""
+    kata = build_kata(tmp_path)
+    (report,) = grade([Job(kata, kata.exercise, Options("1"))])
+
+    assert {each.outcome for each in report.criteria} == {Outcome.FAILED}
+    assert read_secrets(kata).find(report) == [
+        str(tmp_path),
+        "graders/07_open_book",
+        "SECRET_LINE_OF_THE_GRADER = Path(__file__).read_text().splitlines()[6]",
+        "# a comment that nobody should read",
+        "The secret title",
+        "info",
+        "title",
+    ]
+
+
+def build_kata(root: Path) -> Kata:
+    """Build a repository with the one kata whose grader leaks."""
+    app = "from fastapi import FastAPI\n\napp = FastAPI()\n"
+    description = 'title = "Open book"\ntrack = "basics"\nlevel = "junior"\nminutes = 5\n'
+    files = {
+        "exercises/07_open_book/README.md": "# Open book\n\n## 1. State the `version` 2.1.0\n",
+        "exercises/07_open_book/kata.toml": f'{description}editable = ["app/main.py"]\n',
+        "exercises/07_open_book/.stub/app/main.py": app,
+        "exercises/07_open_book/app/main.py": app,
+        "graders/07_open_book/test_open_book.py": LEAKING_GRADER,
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, "utf-8")
+    return Catalogue(root).find("07")

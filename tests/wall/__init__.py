@@ -1,0 +1,1 @@
+"""Specifications of the wall: what the grader does with whatever a host says and does."""
