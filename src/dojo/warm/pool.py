@@ -1,5 +1,6 @@
 """The pool: warm workers of several katas, a few at a time, behind one call."""
 
+import contextlib
 import socket
 import subprocess
 import sys
@@ -50,8 +51,10 @@ class WorkerProcess:
             "only": list(job.options.only),
             "fork": job.options.fork,
         }
-        self._control.write(request)
-        answer = self._control.read()
+        answer = None
+        with contextlib.suppress(ConnectionError):
+            self._control.write(request)
+            answer = self._control.read()
         if answer is None or "report" not in answer:
             reason = "The worker ended." if answer is None else answer["fault"]
             raise GraderFault(f"Grading '{job.source.name}' gave no report. {reason}")

@@ -1,0 +1,91 @@
+"""Warm workers grade as a single check does, and fail apart from each other."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dojo.catalogue import Catalogue, Kata
+from dojo.grading import Options
+from dojo.reports import Outcome, Status
+from dojo.wall.failures import GraderFault
+from dojo.wall.processes import list_children
+from dojo.warm.pool import Job, Pool, WorkerProcess
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def kata() -> Kata:
+    """Give a kata that needs no lab."""
+    return Catalogue(ROOT).find("01")
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    """Give a pool of one worker."""
+    with Pool(1) as pool:
+        yield pool
+
+
+def test_reports_come_in_order(pool: Pool, kata: Kata) -> None:
+    """Right and unfinished submissions keep their own verdicts and their places."""
+    sources = [kata.solution, kata.stub, kata.solution]
+    reports = pool.grade_all(Job(kata, source, Options()) for source in sources)
+
+    assert [report.status for report in reports] == [
+        Status.PASSED,
+        Status.NOT_PASSED,
+        Status.PASSED,
+    ]
+
+
+def test_named_criteria_are_graded(pool: Pool, kata: Kata) -> None:
+    """A job may ask for some of the criteria, and the next one has them all again."""
+    name = "test_health_answers_exactly_ok"
+    some, everything = pool.grade_all(
+        [Job(kata, kata.solution, Options(only=[name])), Job(kata, kata.solution, Options())]
+    )
+
+    assert [each.name for each in some.criteria] == [name]
+    assert len(everything.criteria) > 1
+
+
+def test_same_seed_same_report(pool: Pool, kata: Kata) -> None:
+    """The seed alone decides what a run asks."""
+    one, other = pool.grade_all(Job(kata, kata.stub, Options(seed="7")) for _ in range(2))
+
+    assert one == other
+
+
+def test_both_ways_agree(pool: Pool, kata: Kata) -> None:
+    """A copy made by fork and one made by a new process get the same verdicts."""
+    jobs = [Job(kata, kata.stub, Options(seed="7", fork=fork)) for fork in (True, False)]
+    one, other = pool.grade_all(jobs)
+
+    assert one.criteria == other.criteria
+    assert {each.outcome for each in one.criteria} == {Outcome.FAILED}
+
+
+def test_unreadable_submission_is_told(pool: Pool, kata: Kata, tmp_path: Path) -> None:
+    """A submission that holds no app is a fault of its own, and the worker is replaced."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "main.py").symlink_to("/etc/hostname")
+    with pytest.raises(GraderFault, match="link"):
+        pool.submit(Job(kata, tmp_path, Options())).result()
+
+    assert pool.submit(Job(kata, kata.solution, Options())).result().status is Status.PASSED
+
+
+def test_dead_worker_is_a_fault(kata: Kata) -> None:
+    """A worker that is killed gives no verdict at all."""
+    before = set(list_children(os.getpid()))
+    worker = WorkerProcess(kata)
+    (pid,) = set(list_children(os.getpid())) - before
+    os.kill(pid, signal.SIGKILL)
+    with pytest.raises(GraderFault, match="The worker ended"):
+        worker.grade(Job(kata, kata.solution, Options()))
+
+    worker.close()
