@@ -1,0 +1,133 @@
+"""The environment `.venv`: made once from the lock, then left alone for as long as it is current.
+
+It runs before anything is installed, under the Python that runs nox: it imports the standard
+library only, works under any Python that nox does, and knows nothing of katas.
+"""
+
+import hashlib
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+LOCK = "requirements.lock"
+STAMP = "environment.stamp"
+
+_NOTICE = "Making the environment in '.venv', this once. It can take a minute."
+
+
+class EnvironmentNotMade(Exception):
+    """A command that makes the environment failed; the message says what to do."""
+
+
+def run(root: Path, program: str, *arguments: str) -> int:
+    """Run a program of the environment, made or renewed if need be; give its exit status.
+
+    `root` is the folder of the lock. Raises `EnvironmentNotMade`.
+    """
+    ensure(root)
+    command = [str(find_program(root, program)), *arguments]
+    process = subprocess.Popen(command, cwd=root, env=inherit_variables())
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue  # the terminal interrupts the program too: how to end is its own affair
+
+
+def ensure(root: Path) -> None:
+    """Make the environment unless it is current; an unfinished one is made again."""
+    stamp = root / ".venv" / STAMP
+    if _read(stamp) == compute_digest(root).encode() and _has_programs(root):
+        return
+    print(_NOTICE, file=sys.stderr)  # noqa: T201
+    stamp.unlink(missing_ok=True)
+    for command in plan_commands(root):
+        if subprocess.run(command, cwd=root, env=inherit_variables(), check=False).returncode:
+            raise EnvironmentNotMade(
+                f"The environment could not be made: `{shlex.join(command)}` failed. It needs"
+                f" Python {_read_python_versions(root)} and the network. Mend what is said above,"
+                " then run the same command again."
+            )
+    stamp.write_text(compute_digest(root), "utf-8")
+
+
+def compute_digest(root: Path) -> str:
+    """Compute what changes whenever the environment has to be made again.
+
+    That is where it is (its scripts hold absolute paths), what it was made with, the lock, and all
+    of `pyproject.toml` above the settings of tools.
+    """
+    project = _read(root / "pyproject.toml").partition(b"\n[tool.")[0]
+    made_with = _read(root / ".venv" / "pyvenv.cfg")
+    parts = (os.fsencode(root), made_with, _read(root / LOCK), project)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+
+
+def plan_commands(root: Path) -> Iterator[list[str]]:
+    """Plan the commands that make the environment: with uv where present, else virtualenv and pip.
+
+    Both compile bytecode whatever `PYTHONDONTWRITEBYTECODE` says, and the project is built with
+    what the lock has just installed. An environment in which nox itself runs is not cleared.
+    """
+    uv = find_uv()
+    python = str(find_program(root, "python"))
+    if Path(sys.prefix).resolve() != (root / ".venv").resolve():
+        create = [uv, "venv"] if uv else [sys.executable, "-m", "virtualenv"]
+        yield [*create, "--quiet", "--clear", "--python", choose_python(root), ".venv"]
+    pip = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
+    compiling = "--compile-bytecode" if uv else "--compile"
+    yield [*pip, "--quiet", compiling, "--require-hashes", "--requirement", LOCK]
+    yield [*pip, "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."]
+    yield [python, "-m", "compileall", "-q", str(Path("src", "dojo"))]
+
+
+def choose_python(root: Path) -> str:
+    """Choose the Python that runs nox if the project supports it, else any that it supports."""
+    versions = _read_python_versions(root)
+    oldest, unsupported = [
+        (int(major), int(minor)) for major, minor in re.findall(r"(\d+)\.(\d+)", versions)
+    ]
+    return sys.executable if oldest <= sys.version_info[:2] < unsupported else versions
+
+
+def find_uv() -> str | None:
+    """Find uv: the one that started nox, the one installed beside it, or the one on the path."""
+    name = os.environ.get("UV", "uv")
+    return shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
+
+
+def find_program(root: Path, name: str) -> Path:
+    """Give the path of a program of the environment, whether it exists or not."""
+    folder = root / ".venv"
+    return folder / "Scripts" / f"{name}.exe" if os.name == "nt" else folder / "bin" / name
+
+
+def inherit_variables() -> dict[str, str]:
+    """Give this process's variables but the one that keeps Python from storing bytecode."""
+    forbidden = "PYTHONDONTWRITEBYTECODE"
+    return {name: value for name, value in os.environ.items() if name != forbidden}
+
+
+def _read_python_versions(root: Path) -> str:
+    """Read the range of supported versions, like `>=3.11,<3.14`, without a parser for TOML.
+
+    The parser of the standard library is younger than the oldest Python that runs nox.
+    """
+    line = re.compile(r'^requires-python = "(>=\d+\.\d+,<\d+\.\d+)"', re.MULTILINE)
+    found = line.search(_read(root / "pyproject.toml").decode())
+    assert found, "pyproject.toml has no requires-python with two bounds"
+    return found[1]
+
+
+def _has_programs(root: Path) -> bool:
+    """Tell whether the programs are there, and Python, which a link names, still installed."""
+    return all(find_program(root, name).exists() for name in ("python", "dojo"))
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""

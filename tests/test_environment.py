@@ -1,0 +1,274 @@
+"""The environment is made once from the lock, whole or not at all, with uv or with pip."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import flit_core
+import pytest
+
+from dojo import environment
+from dojo.environment import EnvironmentNotMade, ensure, find_program, find_uv, plan_commands, run
+
+PROJECT = """\
+[build-system]
+requires = []
+build-backend = "flit_core.buildapi"
+backend-path = ["."]
+
+[project]
+name = "small"
+version = "1"
+description = "A project with one command."
+requires-python = ">=3.11,<3.14"
+
+[project.scripts]
+dojo = "dojo:main"
+
+[tool.flit.module]
+name = "dojo"
+"""
+
+PROGRAM = '''\
+"""Say how Python was started, and leave with the status that is asked for."""
+import sys
+
+def main():
+    print("stores bytecode:", not sys.dont_write_bytecode)
+    sys.exit(int(sys.argv[1]))
+'''
+
+INSTALLERS = {"pip": None} | ({"uv": uv} if (uv := find_uv()) else {})
+"""What environments are really made with on this machine; None stands for pip."""
+
+
+class Commands:
+    """A stand-in for running commands: it keeps them and what they left behind."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.seen: list[Sequence[str]] = []
+        self.failing: BaseException | int = 0
+
+    def run(self, command: Sequence[str], **_: Any) -> SimpleNamespace:
+        """Make an empty environment on the first command; fail on the second if told to."""
+        self.seen.append(command)
+        if len(self.seen) == 1:
+            write_environment(self.root)
+        if len(self.seen) == 2 and isinstance(self.failing, BaseException):
+            raise self.failing
+        return SimpleNamespace(returncode=self.failing if len(self.seen) == 2 else 0)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """Give a folder with a small project, its lock and no environment."""
+    (tmp_path / "pyproject.toml").write_text(PROJECT, "utf-8")
+    (tmp_path / "requirements.lock").write_text("# nothing\n", "utf-8")
+    package = tmp_path / "src" / "dojo"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(PROGRAM, "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def commands(root: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """Keep the commands that would make the environment instead of running them."""
+    commands = Commands(root)
+    monkeypatch.setattr(subprocess, "run", commands.run)
+    return commands
+
+
+def test_current_environment_is_left_alone(root: Path, commands: Commands) -> None:
+    """When nothing changed since it was made no command runs."""
+    ensure(root)
+    commands.seen.clear()
+
+    ensure(root)
+
+    assert commands.seen == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("requirements.lock", "nothing", "something"),
+        ("pyproject.toml", "dojo:main", "dojo:other"),
+        (".venv/pyvenv.cfg", "3.11.7", "3.12.1"),
+    ],
+)
+def test_changed_source_renews_environment(
+    root: Path, commands: Commands, name: str, old: str, new: str
+) -> None:
+    """Another lock, another description of the project or another Python make it anew."""
+    ensure(root)
+    commands.seen.clear()
+    replace(root / name, old, new)
+
+    ensure(root)
+
+    assert len(commands.seen) == 4
+
+
+def test_tool_settings_leave_environment_alone(root: Path, commands: Commands) -> None:
+    """The settings of tools in `pyproject.toml` are none of the environment's business."""
+    ensure(root)
+    commands.seen.clear()
+    replace(root / "pyproject.toml", 'name = "dojo"\n', 'name = "other"\n')
+
+    ensure(root)
+
+    assert commands.seen == []
+
+
+def test_moved_environment_is_made_again(root: Path, commands: Commands) -> None:
+    """Its scripts hold the path at which it was made, so it does not survive a move."""
+    ensure(root)
+    commands.seen.clear()
+    commands.root = root.rename(root.with_name("elsewhere"))
+
+    ensure(commands.root)
+
+    assert len(commands.seen) == 4
+
+
+@pytest.mark.parametrize("name", ["python", "dojo"])
+def test_vanished_program_renews_environment(root: Path, commands: Commands, name: str) -> None:
+    """An environment whose Python was uninstalled, or that was emptied, is made again."""
+    ensure(root)
+    commands.seen.clear()
+    find_program(root, name).unlink()
+
+    ensure(root)
+
+    assert len(commands.seen) == 4
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt(), SystemExit()])
+def test_interrupted_creation_starts_again(
+    root: Path, commands: Commands, interruption: BaseException
+) -> None:
+    """An environment that was left half-made is made from the beginning, not trusted."""
+    ensure(root)
+    replace(root / "requirements.lock", "nothing", "something")
+    commands.seen.clear()
+    commands.failing = interruption
+    with pytest.raises(type(interruption)):
+        ensure(root)
+    replace(root / "requirements.lock", "something", "nothing")
+    commands.seen.clear()
+    commands.failing = 0
+
+    ensure(root)
+
+    assert len(commands.seen) == 4
+
+
+def test_failing_command_says_what_to_do(root: Path, commands: Commands) -> None:
+    """The command that failed is named, nothing after it runs, and no stamp is left."""
+    commands.failing = 1
+
+    with pytest.raises(EnvironmentNotMade, match=r"`.+ --require-hashes .+` failed.+again\."):
+        ensure(root)
+
+    assert len(commands.seen) == 2
+    assert not (root / ".venv" / environment.STAMP).exists()
+
+
+def test_uv_is_used_where_present(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """uv creates, installs by hash and compiles; the project is built with what is locked."""
+    monkeypatch.setattr(environment, "find_uv", lambda: "uv")
+    create, install, link, _ = plan_commands(root)
+
+    assert create[:2] == ["uv", "venv"]
+    assert install[:3] == link[:3] == ["uv", "pip", "install"]
+    assert {"--compile-bytecode", "--require-hashes"} <= set(install)
+    assert {"--no-deps", "--no-build-isolation"} <= set(link)
+
+
+def test_pip_is_used_without_uv(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """virtualenv creates, and the new environment's own pip installs by hash and compiles."""
+    monkeypatch.setattr(environment, "find_uv", lambda: None)
+    create, install, link, _ = plan_commands(root)
+
+    python = str(find_program(root, "python"))
+    assert create[:3] == [sys.executable, "-m", "virtualenv"]
+    assert install[:4] == link[:4] == [python, "-m", "pip", "install"]
+    assert {"--compile", "--require-hashes"} <= set(install)
+    assert {"--no-deps", "--no-build-isolation"} <= set(link)
+
+
+@pytest.mark.parametrize(
+    ("version", "chosen"),
+    [((3, 10), ">=3.11,<3.14"), ((3, 11), sys.executable), ((3, 14), ">=3.11,<3.14")],
+)
+def test_python_is_one_that_project_supports(
+    root: Path, monkeypatch: pytest.MonkeyPatch, version: tuple[int, int], chosen: str
+) -> None:
+    """The Python that runs nox is used if the project supports it, else another is looked for."""
+    monkeypatch.setattr(sys, "version_info", version)
+
+    create = next(plan_commands(root))
+
+    assert create[create.index("--python") + 1] == chosen
+
+
+def test_environment_of_nox_is_not_cleared(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nox was installed into `.venv` itself, packages are added and nothing is removed."""
+    monkeypatch.setattr(sys, "prefix", str(root / ".venv"))
+
+    assert not any("--clear" in command for command in plan_commands(root))
+
+
+def test_uv_beside_python_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The uv that was installed together with nox is preferred to the one on the path."""
+    beside, on_path = (write_program(tmp_path / name / "uv") for name in ("beside", "path"))
+    monkeypatch.delenv("UV", raising=False)
+    monkeypatch.setenv("PATH", str(on_path.parent))
+    assert find_uv() == str(on_path)
+
+    monkeypatch.setattr(sys, "executable", str(beside.with_name("python")))
+
+    assert find_uv() == str(beside)
+
+
+@pytest.mark.parametrize("uv", INSTALLERS.values(), ids=INSTALLERS)
+def test_real_creation_yields_working_program(
+    root: Path, uv: str | None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A program of a new environment runs, stores bytecode and passes its status on."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(environment, "find_uv", lambda: uv)
+    shutil.copytree(Path(flit_core.__file__).parent, root / "flit_core")
+
+    status = run(root, "dojo", "3")
+
+    assert status == 3
+    assert capfd.readouterr().out == "stores bytecode: True\n"
+    assert list((root / "src").rglob("*.pyc"))
+
+
+def write_environment(root: Path) -> None:
+    """Write what an environment that was made holds, as far as its stamp is concerned."""
+    for name in ("python", "dojo"):
+        write_program(find_program(root, name))
+    (root / ".venv" / "pyvenv.cfg").write_text("version = 3.11.7\n", "utf-8")
+
+
+def write_program(path: Path) -> Path:
+    """Write a file that can be executed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n", "utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    """Replace a text in a file that holds it."""
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
