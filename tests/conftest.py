@@ -19,7 +19,7 @@ from dojo.wall.patience import Patience
 from dojo.wall.transport import open_client
 from dojo.warm.launches import ZygoteLauncher
 
-FEW_SECONDS = 0.5
+FEW_SECONDS = 0.3
 """Undisturbed seconds of patience where a test waits for an answer that never comes."""
 
 

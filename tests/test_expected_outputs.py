@@ -176,6 +176,9 @@ CASES = {
         '    raise ValueError("\\x1b[1A\\x1b[2KPASSED")\n'
     ),
     "broken_grader": Case(grader=BROKEN_GRADER),
+    "grader_that_does_not_start": Case(
+        grader=GRADER.replace("Draw, criterion", "Drawing, criterion")
+    ),
     "cheat": Case(
         "import os\n\nos._exit(0)\n",
         {"conftest.py": "raise SystemExit(0)\n", "app/rooms.py": "ROOMS = ()\n"},

@@ -33,6 +33,8 @@ TOO_MANY = {"item": "pedals", "pieces": 900, "boxes": 1}
 MISSING = ("GET", "/orders/99999", None)
 MISSING_CUSTOMER = ("GET", "/customers/99/orders", None)
 CRASH = ("GET", "/orders/104", None)
+LAST_PIECES = {"item": "rims", "pieces": 52, "boxes": 4}
+"""An order with which customer 2 has 250 pieces on order, exactly the limit."""
 REFUSED = ("POST", "/customers/2/orders", TOO_MANY)
 INVALID = ("POST", "/customers/1/orders", {"item": "", "pieces": 0, "boxes": 1})
 
@@ -141,6 +143,22 @@ async def test_session_closes_once(client: httpx.AsyncClient, host: Host, draw: 
     for response in (created, details, listed):
         require_session(host, exchange_of(response))
         expect_closed_once(host, exchange_of(response))
+    expect_committed(host, exchange_of(created))
+
+
+def expect_committed(host: Host, exchange: Exchange) -> None:
+    """Expect every session that wrote to be committed after that, and before it is closed."""
+    for number in {log.fields["session"] for log in records_of(host, exchange, "added")}:
+        owner = f"session {number} of {name_of(exchange)}"
+        signs = [
+            logged(SESSION, message, f"{owner} {words}", session=number)
+            for message, words in (
+                ("added", "writes the order"),
+                ("committed", "is committed"),
+                ("closed", "is closed"),
+            )
+        ]
+        expect_events(host).order(*signs, where=places_of(exchange))
 
 
 @criterion(task=2)
@@ -176,16 +194,20 @@ async def test_failed_request_rolls_back(client: httpx.AsyncClient, host: Host) 
 
 @criterion(task=2)
 async def test_client_sees_original_error(client: httpx.AsyncClient, host: Host) -> None:
-    """The client gets the status of what really went wrong: 404, 409, 422, or 500 for a crash."""
-    for step, status in (
-        (MISSING, 404),
-        (MISSING_CUSTOMER, 404),
-        (CRASH, 500),
-        (REFUSED, 409),
-        (INVALID, 422),
+    """The client is told what really went wrong: 404, 409, 422, or 500 for a crash."""
+    last = await ask(client, ("POST", "/customers/2/orders", LAST_PIECES))
+    expect(last).status(201, because="With these 52 pieces the limit of 250 is not exceeded.")
+    for step, status, detail in (
+        (MISSING, 404, "Order 99999 does not exist."),
+        (MISSING_CUSTOMER, 404, "Customer 99 does not exist."),
+        (CRASH, 500, None),
+        (REFUSED, 409, "Harbour Bikes may order 250 pieces at most."),
+        (INVALID, 422, None),
     ):
         response = await ask(client, step)
         expect(response).status(status)
+        if detail is not None:
+            expect(response).json({"detail": detail}, because="The bodies stay as they are.")
         exchange = exchange_of(response)
         if step is not INVALID and not records_of(host, exchange, "read"):
             raise expect(response).fails(

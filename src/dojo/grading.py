@@ -29,6 +29,10 @@ FAULT_MESSAGE = (
 )
 
 
+ENTRYPOINTS = {"suite": "dojo.host.suites:app"}
+"""What a host serves for a kind of kata in place of the submission's own application."""
+
+
 class UnknownCriterion(Exception):
     """A criterion was asked for that the kata does not have; the message names those it has."""
 
@@ -73,7 +77,7 @@ def grade(kata: Kata, source: Path, workplace: Workplace, options: Options) -> R
 def make_order(kata: Kata, environment: Mapping[str, str], fork: bool) -> Order:
     """Say what a base has to import, and in which environment."""
     return Order(
-        entrypoint=kata.file.entrypoint,
+        entrypoint=ENTRYPOINTS.get(kata.file.kind, kata.file.entrypoint),
         loggers=kata.file.loggers,
         environment=environment,
         fork=fork,

@@ -4,6 +4,7 @@ import pytest
 
 from dojo.grader import expect_events, logged
 from dojo.wall.failures import SubmissionError
+from dojo.wall.hosts import Host
 
 from ..conftest import OpenSubmission, fetch
 
@@ -76,6 +77,12 @@ async def test_shutdown_happens_once(open_submission: OpenSubmission) -> None:
     expect_events(host).count(CLOSED, 1)
 
 
+async def start_and_stop(host: Host) -> None:
+    """Run the whole lifespan."""
+    await host.start()
+    await host.stop()
+
+
 @pytest.mark.parametrize(("step", "line"), [("startup", 7), ("shutdown", 9)])
 async def test_failure_has_its_line(open_submission: OpenSubmission, step: str, line: int) -> None:
     """An exception in the lifespan is told with its step, its text and the learner's line."""
@@ -95,8 +102,7 @@ async def test_failure_has_its_line(open_submission: OpenSubmission, step: str, 
     host = await open_submission(code).open(start=False)
 
     with pytest.raises(SubmissionError) as caught:
-        await host.start()
-        await host.stop()
+        await start_and_stop(host)
 
     assert caught.value.kind == "startup"
     assert step in caught.value.message

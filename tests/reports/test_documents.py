@@ -77,6 +77,11 @@ def test_junit_reports_fault_as_error() -> None:
     assert (suite.attrib["errors"], error.text) == ("1", "KeyError: 'reason'")
 
 
+def test_junit_is_declared_as_utf8() -> None:
+    """The declaration names the encoding in which documents are written, whatever the locale."""
+    assert render_junit([]).startswith("<?xml version='1.0' encoding='utf-8'?>\n")
+
+
 def test_documents_hold_all_katas() -> None:
     """One call gives one document, with a report for each kata."""
     reports = [make_report(make_criterion()), make_report(make_failed())]
@@ -87,8 +92,8 @@ def test_documents_hold_all_katas() -> None:
 
 def test_dash_writes_to_output(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """The target `-` is standard output, any other one a file."""
-    write_document("one\n", "-")
+    write_document("एक\n", "-")
     write_document("two\n", str(tmp_path / "report.json"))
 
-    assert capsys.readouterr().out == "one\n"
+    assert capsys.readouterr().out == "एक\n"
     assert (tmp_path / "report.json").read_text("utf-8") == "two\n"

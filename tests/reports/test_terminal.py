@@ -41,12 +41,13 @@ def test_no_line_ends_in_spaces() -> None:
 
 def test_criteria_stand_below_tasks() -> None:
     """Each task is named once, with the title that the README gives it."""
-    one, two, three = make_criterion(), make_criterion(), make_criterion(task=2)
+    one, two, other = make_criterion(), make_criterion(name="test_b"), make_criterion(task=2)
 
-    text = show(make_report(one, two, three))
+    text = show(make_report(one, other, two))
 
     assert text.count("Task 1: Title of 1\n") == 1
     assert text.count("Task 2: Title of 2\n") == 1
+    assert text.index("PASSED   B.") < text.index("Task 2")
 
 
 def test_failed_shows_open_criteria() -> None:
@@ -174,3 +175,13 @@ def test_markup_is_not_interpreted() -> None:
     assert "[bold]loud[/bold] :smile:" in show(
         make_report(make_failed(seen="[bold]loud[/bold] :smile:"))
     )
+
+
+def test_old_code_page_ends_no_run() -> None:
+    """A character that the terminal's encoding lacks is written as an escape."""
+    page = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+
+    render_report(make_report(make_failed(seen="आ 🚲")), open_console(page))
+
+    page.flush()
+    assert r"Seen      \u0906 \U0001f6b2" in page.buffer.getvalue().decode("ascii")

@@ -187,7 +187,7 @@ async def test_response_over_cap_is_refused(open_submission: OpenSubmission) -> 
 
     assert caught.value.kind == "protocol"
     assert "1 MiB" in caught.value.message
-    assert caught.value.did == ["curl -i 'http://127.0.0.1:8000/large?mebibytes=3'"]
+    assert list(caught.value.did) == ["curl -i 'http://127.0.0.1:8000/large?mebibytes=3'"]
     assert (await fetch(host, "/client")).status_code == 200
 
 
@@ -286,7 +286,7 @@ async def test_malformed_start_is_refused(open_submission: OpenSubmission, start
     error = await ask_broken(host)
 
     assert error.kind == "protocol"
-    assert error.did == ["curl -i http://127.0.0.1:8000/"]
+    assert list(error.did) == ["curl -i http://127.0.0.1:8000/"]
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ async def test_foreign_event_in_body_is_refused(
     error = await ask_broken(host)
 
     assert error.kind == "protocol"
-    assert error.did == ["curl -i http://127.0.0.1:8000/"]
+    assert list(error.did) == ["curl -i http://127.0.0.1:8000/"]
 
 
 async def test_unsendable_event_raises_in_app(open_submission: OpenSubmission) -> None:

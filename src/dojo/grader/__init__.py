@@ -14,8 +14,10 @@ from .draws import Draw
 from .expectations import expect, expect_events, same_json
 from .fixtures import Hosts
 from .meetings import Meeting, expect_answer, meet
+from .mutants import Mutant, find_survivors, read_mutants
 from .signs import call_ended, logged, marked, response_ended, response_started
 from .statements import Statement, count_checked_out, expect_statements, read_statements
+from .suites import Suite, SuiteRun, read_app
 
 __all__ = [
     "BASE_URL",
@@ -28,11 +30,14 @@ __all__ = [
     "Log",
     "Mark",
     "Meeting",
+    "Mutant",
     "Place",
     "Sent",
     "Sign",
     "Statement",
     "SubmissionError",
+    "Suite",
+    "SuiteRun",
     "Warned",
     "WebSocket",
     "call_ended",
@@ -43,12 +48,15 @@ __all__ = [
     "expect_answer",
     "expect_events",
     "expect_statements",
+    "find_survivors",
     "finish",
     "logged",
     "marked",
     "meet",
     "open_client",
     "open_websocket",
+    "read_app",
+    "read_mutants",
     "read_statements",
     "response_ended",
     "response_started",

@@ -37,7 +37,7 @@ def describe_error(
         seen=hide_paths(seen, folder),
         because=because,
         where=_describe_places(error.where),
-        output=hide_paths(_read_output(evidence), folder),
+        output=hide_paths(_read_output(evidence, folder), folder),
     )
 
 
@@ -48,23 +48,25 @@ def _describe_places(places: Sequence[Place]) -> tuple[Line, ...]:
     )[:_MOST_PLACES]
 
 
-def _read_output(evidence: Iterable[Evidence]) -> str:
+def _read_output(evidence: Iterable[Evidence], folder: RunFolder) -> str:
     events = [event for each in evidence for event in each]
-    text = "".join(map(_write_event, events))[-_MOST_OUTPUT:]
+    text = "".join(_write_event(event, folder) for event in events)[-_MOST_OUTPUT:]
     if any(isinstance(event, Output) and event.truncated for event in events):
         whole_lines = text.rpartition("\n")[0] or text
         return f"{whole_lines}\n(Far more was written. It is left out.)"
     return text
 
 
-def _write_event(event: Event) -> str:
+def _write_event(event: Event, folder: RunFolder) -> str:
     match event:
         case Output():
             return event.text
         case Log() if not event.logger.startswith(_EVIDENCE_LOGGERS):
             return f"{event.level} {event.logger}: {event.message}\n"
         case Warned():
-            return f"{event.category}: {event.message} ({event.file}, line {event.line})\n"
+            is_own = _is_below(event.file, folder.stage)
+            where = f" ({event.file}, line {event.line})" if is_own else ""
+            return f"{event.category}: {event.message}{where}\n"
         case _:
             return ""
 
@@ -77,7 +79,8 @@ def describe_fault(error: BaseException, grader: Path) -> str:
         f"  {Path(frame.filename).name}, line {frame.lineno}, in {frame.name}"
         for frame in frames[own[0] if own else 0 :]
     ]
-    return "\n".join([f"{type(error).__name__}: {error}", *lines[-_MOST_FRAMES:]])
+    message = hide_paths(str(error)).replace(f"{grader}/", "")
+    return "\n".join([f"{type(error).__name__}: {message}", *lines[-_MOST_FRAMES:]])
 
 
 def _is_below(file: str, folder: Path) -> bool:

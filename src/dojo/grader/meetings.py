@@ -13,6 +13,8 @@ import httpx
 from ..wall.failures import Failure, Place, SubmissionError
 from ..wall.hosts import Host
 from ..wall.patience import OutOfPatience, unhurried
+from ..wall.transport import exchange_of
+from .descriptions import describe_response
 
 if TYPE_CHECKING:
     from ..labs.gates import Gate
@@ -51,12 +53,13 @@ class Meeting:
             if task.done():
                 task.result()  # a request that broke says why itself
         if self.early is not None:
+            exchange = exchange_of(self.early)
             raise Failure(
                 f"no answer before {what} has given one",
-                f"status {self.early.status_code} while {what} is still waiting",
+                f"{describe_response(self.early)}, while {what} is still waiting",
                 list(self._host.history),
                 because,
-                self.early.extensions["exchange"].endpoint,
+                exchange.places or exchange.endpoint,
             )
         if self.inside < len(self.tasks):
             expected = f"{len(self.tasks)} callers inside {what} at the same moment"

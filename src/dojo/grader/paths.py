@@ -12,9 +12,9 @@ from ..wall.folders import RunFolder
 _ENGINE = Path(__file__).parents[2]
 
 
-def hide_paths(text: str, folder: RunFolder) -> str:
+def hide_paths(text: str, folder: RunFolder | None = None) -> str:
     """Shorten the paths in a text; of the folders of this run nothing is left."""
-    own = {folder.stage: "", folder.work: "~/", folder.root: ""}
+    own = {folder.stage: "", folder.work: "~/", folder.root: ""} if folder else {}
     for path, shown in (own | _list_libraries()).items():
         text = text.replace(f"{path}/", shown).replace(str(path), shown or ".")
     return text

@@ -2,12 +2,13 @@
 
 import itertools
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from . import fixtures, laboratory
+from . import fixtures, laboratory, suites
 from .plugin import Grading
 
 GRADING = "dojo-grading"
@@ -77,13 +78,20 @@ def _run_pytest(grader: Path, grading: Grading, *plugins: object) -> None:
             "-oasyncio_mode=auto",
             "-oasyncio_default_fixture_loop_scope=function",
             "-Werror",
-            "-Wignore:http.cookiejar bug!:UserWarning",  # a cookie of the app's that it cannot read
             *map(str, sorted(grader.glob("test_*.py"))),
         ],
-        plugins=[Registration(grading), fixtures, laboratory, *plugins],
+        plugins=[Registration(grading), fixtures, laboratory, suites, *plugins],
     )
+    _forget_modules(grader)
     if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not grading.faults:
         grading.faults.append(f"The grader's pytest ended with {pytest.ExitCode(status).name}.")
+
+
+def _forget_modules(grader: Path) -> None:
+    """Forget what was imported from a grader: another one may have files of the same names."""
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None)).startswith(f"{grader}{os.sep}"):
+            del sys.modules[name]
 
 
 class Registration:

@@ -115,4 +115,6 @@ def _count(number: int, noun: str) -> str:
 
 
 def _shorten(sql: str) -> str:
-    return sql if len(sql) <= _LONGEST_SQL else f"{sql[:_LONGEST_SQL]}…"
+    """Leave out the middle, which is the list of columns as a rule."""
+    half = _LONGEST_SQL // 2
+    return sql if len(sql) <= _LONGEST_SQL else f"{sql[:half]} … {sql[-half:]}"

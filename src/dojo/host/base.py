@@ -92,8 +92,10 @@ class Base:
         frames = FrameSocket(socket.socket(fileno=descriptors[0]))
         self._recorder.frames = frames
         status = 0
-        try:
-            asyncio.run(self._relay(frames, descriptors[1:]))
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        try:  # without the loop's tidying up, in which an app that exits would serve on
+            loop.run_until_complete(self._relay(frames, descriptors[1:]))
         except BaseException as error:
             self._recorder.write({"kind": "died", "error": self._places.of_exception(error)})
             status = 1

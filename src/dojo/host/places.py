@@ -54,9 +54,9 @@ class Places:
         return self._place(code, _find_definition(code))
 
     def of_tasks(self, tasks: Iterator[asyncio.Task[Any]]) -> list[Place]:
-        """Say where suspended tasks stand, the innermost own frame of each."""
+        """Say where suspended tasks stand, the innermost own frame of each, the newest first."""
         found = []
-        for task in tasks:
+        for task in sorted(tasks, key=_count, reverse=True):
             own = [frame for frame in _walk_coroutine(task.get_coro()) if self._is_own(frame[0])]
             found += [self._place(*own[-1])] if own else []
         return found
@@ -91,6 +91,12 @@ class Places:
             "function": "",
             "code": (error.text or "").strip()[:200],
         }
+
+
+def _count(task: asyncio.Task[Any]) -> int:
+    """Give the number that asyncio has put into a task's name; 0 if it has another one."""
+    prefix, _, number = task.get_name().rpartition("-")
+    return int(number) if prefix == "Task" and number.isdecimal() else 0
 
 
 def _find_definition(code: CodeType) -> int:

@@ -27,6 +27,7 @@ class Call:
         self.number = number
         self.scope = scope
         self.inbox: asyncio.Queue[Event] = asyncio.Queue()
+        self._arrived = 0
         self._relay = relay
         self._acknowledge = acknowledge
         self._unanswered: deque[asyncio.Future[None]] = deque()
@@ -36,6 +37,7 @@ class Call:
     def put(self, event: Event) -> None:
         """Put an event where `receive` finds it; behind a disconnect nothing can be sent."""
         self.inbox.put_nowait(event)
+        self._arrived += 1
         if event.get("type") == "websocket.disconnect":
             self._break("The peer has left.")
 
@@ -49,6 +51,12 @@ class Call:
         if self.scope["type"] == "websocket":
             self.inbox.put_nowait(_make_disconnect(1006, ""))
 
+    def hold(self, held: bool) -> None:
+        """Hold every `send` from now on, or let go of those that are held and hold no more."""
+        self._acknowledge = held
+        while not held and self._unanswered:
+            _settle(self._unanswered.popleft(), None)
+
     def _break(self, error: str) -> None:
         self._broken = error
         while self._unanswered:
@@ -59,7 +67,8 @@ class Call:
         if self.inbox.empty() and self._finished:
             return {"type": "http.disconnect"}
         if self.inbox.empty():
-            self._relay.write({"kind": "waiting", "call": self.number})
+            frame = {"kind": "waiting", "call": self.number, "arrived": self._arrived}
+            self._relay.write(frame)
         return await self.inbox.get()
 
     async def send(self, event: Event) -> None:
@@ -140,6 +149,7 @@ class Relay:
             "start": self._start,
             "events": self._pass_events,
             "sent": self._pass_answer,
+            "hold": self._hold,
             "cancel": lambda frame: self._cancel(frame["call"]),
             "where": self._tell_where,
         }
@@ -190,6 +200,10 @@ class Relay:
     def _pass_answer(self, frame: Frame) -> None:
         if call := self._calls.get(frame["call"]):
             call.acknowledge(frame["error"])
+
+    def _hold(self, frame: Frame) -> None:
+        if call := self._calls.get(frame["call"]):
+            call.hold(frame["held"])
 
     def _cancel(self, number: int) -> None:
         if task := self._tasks.get(number):

@@ -19,7 +19,7 @@ from ..catalogue import Kata
 from ..renderers.consoles import open_console
 from ..renderers.documents import render_junit
 from ..renderers.terminal import render_report
-from ..reports import Report
+from ..reports import CriterionResult, Report
 
 EXPECTATIONS = {"header", "json", "json_at", "text", "without"}
 """Expectations whose arguments are answers."""
@@ -42,7 +42,8 @@ class Secrets:
         """Give the secrets that a report shows, in whichever form."""
         text = _flatten("\n".join(_read_everything(report)))
         shown = [each for each in (*self.paths, *self.lines) if _flatten(each) in text]
-        return shown + [each for each in self.answers if _is_told(each, text)]
+        told = _flatten("\n".join(_list_texts(_leave_out_own(report))))
+        return shown + [each for each in self.answers if _is_told(each, told)]
 
 
 def read_secrets(kata: Kata) -> Secrets:
@@ -109,6 +110,15 @@ def _read_everything(report: Report) -> Iterator[str]:
     for element in ElementTree.fromstring(render_junit([report])).iter():
         yield from (*element.attrib.values(), element.text or "")
     yield from _list_texts(report)
+
+
+def _leave_out_own(report: Report) -> list[CriterionResult]:
+    """Give the criteria without what the submission itself said, which is no secret to it."""
+    own = {"seen": "", "output": "", "where": ()}
+    return [
+        each.model_copy(update={"finding": each.finding and each.finding.model_copy(update=own)})
+        for each in report.criteria
+    ]
 
 
 def _list_texts(value: object) -> Iterator[str]:

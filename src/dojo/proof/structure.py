@@ -15,6 +15,7 @@ LONGEST = {"README.md": 100, "NOTES.md": 60}
 LONGEST_SOLUTION = 100
 _EXERCISE_FILES = {"README.md", "HINTS.md", "kata.toml", "app", ".stub"}
 _SOLUTION_FILES = {"NOTES.md", "app"}
+_MORE_GRADER_FILES = {"suite": ("mutants.toml", "variants")}
 _JUNK = {"__pycache__"}
 
 
@@ -45,8 +46,9 @@ def _check_files(kata: Kata) -> Iterable[str]:
         lines = len(_read(path).splitlines())
         if lines > LONGEST[path.name]:
             yield f"'{path.name}' has {lines} lines; {LONGEST[path.name]} are the most."
+    allowed = {"submissions", "survivors.toml", *_JUNK, *_MORE_GRADER_FILES.get(kata.file.kind, ())}
     for path in sorted(kata.grader.iterdir()):
-        if path.name not in {"submissions", "survivors.toml", *_JUNK} and (
+        if path.name not in allowed and (
             path.suffix != ".py" or not path.name.startswith(("test_", "probe"))
         ):
             yield f"'graders/{kata.id}/{path.name}' does not belong there."

@@ -1,5 +1,6 @@
 """Consoles: where text for people goes: 80 columns in a pipe, no highlighting, no markup."""
 
+import io
 import sys
 from typing import TextIO
 
@@ -12,6 +13,8 @@ _PIPE_WIDTH = 80
 def open_console(stream: TextIO | None = None) -> Console:
     """Make a console for a stream, standard output unless another is given."""
     stream = stream or sys.stdout
+    if isinstance(stream, io.TextIOWrapper):  # an old code page must not end a run
+        stream.reconfigure(errors="backslashreplace")
     width = None if stream.isatty() else _PIPE_WIDTH
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 

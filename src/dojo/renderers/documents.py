@@ -20,13 +20,16 @@ def render_junit(reports: Sequence[Report]) -> str:
     for report in reports:
         root.append(_make_suite(report))
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document.decode() + "\n"
 
 
 def write_document(text: str, target: str) -> None:
-    """Write a document to a file, or to standard output for `-`."""
+    """Write a document in UTF-8 to a file, or to standard output for `-`."""
     if target == "-":
-        sys.stdout.write(text)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
     else:
         Path(target).write_text(text, "utf-8")
 

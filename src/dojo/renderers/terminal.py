@@ -58,9 +58,11 @@ def _is_obstacle(finding: Finding | None, first: Finding | None) -> bool:
 
 
 def _select(report: Report, show: str) -> Sequence[CriterionResult]:
+    """Choose the criteria to show, in the order of their tasks."""
+    by_task = sorted(report.criteria, key=lambda each: each.task)
     if show == "all":
-        return report.criteria
-    wanted = [each for each in report.criteria if each.outcome is not Outcome.PASSED]
+        return by_task
+    wanted = [each for each in by_task if each.outcome is not Outcome.PASSED]
     return wanted[:1] if show == "first" else wanted
 
 
@@ -166,6 +168,7 @@ def _suggest(report: Report, obstacle: Finding | None) -> Iterable[str]:
         yield f"Next: fix {places[0] if places else 'that'}, then check again."
         yield f"To see it happen, with the whole traceback: {serve}"
         return
-    task = next(each.task for each in report.criteria if each.outcome is not Outcome.PASSED)
-    yield f"Next: `nox -s hint -- {number} --task {task}` gives a hint."
+    tasks = [each.task for each in _select(report, "first")]
+    task = f" --task {tasks[0]}" if tasks else ""
+    yield f"Next: `nox -s hint -- {number}{task}` gives a hint."
     yield f"To try the curl commands yourself: {serve}"

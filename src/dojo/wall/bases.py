@@ -64,6 +64,7 @@ class Base:
         self._launcher = launcher
         self._order: Order | None = None
         self._error: SubmissionError | None = None
+        self._state = State.STARTED
         self._used_up: list[int] = []
         self._start()
 
@@ -75,26 +76,10 @@ class Base:
     def open(self, listeners: Sequence[socket.socket], environment: Mapping[str, str]) -> Copy:
         """Open a fresh copy; `SubmissionError` if the submission cannot be imported."""
         self._wait_until_loaded()
-        ours, theirs = socket.socketpair()
-        request = {
-            "kind": "open",
-            "fork": self._forks,
-            "environment": dict(environment),
-            "descriptors": 1 + len(listeners),
-        }
-        descriptors = (theirs.fileno(), *(each.fileno() for each in listeners))
-        try:
-            with theirs, contextlib.suppress(OSError):  # what became of it is seen on reading
-                self._control.write(request, descriptors)
-            pid = self._read("opened")["pid"]
-        except SubmissionError:
-            ours.close()
-            self._state = State.LOST
-            raise
-        if pid != self.pid and not is_child(pid, self.pid):
-            pid = 0  # a lie: there is nothing to signal
-        self._state = State.LOADED if self._forks else State.USED_UP
-        return Copy(ours, pid)
+        with contextlib.suppress(SubmissionError):  # an earlier copy has harmed the process
+            return self._copy(listeners, environment)
+        self._wait_until_loaded()
+        return self._copy(listeners, environment)
 
     def read_status(self, pid: int) -> int | None:
         """Tell how a copy ended: its exit status, negative for a signal; `None` if unknown.
@@ -157,6 +142,28 @@ class Base:
             self._error = error
             raise
         self._threads, self._state = frame["threads"], State.LOADED
+
+    def _copy(self, listeners: Sequence[socket.socket], environment: Mapping[str, str]) -> Copy:
+        ours, theirs = socket.socketpair()
+        request = {
+            "kind": "open",
+            "fork": self._forks,
+            "environment": dict(environment),
+            "descriptors": 1 + len(listeners),
+        }
+        descriptors = (theirs.fileno(), *(each.fileno() for each in listeners))
+        try:
+            with theirs, contextlib.suppress(OSError):  # what became of it is seen on reading
+                self._control.write(request, descriptors)
+            pid = self._read("opened")["pid"]
+        except SubmissionError:
+            ours.close()
+            self._state = State.LOST
+            raise
+        if pid != self.pid and not is_child(pid, self.pid):
+            pid = 0  # a lie: there is nothing to signal
+        self._state = State.LOADED if self._forks else State.USED_UP
+        return Copy(ours, pid)
 
     def _start(self) -> None:
         frames, self.pid = self._launcher.start(self.folder)

@@ -34,10 +34,11 @@ class Sent(Event):
 
 
 class Waiting(Event):
-    """The application waits in `receive` and nothing is there for it."""
+    """The application waits in `receive` and has taken all the events that had arrived."""
 
     kind: Literal["waiting"]
     call: int
+    arrived: int
 
 
 class Returned(Event):

@@ -32,6 +32,8 @@ class Exchange:
         self.broken = False
         self._host = host
         self._unread: deque[Sent] = deque()
+        self._pushed = 0
+        self._taken = -1
         self._queue = host.connection.queue(number)
         host.connection.write(
             {"kind": "start", "call": number, "scope": scope, "acknowledge": stepped}
@@ -39,6 +41,7 @@ class Exchange:
 
     def push(self, *events: dict[str, Any]) -> None:
         """Put events where the application's `receive` finds them, all at the same moment."""
+        self._pushed += len(events)
         self._host.connection.write({"kind": "events", "call": self.number, "events": events})
 
     def cancel(self) -> None:
@@ -49,6 +52,14 @@ class Exchange:
         """Let the application's oldest pending `send` return; each is to be accepted in turn."""
         self._host.connection.write({"kind": "sent", "call": self.number, "error": None})
 
+    def stall(self) -> None:
+        """Let every `send` of the application wait from now on, as a peer that does not read."""
+        self._host.connection.write({"kind": "hold", "call": self.number, "held": True})
+
+    def resume(self) -> None:
+        """Let the sends that wait return, in their order, and all later ones at once."""
+        self._host.connection.write({"kind": "hold", "call": self.number, "held": False})
+
     def refuse(self, error: str = "Broken pipe") -> None:
         """Break the connection: pending sends and later ones raise `OSError`."""
         self._host.connection.write({"kind": "sent", "call": self.number, "error": error})
@@ -58,6 +69,8 @@ class Exchange:
         event = await self._host.wait(self._queue)
         if isinstance(event, Raised):
             self.raised = event.error
+        if isinstance(event, Waiting):
+            self._taken = event.arrived
         if isinstance(event, Sent) and event.endpoint is not None:
             self.endpoint = read_places([event.endpoint])
         self.ended = self.ended or isinstance(event, Returned | Raised | Cancelled)
@@ -71,9 +84,9 @@ class Exchange:
         return self._unread.popleft() if self._unread else None
 
     async def wait_until_receiving(self) -> None:
-        """Wait until the application waits in `receive` for an event that is not there."""
-        while not self.ended and not isinstance(await self._look(), Waiting):
-            pass
+        """Wait until the application has taken every pushed event and waits for another."""
+        while not self.ended and self._taken != self._pushed:
+            await self._look()
 
     async def wait_until_ended(self) -> None:
         """Wait until the application's call has returned or raised."""

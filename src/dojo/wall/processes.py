@@ -118,7 +118,11 @@ def read_waits(pid: int) -> dict[int, float]:
 
 
 def _kill_descendants(pid: int, keep: frozenset[int], ended: set[int]) -> list[int]:
-    """Kill all but those in `keep` as they are met, the youngest first; give those not `ended`."""
+    """Kill all descendants but those in `keep` and `ended`; give them.
+
+    Each is stopped as it is met, the youngest first: it can fork no more, and its children stay its
+    own until they are met as well.
+    """
     found: list[int] = []
     waiting = [pid]
     while waiting:
@@ -126,9 +130,11 @@ def _kill_descendants(pid: int, keep: frozenset[int], ended: set[int]) -> list[i
             if child in ended:
                 continue
             if child not in keep:
-                send_signal(child, signal.SIGKILL)
+                send_signal(child, signal.SIGSTOP)
                 found.append(child)
             waiting.append(child)
+    for each in found:
+        send_signal(each, signal.SIGKILL)
     return found
 
 

@@ -18,19 +18,12 @@ CONNECTION_LOST = 1006
 
 
 class WebSocket:
-    """One WebSocket session.
+    """One WebSocket session."""
 
-    If it is `stepped`, the peer can `stall` and `die`: each `send` of the application then waits
-    until the peer has taken it.
-    """
-
-    def __init__(self, exchange: Exchange, stepped: bool) -> None:
+    def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
         self.accepted = False
         self.close_code: int | None = None
-        self._stepped = stepped
-        self._stalled = False
-        self._held = 0
 
     async def connect(self) -> bool:
         """Shake hands; `False` if the application refuses."""
@@ -52,22 +45,18 @@ class WebSocket:
         self.exchange.push({"type": "websocket.disconnect", "code": code, "reason": ""})
 
     def stall(self) -> None:
-        """Read nothing from now on: the application's sends arrive here but do not return."""
-        self._stalled = True
+        """Read nothing from now on: what the application sends is seen, but no send returns."""
+        self.exchange.stall()
 
     def resume(self) -> None:
         """Read again: the sends that were held return, in the order in which they were made."""
-        self._stalled = False
-        while self._held:
-            self._held -= 1
-            self.exchange.accept()
+        self.exchange.resume()
 
     def die(self) -> None:
         """Break the connection: a send that is held, and every later one, raises `OSError`.
 
         The application's `receive` then gives a disconnect, as it does under a server.
         """
-        self._held = 0
         self.exchange.refuse()
 
     async def receive_text(self) -> str | None:
@@ -81,23 +70,11 @@ class WebSocket:
         return text
 
     async def next_event(self) -> dict[str, Any] | None:
-        """Wait for the application's next event; `None` once it has closed or ended.
-
-        A peer that stalls gets to know the event too, while the send is still under way.
-        """
+        """Wait for the application's next event; `None` once it has closed or ended."""
         if self.close_code is not None:
             return None
         sent = await self.exchange.next_sent()
-        if sent is None:
-            return None
-        self._take()
-        return self._read(sent)
-
-    def _take(self) -> None:
-        if self._stalled:
-            self._held += 1
-        elif self._stepped:
-            self.exchange.accept()
+        return None if sent is None else self._read(sent)
 
     def _read(self, sent: Sent) -> dict[str, Any] | None:
         if sent.event.get("type") != "websocket.close":
@@ -107,7 +84,7 @@ class WebSocket:
         return None
 
 
-def open_websocket(host: Host, path: str, *, stepped: bool = False, **scope: Any) -> WebSocket:
+def open_websocket(host: Host, path: str, **scope: Any) -> WebSocket:
     """Prepare a WebSocket session at a path such as `/rooms/1?name=a`; `connect` opens it."""
     bare, _, query = path.partition("?")
     full = {
@@ -126,4 +103,4 @@ def open_websocket(host: Host, path: str, *, stepped: bool = False, **scope: Any
         **scope,
     }
     did = shlex.join(["websockets", f"{BASE_URL.replace('http', 'ws', 1)}{path}"])
-    return WebSocket(host.call(full, stepped=stepped, did=did), stepped)
+    return WebSocket(host.call(full, did=did))

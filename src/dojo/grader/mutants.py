@@ -1,0 +1,46 @@
+"""Mutants: wrong versions of an app under test, each with one behaviour broken.
+
+A mutant is one replacement in one file of the right app. It is written for a kata by its author;
+mutants of solutions, by which graders are judged, are made elsewhere.
+"""
+
+import asyncio
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from ..wall.failures import GraderFault
+from .suites import App, Suite
+
+
+class Mutant(BaseModel):
+    """A replacement, and the sentence of the contract that no longer holds with it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    behaviour: str
+    file: str
+    old: str
+    new: str
+
+    def apply(self, app: App) -> App:
+        """Make the wrong version; `GraderFault` if the text to replace is not there once."""
+        text = app.get(self.file, "")
+        if text.count(self.old) != 1:
+            raise GraderFault(f"Mutant '{self.name}' does not fit '{self.file}' any more.")
+        return {**app, self.file: text.replace(self.old, self.new)}
+
+
+def read_mutants(path: Path) -> tuple[Mutant, ...]:
+    """Read the mutants of a kata from its `mutants.toml`."""
+    read = tomllib.loads(path.read_text("utf-8"))
+    return tuple(Mutant.model_validate(each) for each in read["mutant"])
+
+
+async def find_survivors(suite: Suite, mutants: Sequence[Mutant]) -> list[Mutant]:
+    """Give the mutants on which the suite is green."""
+    caught = await asyncio.gather(*(suite.catches(each.apply(suite.app)) for each in mutants))
+    return [mutant for mutant, is_caught in zip(mutants, caught, strict=True) if not is_caught]

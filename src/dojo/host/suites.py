@@ -1,0 +1,124 @@
+"""Suites: an application of the engine's own that runs a learner's tests against a given shop.
+
+A request holds the files that are to be tested; the reply is one JSON line for each thing that
+happens, as it happens. It reports and refuses, it judges nothing.
+"""
+
+import asyncio
+import contextlib
+import io
+import json
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+# What every suite needs is loaded before copies of this process are made.
+import anyio.pytest_plugin
+import fastapi.testclient
+import pytest
+import pytest_asyncio.plugin
+
+from .guards import guard
+from .places import Places
+from .relay import Event
+from .tests import Tests
+
+Line = dict[str, Any]
+
+PLUGINS = (anyio.pytest_plugin, pytest_asyncio.plugin)
+LOADED = (fastapi.testclient,)
+UNUSED_PLUGINS = ("cacheprovider", "debugging", "faulthandler", "junitxml", "pastebin", "stepwise")
+_LONGEST_COMPLAINT = 2000
+
+
+async def app(scope: Event, receive: Callable[[], Any], send: Callable[[Event], Any]) -> None:
+    """Run a suite as the request's body says; reply with lines of JSON."""
+    if scope["type"] != "http":
+        return
+    order = json.loads(await _read_body(receive))
+    loop, lines = asyncio.get_running_loop(), asyncio.Queue[Line | None]()
+
+    def tell(line: Line | None) -> None:
+        loop.call_soon_threadsafe(lines.put_nowait, line)
+
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    threading.Thread(target=_run, args=(order, tell), daemon=True).start()
+    while (line := await lines.get()) is not None:
+        body = json.dumps(line).encode() + b"\n"
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _read_body(receive: Callable[[], Any]) -> bytes:
+    body, more = b"", True
+    while more:
+        event = await receive()
+        body += event.get("body", b"")
+        more = event.get("more_body", False)
+    return body
+
+
+def _run(order: Line, tell: Callable[[Line | None], None]) -> None:
+    """Run the suite in the folder that the order names, made anew unless it is there."""
+    folder = Path.cwd() / order["folder"]
+    project = folder / "project"
+    try:
+        if not folder.exists():
+            _write_project(project, order)
+        before = _list_files(folder)
+        complaint = _run_pytest(folder, project, order["tests"], tell)
+        left = sorted(_list_files(folder) - before)
+        tell({"kind": "ended", "left": left, "complaint": complaint})
+    finally:
+        tell(None)
+
+
+def _write_project(project: Path, order: Line) -> None:
+    shutil.copytree(Path(order["stage"]) / "app", project / "app")
+    for name, text in order["files"].items():
+        (project / name).write_text(text, "utf-8")
+    (project.parent / "temporary").mkdir()
+
+
+def _list_files(folder: Path) -> set[str]:
+    """Name the files of the project and its temporary folder; not those that pytest clears."""
+    found = (path for name in ("project", "temporary") for path in (folder / name).rglob("*"))
+    return {str(path.relative_to(folder)) for path in found if path.is_file()}
+
+
+def _run_pytest(
+    folder: Path, project: Path, wanted: list[str] | None, tell: Callable[[Line | None], None]
+) -> str:
+    """Run the tests with options of our own alone; give pytest's words if it could not."""
+    os.chdir(project)
+    temporary = str(folder / "temporary")
+    os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "TMPDIR": temporary, "HOME": temporary}
+    tempfile.tempdir = None
+    sys.path[:] = [str(project), *(path for path in sys.path if path not in ("", str(project)))]
+    tests = Tests(Places(str(project)), wanted, tell)
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), guard(tests):
+        status = pytest.main(
+            [
+                *(f"-pno:{name}" for name in UNUSED_PLUGINS),
+                f"-c{os.devnull}",
+                f"--rootdir={project}",
+                f"--basetemp={folder / 'basetemp'}",
+                "--import-mode=prepend",
+                "--capture=sys",
+                "-oasyncio_mode=strict",
+                "-oasyncio_default_fixture_loop_scope=function",
+                "-Werror",
+                "-qq",
+                str(project / "app" / "tests"),
+            ],
+            plugins=[*PLUGINS, tests],
+        )
+    if status in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
+        return output.getvalue().replace(f"{project}/", "")[-_LONGEST_COMPLAINT:]
+    return ""

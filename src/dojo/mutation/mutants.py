@@ -1,0 +1,176 @@
+"""Mutants: copies of a solution with one small change each, in a fixed order.
+
+Left out are changes that do not compile, that come out the same as the source or as another
+mutant, and that only people or type checkers would notice. Nothing is graded here.
+"""
+
+import ast
+import contextlib
+import difflib
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from ..catalogue import Kata
+from .operators import OPERATORS, Place, Replacement
+from .reading import Definition, Reading, find_called
+
+_CONTEXT = 2
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A solution with one file changed; `within` is the dotted name of the changed definition."""
+
+    file: str
+    line: int
+    operator: str
+    number: int
+    within: str
+    text: str
+    diff: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """Name the mutant: file, line, operator, and which of these it is."""
+        return f"{self.file}:{self.line}:{self.operator}:{self.number}"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an operator makes of a file, before it is known whether that is worth anything."""
+
+    operator: str
+    within: str
+    text: str
+
+
+def make_mutants(kata: Kata) -> list[Mutant]:
+    """Make all mutants of a kata's solution, file by file, from top to bottom."""
+    files = [name for name in kata.file.editable if (kata.solution / name).is_file()]
+    sources = {name: (kata.solution / name).read_text("utf-8") for name in files}
+    modules = {name: cst.parse_module(source) for name, source in sources.items()}
+    readme = kata.exercise / "README.md"
+    promised = readme.read_text("utf-8") if readme.is_file() else ""
+    reading = Reading(promised, find_called(modules.values()))
+    return [
+        mutant
+        for name, module in modules.items()
+        for mutant in mutate_file(name, sources[name], list_changes(module, reading))
+    ]
+
+
+def mutate_file(name: str, source: str, changes: Iterator[Change]) -> list[Mutant]:
+    """Make mutants of the changes to one file that are of use."""
+    seen = {_normalise(source)}
+    lines = source.splitlines()
+    mutants: list[Mutant] = []
+    numbers: Counter[tuple[int, str]] = Counter()
+    for change in changes:
+        meaning = _normalise(change.text)
+        if meaning is None or meaning in seen:
+            continue
+        seen.add(meaning)
+        diff = difflib.unified_diff(
+            lines, change.text.splitlines(), name, name, lineterm="", n=_CONTEXT
+        )
+        line = _find_line(lines, change.text.splitlines())
+        numbers[line, change.operator] += 1
+        number = numbers[line, change.operator]
+        mutants.append(
+            Mutant(name, line, change.operator, number, change.within, change.text, tuple(diff))
+        )
+    return sorted(mutants, key=lambda mutant: mutant.line)
+
+
+def _normalise(text: str) -> str | None:
+    """Give what the compiler sees of a text; `None` if it does not compile."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(text)
+            compile(tree, "mutant", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return None
+    return ast.dump(tree)
+
+
+def _find_line(before: Sequence[str], after: Sequence[str]) -> int:
+    """Give the number of the first line that differs."""
+    same = zip(before, after, strict=False)
+    return 1 + next((n for n, (one, other) in enumerate(same) if one != other), len(after))
+
+
+def list_changes(module: cst.Module, reading: Reading) -> Iterator[Change]:
+    """Apply all operators to all nodes of a module."""
+    finder = _Finder(reading)
+    module.visit(finder)
+    for operator, before, after, within in finder.found:
+        with contextlib.suppress(cst.CSTValidationError):  # what libcst refuses does not compile
+            yield Change(operator, within, _replace(module, before, after))
+
+
+class _Finder(cst.CSTVisitor):
+    """Walk through a module and keep what may be replaced by what."""
+
+    def __init__(self, reading: Reading) -> None:
+        super().__init__()
+        self.found: list[tuple[str, cst.CSTNode, Replacement, str]] = []
+        self._reading = reading
+        self._path: list[cst.CSTNode] = []
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        if self._reading.skips(node, self._path):
+            return False
+        self._path.append(node)
+        within = ".".join(x.name.value for x in self._path if isinstance(x, Definition))
+        places = self._list_places()
+        for operator in OPERATORS:
+            if isinstance(node, operator.node) and operator.place in places:
+                for after in operator.mutate(node):
+                    if self._keeps_texts(node, after):
+                        self.found.append((operator.name, node, after, within))
+        return True
+
+    def on_leave(self, original_node: cst.CSTNode) -> None:
+        if self._path and self._path[-1] is original_node:
+            self._path.pop()
+
+    def _list_places(self) -> set[Place]:
+        in_annotation = any(isinstance(each, cst.Annotation) for each in self._path)
+        places = {Place.ANYWHERE, Place.ANNOTATION if in_annotation else Place.CODE}
+        return places | {Place.SIGNATURE} if self._reading.reads(self._path) else places
+
+    def _keeps_texts(self, before: cst.CSTNode, after: Replacement) -> bool:
+        if not isinstance(before, cst.Call) or not isinstance(after, cst.Call):
+            return True
+        kept = self._reading.keeps(before, self._path)
+        return all(any(each is argument for each in after.args) for argument in kept)
+
+
+class _Replacer(cst.CSTTransformer):
+    """Put one thing in the place of one node."""
+
+    def __init__(self, before: cst.CSTNode, after: Replacement) -> None:
+        super().__init__()
+        self._before = before
+        self._after = after
+
+    def on_leave(  # type: ignore[override]
+        self, original_node: cst.CSTNode, updated_node: cst.CSTNode
+    ) -> Replacement:
+        return self._after if original_node is self._before else updated_node
+
+
+def _replace(module: cst.Module, before: cst.CSTNode, after: Replacement) -> str:
+    """Give the source with one node replaced; comments above it stay."""
+    if before is module and isinstance(after, cst.Module):
+        return after.code
+    if isinstance(after, cst.FlattenSentinel) and isinstance(before, cst.BaseCompoundStatement):
+        first, *others = after
+        leading = [*before.leading_lines, *first.leading_lines]
+        after = cst.FlattenSentinel([first.with_changes(leading_lines=leading), *others])
+    changed = module.visit(_Replacer(before, after))
+    return changed.code
