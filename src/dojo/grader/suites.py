@@ -140,14 +140,19 @@ class SuiteRun:
             raise Failure("at least one test that passes", seen, [COMMAND], because)
 
 
+_FIRST = pytest.StashKey[tuple[Setting, SuiteRun]]()
+
+
 class Suite:
     """A learner's tests, to be run as often as a criterion needs, each time in a new process."""
 
-    def __init__(self, hosts: Hosts, stage: Path, draw: Draw) -> None:
-        self.app = read_app(stage)
+    def __init__(self, hosts: Hosts, setting: Setting, draw: Draw, stash: pytest.Stash) -> None:
+        self._stage = setting.base.folder.stage
+        self.app = read_app(self._stage)
         self._hosts = hosts
-        self._stage = stage
+        self._setting = setting
         self._draw = draw
+        self._stash = stash
         self._places = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def run(
@@ -174,6 +179,14 @@ class Suite:
                 host.close()
         return run
 
+    async def run_first(self) -> SuiteRun:
+        """Give the run on the right app in the order of the files; criteria share it."""
+        setting, run = self._stash.get(_FIRST, (None, None))
+        if run is None or setting is not self._setting:
+            run = await self.run(self.app)
+            self._stash[_FIRST] = (self._setting, run)
+        return run
+
     async def run_all(self, apps: Sequence[App]) -> list[SuiteRun]:
         """Run all tests against several apps."""
         return list(await asyncio.gather(*(self.run(app) for app in apps)))
@@ -194,9 +207,9 @@ class Suite:
 
 
 @pytest.fixture
-def suite(hosts: Hosts, setting: Setting, draw: Draw) -> Suite:
+def suite(request: pytest.FixtureRequest, hosts: Hosts, setting: Setting, draw: Draw) -> Suite:
     """Give the learner's tests."""
-    return Suite(hosts, setting.base.folder.stage, draw)
+    return Suite(hosts, setting, draw, request.config.stash)
 
 
 def read_app(folder: Path) -> dict[str, str]:

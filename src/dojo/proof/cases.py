@@ -11,6 +11,7 @@ from .expected import ExpectFile, read_expect_file
 
 Kind = Literal["stub", "solution", "accepted", "wrong", "cheat"]
 
+ENTRY = "app/main.py"
 CHEATS = Path(__file__).parent / "cheats"
 
 
@@ -36,6 +37,8 @@ def list_cases(kata: Kata, scratch: Path) -> Iterator[Case]:
     if kata.file.kind == "app":
         for folder in list_folders(CHEATS):
             source = _lay_over(kata.stub, folder, scratch / kata.id / "cheats" / folder.name)
+            if ENTRY not in kata.file.editable:  # a given file is never the submission's
+                (source / ENTRY).replace(source / kata.file.editable[0])
             yield Case(kata, "cheat", folder.name, source)
 
 

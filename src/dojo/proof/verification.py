@@ -131,7 +131,8 @@ def _judge_case(case: Case, report: Report) -> list[str]:
         return list(_judge_stub(case.kata, report))
     if case.kind == "cheat":
         earned = [each.name for each in report.criteria if each.points]
-        return [f"earns '{name}'." for name in earned]
+        free = case.kata.file.already_working
+        return [f"earns '{name}'." for name in earned if name not in free]
     if isinstance(case.expected, str):
         return [case.expected]
     defects = compare(report, case.expected or ExpectFile(why="The reference solution."))

@@ -1,0 +1,1 @@
+"""The library: its authors, their books and what readers think of them."""

@@ -1,0 +1,32 @@
+"""Authors: one page of them, each with their books and how these are rated."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .models import Author, Book
+from .schemas import AuthorWithBooks, BookWithRating
+
+
+async def list_authors(session: AsyncSession, page: int, size: int) -> list[AuthorWithBooks]:
+    """Give page number `page` of the authors by name; a page holds `size` authors."""
+    # TODO 1: one statement for each author and each book is too many.
+    # TODO 2: and most of the rows that these fetch are not shown.
+    authors = (await session.scalars(select(Author).order_by(Author.name))).all()
+    start = (page - 1) * size
+    return [await describe_author(author) for author in authors[start : start + size]]
+
+
+async def describe_author(author: Author) -> AuthorWithBooks:
+    books = [await describe_book(book) for book in await author.awaitable_attrs.books]
+    return AuthorWithBooks(id=author.id, name=author.name, books=books)
+
+
+async def describe_book(book: Book) -> BookWithRating:
+    ratings = [review.rating for review in await book.awaitable_attrs.reviews]
+    return BookWithRating(
+        id=book.id,
+        title=book.title,
+        published=book.published,
+        review_count=len(ratings),
+        average_rating=round(sum(ratings) / len(ratings), 2) if ratings else None,
+    )

@@ -1,0 +1,48 @@
+"""Authors: all of them in two statements, of which one page is shown."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .models import Author, Book, Review
+from .schemas import AuthorWithBooks, BookWithRating
+
+
+async def list_authors(session: AsyncSession, page: int, size: int) -> list[AuthorWithBooks]:
+    authors = (await session.scalars(select(Author).order_by(Author.name))).all()
+    books = await load_books(session, [author.id for author in authors])
+    shown = [
+        AuthorWithBooks(id=author.id, name=author.name, books=books[author.id])
+        for author in authors
+    ]
+    start = (page - 1) * size
+    return shown[start : start + size]
+
+
+async def load_books(
+    session: AsyncSession, author_ids: Sequence[int]
+) -> defaultdict[int, list[BookWithRating]]:
+    query = (
+        select(
+            Book,
+            func.count(Review.id).label("review_count"),
+            func.round(func.avg(Review.rating), 2).label("average_rating"),
+        )
+        .outerjoin(Book.reviews)
+        .where(Book.author_id.in_(author_ids))
+        .group_by(Book.id)
+        .order_by(Book.published, Book.title)
+    )
+    books: defaultdict[int, list[BookWithRating]] = defaultdict(list)
+    for book, review_count, average_rating in await session.execute(query):
+        shown = BookWithRating(
+            id=book.id,
+            title=book.title,
+            published=book.published,
+            review_count=review_count,
+            average_rating=average_rating,
+        )
+        books[book.author_id].append(shown)
+    return books
