@@ -67,7 +67,7 @@ async def test_folders_are_the_runs_own(open_submission: OpenSubmission, fork: b
 
 async def test_process_is_on_its_own(open_submission: OpenSubmission) -> None:
     """A host has no input, no terminal and a process group of its own."""
-    submission = open_submission(APP, anew=True)
+    submission = open_submission(APP)
     host = await submission.open()
 
     process = (await fetch(host, "/process")).json()
@@ -81,7 +81,7 @@ async def test_process_is_on_its_own(open_submission: OpenSubmission) -> None:
 
 async def test_submission_is_last_on_the_path(open_submission: OpenSubmission) -> None:
     """The submission's folder is looked at after all others; the working folder is not."""
-    submission = open_submission(APP, anew=True)
+    submission = open_submission(APP)
     host = await submission.open()
 
     path = (await fetch(host, "/process")).json()["path"]
@@ -93,7 +93,7 @@ async def test_submission_is_last_on_the_path(open_submission: OpenSubmission) -
 
 async def test_grader_is_not_loaded(open_submission: OpenSubmission) -> None:
     """Nothing of the grader's side, nor pytest, is in a host."""
-    host = await open_submission(APP, anew=True).open()
+    host = await open_submission(APP).open()
 
     modules = (await fetch(host, "/modules")).json()
 

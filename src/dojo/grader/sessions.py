@@ -25,6 +25,8 @@ _UNUSED_PLUGINS = (
     "setupplan",
     "stepwise",
     "terminal",
+    "threadexception",
+    "unraisableexception",
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from ..wall.evidence import Event, Log, Mark, Raised, Returned, Sent, Sign
+from ..wall.evidence import Cancelled, Event, Log, Mark, Raised, Returned, Sent, Sign
 from ..wall.exchanges import Exchange
 
 
@@ -38,7 +38,9 @@ def call_ended(exchange: Exchange, words: str = "the app is done with the reques
     """Look for the end of the application's call."""
 
     def matches(event: Event) -> bool:
-        return isinstance(event, Returned | Raised) and event.call == exchange.number
+        if not isinstance(event, Returned | Raised | Cancelled):
+            return False
+        return event.call == exchange.number
 
     return Sign(words, matches)
 

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,8 +37,6 @@ def _watch(event: str, arguments: tuple[Any, ...]) -> None:
         target = " ".join(repr(each) for each in arguments if isinstance(each, str | tuple))
         _guarded[-1].tell({"kind": "network", "target": target[:200]})
         raise Refused(f"No network here: {target}")
-    if event == "time.sleep":
-        _refuse_sleep(arguments[0])
     if event == "sqlite3.connect" and isinstance(arguments[0], str | os.PathLike):
         _guarded[-1].note_database(os.fspath(arguments[0]))
 
@@ -47,12 +46,17 @@ def _refuse_sleep(seconds: float) -> None:
         raise Waited(f"A test must not sleep, not even for {seconds:g} seconds.")
 
 
-_sleep = asyncio.sleep
+_sleep, _sleep_in_loop = time.sleep, asyncio.sleep
 
 
-async def _sleep_not(delay: float, result: Any = None) -> Any:
+def _sleep_not(seconds: float, /) -> None:
+    _refuse_sleep(seconds)
+    _sleep(seconds)
+
+
+async def _sleep_not_in_loop(delay: float, result: Any = None) -> Any:
     _refuse_sleep(delay)
-    return await _sleep(delay, result)
+    return await _sleep_in_loop(delay, result)
 
 
 @contextlib.contextmanager
@@ -66,5 +70,6 @@ def guard(tests: Tests) -> Iterator[None]:
 
 
 sys.addaudithook(_watch)
+time.sleep = _sleep_not
 for _module in (asyncio, asyncio.tasks, anyio._backends._asyncio):
-    _module.sleep = _sleep_not  # type: ignore[attr-defined]
+    _module.sleep = _sleep_not_in_loop  # type: ignore[attr-defined]

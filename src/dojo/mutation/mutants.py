@@ -50,8 +50,9 @@ class Change:
 
 def make_mutants(kata: Kata) -> list[Mutant]:
     """Make all mutants of a kata's solution, file by file, from top to bottom."""
-    files = [name for name in kata.file.editable if (kata.solution / name).is_file()]
-    sources = {name: (kata.solution / name).read_text("utf-8") for name in files}
+    paths = sorted((kata.solution / "app").rglob("*.py"))
+    names = [path.relative_to(kata.solution).as_posix() for path in paths]
+    sources = {name: (kata.solution / name).read_text("utf-8") for name in names}
     modules = {name: cst.parse_module(source) for name, source in sources.items()}
     readme = kata.exercise / "README.md"
     promised = readme.read_text("utf-8") if readme.is_file() else ""

@@ -92,12 +92,16 @@ class Reading:
     ) -> bool:
         """Tell whether an argument is documentation, or the message of an unanswered exception."""
         value, name = argument.value, _name(call)
-        if isinstance(value, cst.SimpleString) and value.raw_value in self.promised:
+        if isinstance(value, cst.SimpleString) and self.is_promised(value.raw_value):
             return False
         if argument.keyword is not None:
             return name in _DESCRIBING and argument.keyword.value in _FOR_PEOPLE
         is_raised = any(isinstance(each, cst.Raise) and each.exc is call for each in path)
         return is_raised and name not in _ANSWERED and m.matches(value, _TEXT)
+
+    def is_promised(self, text: str) -> bool:
+        """Tell whether the statement quotes a text, as code or in a reply."""
+        return f"`{text}`" in self.promised or f'"{text}"' in self.promised
 
 
 def find_called(modules: Iterable[cst.Module]) -> frozenset[str]:

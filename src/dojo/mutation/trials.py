@@ -5,6 +5,7 @@ that it does not pass ended because the submission hung or went over a limit: it
 and so counts as killed. A grader must bear any mutant, so a fault of the grader is a defect.
 """
 
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,6 @@ from pathlib import Path
 
 from ..catalogue import Kata
 from ..grading import Options
-from ..proof.expected import describe_finding
 from ..reports import CriterionResult, Outcome, Report, Status
 from ..wall.failures import GraderFault
 from ..warm.pool import Job, Pool
@@ -52,7 +52,6 @@ class Result:
     verdict: Verdict
     criterion: str = ""
     outcome: Outcome | None = None
-    finding: str = ""
 
 
 @dataclass
@@ -94,42 +93,39 @@ def _share(part: int, whole: int) -> float:
 
 
 def try_mutants(kata: Kata, pool: Pool, seed: str) -> Trial:
-    """Grade the solution of a kata and all its mutants with one seed."""
+    """Grade the solution of a kata and then all its mutants, with one seed."""
     trial = Trial(kata, seed)
-    mutants = make_mutants(kata)
-    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
-        sources = write_sources(kata, mutants, Path(scratch))
-        futures = [pool.submit(Job(kata, source, Options(seed))) for source in sources]
-        solution, *tried = [_read_report(future) for future in futures]
+    options = Options(seed)
+    solution = _read_report(pool.submit(Job(kata, kata.solution, options)))
     if isinstance(solution, str) or solution.status is not Status.PASSED:
         trial.defects.append(
             f"The solution itself is not accepted, which says nothing about its mutants. Run "
             f"`dojo check {kata.id} --solution --seed {seed}`."
         )
         return trial
-    for mutant, report in zip(mutants, tried, strict=True):
-        if isinstance(report, str):
-            trial.defects.append(f"{mutant.id}: {report}")
-        else:
-            trial.results.append(judge(mutant, report))
-    _explain_survivors(trial)
-    if trial.killed_share < FEWEST_KILLED:
-        shares = f"{trial.killed_share:.1%} of the mutants are killed; {FEWEST_KILLED:.0%}"
-        trial.defects.append(f"{shares} are the least.")
+    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
+        mutants = make_mutants(kata)
+        jobs = [Job(kata, source, options) for source in write_sources(kata, mutants, scratch)]
+        futures = [pool.submit(job) for job in jobs]
+        for mutant, future in zip(mutants, futures, strict=True):
+            report = _read_report(future)
+            if isinstance(report, str):
+                trial.defects.append(f"{mutant.id}: {report}")
+            else:
+                trial.results.append(judge(mutant, report))
+    conclude(trial)
     return trial
 
 
-def write_sources(kata: Kata, mutants: Iterable[Mutant], scratch: Path) -> list[Path]:
-    """Write a folder for the solution and one for each mutant, to be handed in like any other."""
-    files = {name: kata.solution / name for name in kata.file.editable}
-    original = {name: path.read_text("utf-8") for name, path in files.items() if path.is_file()}
+def write_sources(kata: Kata, mutants: Iterable[Mutant], scratch: str) -> list[Path]:
+    """Write a folder for each mutant, to be handed in like any other submission."""
     sources = []
-    for number, changes in enumerate([{}, *({each.file: each.text} for each in mutants)]):
-        sources.append(scratch / str(number))
-        for name, text in (original | changes).items():
-            path = sources[-1] / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8")
+    for number, mutant in enumerate(mutants, 1):
+        source = Path(scratch, str(number))
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(kata.solution / "app", source / "app", ignore=ignore)
+        (source / mutant.file).write_text(mutant.text, "utf-8")
+        sources.append(source)
     return sources
 
 
@@ -140,7 +136,7 @@ def judge(mutant: Mutant, report: Report) -> Result:
         return Result(mutant, Verdict.SURVIVED)
     verdict = Verdict.TIMED_OUT if all(map(_is_timeout, noticed)) else Verdict.KILLED
     first = noticed[0]
-    return Result(mutant, verdict, first.name, first.outcome, describe_finding(first))
+    return Result(mutant, verdict, first.name, first.outcome)
 
 
 def _is_timeout(criterion: CriterionResult) -> bool:
@@ -158,18 +154,20 @@ def _read_report(future: "Future[Report]") -> Report | str:
     return report
 
 
-def _explain_survivors(trial: Trial) -> None:
+def conclude(trial: Trial) -> None:
+    """Find the reasons of the survivors, and what is a defect of the grader or of its list."""
+    survivors = [each.mutant for each in trial.survivors]
     try:
-        entries = read_survivors(trial.kata)
+        trial.reasons, stale = explain(survivors, read_survivors(trial.kata))
     except SurvivorsUnreadable as error:
         trial.defects.append(str(error))
         return
-    survivors = [each.mutant for each in trial.survivors]
-    trial.reasons, stale = explain(survivors, entries)
-    for mutant in survivors:
-        if mutant.id not in trial.reasons:
-            trial.defects.append(f"{mutant.id} survives and is not explained.")
+    unexplained = [each.id for each in survivors if each.id not in trial.reasons]
+    trial.defects += [f"{each} survives and is not explained." for each in unexplained]
     trial.defects += [_describe_stale(entry, trial.results) for entry in stale]
+    if trial.killed_share < FEWEST_KILLED:
+        shares = f"{trial.killed_share:.1%} of the mutants are killed; {FEWEST_KILLED:.0%}"
+        trial.defects.append(f"{shares} are the least.")
 
 
 def _describe_stale(entry: SurvivorEntry, results: Sequence[Result]) -> str:

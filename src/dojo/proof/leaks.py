@@ -90,7 +90,7 @@ def _is_expectation(node: ast.expr) -> bool:
 
 def _list_constants(nodes: Iterable[ast.expr]) -> Iterator[str]:
     for each in itertools.chain(*map(ast.walk, nodes)):
-        if isinstance(each, ast.Constant) and isinstance(each.value, str | int | float):
+        if isinstance(each, ast.Constant) and type(each.value) in (str, int, float):
             text = str(each.value).strip()
             if len(text) >= SHORTEST_ANSWER:
                 yield text

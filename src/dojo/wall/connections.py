@@ -11,6 +11,7 @@ from typing import Any
 from ..host.frames import pack, unpacker
 from .evidence import (
     BROKEN_CONNECTION,
+    Cancelled,
     Census,
     Evidence,
     Moved,
@@ -27,7 +28,7 @@ from .failures import SubmissionError
 MOST_BYTES = 64 * 1024 * 1024
 """Bytes that one copy may send over its whole life."""
 
-AnyEvent = Sent | Waiting | Returned | Raised | Where | Moved | Census | Served
+AnyEvent = Sent | Waiting | Returned | Raised | Cancelled | Where | Moved | Census | Served
 
 
 class Connection(asyncio.Protocol):

@@ -19,9 +19,10 @@ LAB_LIBRARIES = {
         "sqlalchemy.orm",
         "sqlalchemy.dialects.sqlite.aiosqlite",
         "aiosqlite",
-    )
+    ),
+    "suite": ("dojo.host.suites",),
 }
-"""What all submissions of a kata import that has a certain lab."""
+"""What all submissions of a kata import that has a certain lab, or is of a certain kind."""
 
 
 class ZygoteLauncher:

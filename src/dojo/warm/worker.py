@@ -38,7 +38,7 @@ class Worker:
         adopt_orphans()
         labs = self._kata.file.labs
         with open_run_folder() as folder, open_laboratory(labs) as laboratory:
-            self._launcher = ZygoteLauncher(folder, labs)
+            self._launcher = ZygoteLauncher(folder, (*labs, self._kata.file.kind))
             try:
                 self._grader.serve(self._kata.grader, lambda: self._answer_all(laboratory))
             finally:

@@ -1,0 +1,67 @@
+"""Inputs cannot be guessed, and the seed in the report gives them again."""
+
+import re
+from decimal import Decimal
+
+from dojo.grader import Draw
+
+from .conftest import RunGrader
+
+SHOW = '''
+    @criterion(task=1)
+    async def test_first(draw):
+        """The first draws."""
+        raise Failure("nothing", f"{draw.word()} {draw.number()} {draw.price()}")
+
+    @criterion(task=1)
+    async def test_second(draw):
+        """The second draws."""
+        raise Failure("nothing", f"{draw.word()} {draw.number()} {draw.price()}")
+'''
+
+
+def drawn(run_grader: RunGrader, seed: str, *only: str) -> list[str]:
+    """Give what the criteria drew."""
+    results = run_grader(SHOW, seed=seed, only=only).results.values()
+    return [result.finding.seen for result in results if result.finding]
+
+
+def test_seed_repeats_a_run(run_grader: RunGrader) -> None:
+    """The same seed gives each criterion the same inputs, another one others."""
+    first, again, other = (drawn(run_grader, seed) for seed in ("a1", "a1", "a2"))
+
+    assert first == again
+    assert not set(first) & set(other)
+
+
+def test_criteria_draw_apart(run_grader: RunGrader) -> None:
+    """Each criterion has inputs of its own, whichever others run."""
+    first, second = drawn(run_grader, "a1")
+
+    assert first != second
+    assert drawn(run_grader, "a1", "test_second") == [second]
+
+
+def test_words_are_plain() -> None:
+    """Words mean nothing and are safe in any path, names begin with a capital."""
+    draw = Draw("seed")
+
+    assert all(re.fullmatch("[a-z]{6}", draw.word()) for _ in range(50))
+    assert re.fullmatch("[a-z]{10}", draw.word(5))
+    assert re.fullmatch("[A-Z][a-z]{5}", draw.name())
+
+
+def test_numbers_keep_their_bounds() -> None:
+    """Numbers lie between their bounds, both included; several are all different."""
+    draw = Draw("seed")
+
+    assert {draw.number(1, 3) for _ in range(100)} == {1, 2, 3}
+    assert sorted(draw.numbers(5, 1, 5)) == [1, 2, 3, 4, 5]
+
+
+def test_prices_need_both_decimals() -> None:
+    """A price has exactly two decimals, the last of which is not 0."""
+    prices = [Draw("seed").price() for _ in range(100)]
+
+    assert all(isinstance(price, Decimal) for price in prices)
+    assert all(re.fullmatch(r"\d+\.\d[1-9]", str(price)) for price in prices)
