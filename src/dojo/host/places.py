@@ -54,21 +54,21 @@ class Places:
         return self._place(code, _find_definition(code))
 
     def of_tasks(self, tasks: Iterator[asyncio.Task[Any]]) -> list[Place]:
-        """Say where suspended tasks stand, the innermost own frame of each, the newest first."""
+        """Say where suspended tasks stand, the newest first, each from the innermost own frame."""
         found = []
         for task in sorted(tasks, key=_count, reverse=True):
             own = [frame for frame in _walk_coroutine(task.get_coro()) if self._is_own(frame[0])]
-            found += [self._place(*own[-1])] if own else []
+            found += [self._place(*each) for each in reversed(own)]
         return found
 
     def of_threads(self) -> list[Place]:
-        """Say where the other threads stand, the innermost own frame of each."""
+        """Say where the other threads stand, each from the innermost own frame outwards."""
         here = threading.get_ident()
         stacks = [frame for ident, frame in sys._current_frames().items() if ident != here]
         found = []
         for stack in stacks:
             own = [item for item in _walk_stack(stack) if self._is_own(item[0])]
-            found += [self._place(*own[0])] if own else []
+            found += [self._place(*each) for each in own]
         return found
 
     def _is_own(self, code: CodeType) -> bool:

@@ -41,13 +41,12 @@ def read_last_words(folder: RunFolder) -> tuple[Place, ...]:
 
 
 def read_stacks(text: str, root: Path) -> tuple[Place, ...]:
-    """Read what `faulthandler` writes: the innermost frame below `root` of each thread."""
+    """Read what `faulthandler` writes: each thread's frames below `root`, the innermost first."""
     places: list[Place] = []
     for stack in text.split("most recent call first")[1:]:
         frames = [_FRAME.match(line) for line in stack.splitlines()]
         own = [match for match in frames if match and _is_below(match["file"], root)]
-        if own:
-            places.append(_read_place(own[0], root))
+        places += [_read_place(match, root) for match in own]
     return tuple(places)
 
 
