@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ..wall import patience
 from ..wall.failures import Failure, Place, SubmissionError
 from ..wall.hosts import Host
 from ..wall.patience import OutOfPatience, unhurried
@@ -18,6 +19,10 @@ from .descriptions import describe_response
 
 if TYPE_CHECKING:
     from ..labs.gates import Gate
+
+
+SECONDS = patience.SECONDS / 2
+"""Undisturbed seconds in which callers that can come to a meeting have come."""
 
 
 class Meeting:
@@ -38,7 +43,8 @@ class Meeting:
         arrivals = asyncio.create_task(self._gate.arrivals(len(self.tasks)))
         ends: list[asyncio.Task[Any]] = [arrivals, *(self.tasks if mind_answers else [])]
         try:
-            await self._host.patience.wait(asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED))
+            first = asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            await self._host.patience.wait(first, SECONDS)
         except OutOfPatience:
             self.where = await self._host.where()
         finally:

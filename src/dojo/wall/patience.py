@@ -61,7 +61,7 @@ class Patience:
         self._pid = pid
         self._seconds = seconds
 
-    async def wait(self, awaitable: Awaitable[Result]) -> Result:
+    async def wait(self, awaitable: Awaitable[Result], seconds: float | None = None) -> Result:
         """Give the awaitable's result; `OutOfPatience` once the time has passed undisturbed."""
         if unhurried.get():
             return await awaitable
@@ -72,7 +72,7 @@ class Patience:
                 done, _ = await asyncio.wait([task], timeout=_LOOK_EVERY)
                 if done:
                     return task.result()
-                if stopwatch.has_reached(self._seconds):
+                if stopwatch.has_reached(seconds or self._seconds):
                     raise OutOfPatience
         finally:
             task.cancel()

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -66,15 +67,22 @@ class WorkerProcess:
         self._process.wait()
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    job: Job
+    report: "Future[Report]"
+
+
 class Pool:
-    """Grade jobs with at most `size` workers, each kept for its kata while it is of use."""
+    """Grade jobs with at most `size` workers; each stays with its kata while that has jobs."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._executor = ThreadPoolExecutor(size)
         self._lock = threading.Lock()
+        self._waiting: dict[str, deque[_Waiting]] = defaultdict(deque)
         self._idle: list[WorkerProcess] = []
-        self._count = 0
+        self._counts: Counter[str] = Counter()
 
     def __enter__(self) -> Self:
         return self
@@ -91,32 +99,45 @@ class Pool:
 
     def submit(self, job: Job) -> "Future[Report]":
         """Grade a job as soon as a worker is free."""
-        return self._executor.submit(self._grade, job)
+        waiting = _Waiting(job, Future())
+        with self._lock:
+            self._waiting[job.kata.id].append(waiting)
+        self._executor.submit(self._grade_one)
+        return waiting.report
 
     def grade_all(self, jobs: Iterable[Job]) -> list[Report]:
         """Grade jobs side by side; give the reports in the order of the jobs."""
         return [future.result() for future in [self.submit(job) for job in jobs]]
 
-    def _grade(self, job: Job) -> Report:
-        worker = self._borrow(job.kata)
-        try:
-            report = worker.grade(job)
-        except BaseException:
-            self._count -= 1
-            worker.close()  # a worker that failed once is not used again
-            raise
-        self._idle.append(worker)
-        return report
-
-    def _borrow(self, kata: Kata) -> WorkerProcess:
-        """Take an idle worker of the kata, or start one in the place of an idle one."""
+    def _grade_one(self) -> None:
         with self._lock:
-            for worker in self._idle:
-                if worker.kata.id == kata.id:
-                    self._idle.remove(worker)
-                    return worker
-            replaced = self._idle.pop(0) if self._count >= self._size and self._idle else None
-            self._count += replaced is None
-        if replaced is not None:
+            worker, waiting = self._choose()
+        try:
+            worker = worker or WorkerProcess(waiting.job.kata)
+            report = worker.grade(waiting.job)
+        except BaseException as error:
+            self._counts[waiting.job.kata.id] -= 1
+            if worker is not None:
+                worker.close()  # a worker that failed once is not used again
+            waiting.report.set_exception(error)
+        else:
+            with self._lock:
+                self._idle.append(worker)
+            waiting.report.set_result(report)
+
+    def _choose(self) -> tuple[WorkerProcess | None, _Waiting]:
+        """Take a job for which a worker idles, or else one whose kata has the fewest workers."""
+        for worker in self._idle:
+            if self._waiting[worker.kata.id]:
+                self._idle.remove(worker)
+                return worker, self._waiting[worker.kata.id].popleft()
+        if self._counts.total() >= self._size and self._idle:
+            replaced = self._idle.pop(0)
+            self._counts[replaced.kata.id] -= 1
             replaced.close()
-        return WorkerProcess(kata)
+        kata = max(self._waiting, key=lambda each: len(self._waiting[each]) / self._share(each))
+        self._counts[kata] += 1
+        return None, self._waiting[kata].popleft()
+
+    def _share(self, kata: str) -> int:
+        return self._counts[kata] + 1
