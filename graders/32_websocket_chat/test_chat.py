@@ -1,0 +1,470 @@
+"""Grader of 32_websocket_chat: peers that stall, die, leave and misbehave, event by event.
+
+Every step waits for an event of the app, never for a time. A peer that stalls sees what the app
+tries to send to it while that send is still under way.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import httpx
+import pytest
+
+from dojo.grader import (
+    Draw,
+    Failure,
+    Host,
+    Sent,
+    Sign,
+    SubmissionError,
+    WebSocket,
+    criterion,
+    expect,
+    expect_answer,
+    expect_events,
+    open_websocket,
+    same_json,
+)
+
+MAX_BACKLOG = 8
+MAX_FRAME_BYTES = 1024
+CONNECTION_LOST = 1006
+ROUNDS = 6
+LONGEST_SHOWN = 160
+MOST_NAMED = 4
+ABANDONED = "Task was destroyed but it is pending"
+
+QUIET = "That somebody leaves is no error: it should end no handler with an exception."
+OWN_PACE = "Nobody should have to wait for the connection of somebody else."
+BACKLOG = f"{MAX_BACKLOG} messages may wait for a member besides the one that is being sent."
+PAUSE = "An await that finds its result ready gives nobody else a turn."
+
+Result = TypeVar("Result")
+Message = dict[str, str]
+
+
+@dataclass(eq=False)
+class Guest:
+    """Somebody with one connection to a room."""
+
+    host: Host
+    name: str
+    peer: WebSocket
+    heard: int = 0
+
+    def note(self, step: str) -> None:
+        """Add a step to what a failure tells of this run."""
+        self.host.history.append(f"{self.name} {step}")
+
+    def say(self, text: str) -> Message:
+        """Send a message and give it as everybody should get it."""
+        frame = write_draft(text)
+        self.note(f"sends {shorten(frame)}")
+        self.peer.send_text(frame)
+        return {"name": self.name, "text": text}
+
+    def say_at_once(self, texts: Sequence[str]) -> list[Message]:
+        """Send messages that reach the app in one go."""
+        self.note(f"sends {len(texts)} messages in one go")
+        self.peer.send_text(*map(write_draft, texts))
+        return [{"name": self.name, "text": text} for text in texts]
+
+    def stall(self) -> None:
+        """Stop reading, as a phone in a tunnel does."""
+        self.note("stops reading")
+        self.peer.stall()
+
+    def resume(self) -> None:
+        """Read again."""
+        self.note("reads again")
+        self.peer.resume()
+
+    def leave(self, code: int = 1001) -> None:
+        """Close the connection from this side, or lose it."""
+        self.note("loses the connection" if code == CONNECTION_LOST else "leaves")
+        self.peer.leave(code)
+
+    async def hear(self, expected: str, because: str = "") -> Any:
+        """Give the next message for this guest, or the whole event if it holds none."""
+        event = await self.wait(self.peer.next_event(), expected, because)
+        if event is None:
+            raise self.fails(expected, self.describe_end(), because)
+        self.heard += 1
+        return read_message(event)
+
+    async def expect_message(self, message: Message, because: str = "") -> None:
+        """Expect that this is the next message that the app sends here."""
+        expected = f"{self.name} gets {show(message)}"
+        heard = await self.hear(expected, because)
+        if not same_json(heard, message):
+            raise self.fails(expected, f"{self.name} gets {show(heard)}", because)
+
+    async def expect_close(self, code: int, because: str = "") -> None:
+        """Expect that the app closes this connection before it sends anything else here."""
+        expected = f"the app closes {self.name}'s connection with {code}"
+        event = await self.wait(self.peer.next_event(), expected, because)
+        if event is not None:
+            raise self.fails(expected, f"the app sends {show(read_message(event))}", because)
+        if self.peer.close_code != code:
+            raise self.fails(expected, self.describe_end(), because)
+
+    async def expect_end(self, *, quiet: bool = True) -> None:
+        """Expect that the handler ends, and unless it does not matter without an exception."""
+        expected = f"the handler of {self.name}'s connection ends"
+        await self.wait(self.peer.exchange.wait_until_ended(), expected)
+        if quiet and self.peer.exchange.raised is not None:
+            raise self.fails(f"{expected} without an exception", self.describe_end(), QUIET)
+
+    def expect_nothing_more(self) -> None:
+        """Expect that nothing was sent here that has not been heard."""
+        sent = [event for event in sent_to(self) if event.get("type") == "websocket.send"]
+        if len(sent) > self.heard:
+            seen = f"{self.name} also gets {show(read_message(sent[self.heard]))}"
+            raise self.fails(f"nothing more for {self.name}", seen)
+
+    async def wait(self, awaitable: Awaitable[Result], expected: str, because: str = "") -> Result:
+        """Wait for something that the app does; that it never does is a failure."""
+        try:
+            return await awaitable
+        except SubmissionError as error:
+            if error.kind != "hang":
+                raise
+            raise replace(self.fails(expected, "nothing", because), where=error.where) from None
+
+    def describe_end(self) -> str:
+        """Say how the connection ended."""
+        if self.peer.close_code is not None:
+            return f"the app closes {self.name}'s connection with {self.peer.close_code}"
+        handler = f"the handler of {self.name}'s connection ends"
+        raised = self.peer.exchange.raised
+        return f"{handler} with {raised}" if raised else f"{handler} and nothing was closed"
+
+    def fails(self, expected: str, seen: str, because: str = "") -> Failure:
+        """Make a failure about this connection."""
+        places = self.peer.exchange.places
+        return expect_events(self.host).fails(expected, seen, because, places)
+
+
+@dataclass(eq=False)
+class Chat:
+    """The app as its users see it."""
+
+    host: Host
+    client: httpx.AsyncClient
+
+    async def enter(self, room: str, *names: str) -> list[Guest]:
+        """Connect people to a room, one after the other."""
+        return [await self._enter(room, name) for name in names]
+
+    async def _enter(self, room: str, name: str) -> Guest:
+        peer = open_websocket(self.host, f"/rooms/{room}?name={name}")
+        guest = Guest(self.host, name, peer)
+        expected = f"{name} is let into the room"
+        if not await guest.wait(peer.connect(), expected):
+            raise guest.fails(expected, guest.describe_end())
+        await guest.wait(peer.exchange.wait_until_receiving(), f"the app listens to {name}")
+        return guest
+
+    async def expect_members(self, members: dict[str, int], because: str = "") -> None:
+        """Expect these numbers of members, and no other rooms."""
+        answer = await expect_answer(self.host, self.client.get("/rooms"), "of the chat")
+        expect(answer).status(200).json(members, because)
+
+
+@pytest.fixture
+def chat(host: Host, client: httpx.AsyncClient) -> Chat:
+    """Give a fresh chat with nobody in it."""
+    return Chat(host, client)
+
+
+async def expect_all(guests: Sequence[Guest], *messages: Message, because: str = "") -> None:
+    """Expect that all of them get these messages next, in this order."""
+    for guest in guests:
+        for message in messages:
+            await guest.expect_message(message, because)
+
+
+def write_draft(text: str) -> str:
+    """Write a message as a member sends it."""
+    return json.dumps({"text": text}, ensure_ascii=False)
+
+
+def read_message(event: dict[str, Any]) -> Any:
+    """Read what a frame holds; if that cannot be read, give the event as text."""
+    try:
+        return json.loads(event["text"])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return repr(event)
+
+
+def show(value: Any) -> str:
+    """Write a value on one line that is not too long."""
+    return shorten(json.dumps(value, ensure_ascii=False))
+
+
+def shorten(text: str) -> str:
+    """Leave out what is too much of a text."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def sent_to(guest: Guest) -> list[dict[str, Any]]:
+    """Give everything that the app has sent to a guest."""
+    sent = guest.host.evidence.of(Sent)
+    return [each.event for each in sent if each.call == guest.peer.exchange.number]
+
+
+def closed(guest: Guest, code: int) -> Sign:
+    """Look for the event with which the app closes a guest's connection."""
+
+    def matches(event: object) -> bool:
+        return (
+            isinstance(event, Sent)
+            and event.call == guest.peer.exchange.number
+            and event.event.get("type") == "websocket.close"
+        )
+
+    return Sign(f"{guest.name} is told {code}", matches)
+
+
+@criterion(task=1)
+async def test_messages_reach_whole_room(chat: Chat, draw: Draw) -> None:
+    """Every member of a room, and nobody else, gets each message once and in order."""
+    room, elsewhere = draw.word(3), draw.word(4)
+    asha, ben, second_phone = await chat.enter(room, "asha", "ben", "asha")
+    (dia,) = await chat.enter(elsewhere, "dia")
+    members = (asha, ben, second_phone)
+    for speaker in members:
+        await expect_all(members, speaker.say(f'"{draw.word()}"\n{draw.word()} é 🚲'))
+    await dia.expect_message(dia.say(draw.word()))
+
+    burst = asha.say_at_once([draw.word(4) for _ in range(3 * MAX_BACKLOG)])
+    await expect_all(members, *burst, because=PAUSE)
+
+    half = MAX_BACKLOG // 2
+    both = [guest.say_at_once([draw.word(5) for _ in range(half)]) for guest in (asha, ben)]
+    heard = [await asha.hear("asha gets the messages of both") for _ in range(2 * half)]
+    for messages in both:
+        if [each for each in heard if each in messages] != messages:
+            raise asha.fails(
+                f"asha gets {len(heard)} messages, those of each speaker in their order",
+                f"asha gets {show(heard)}",
+            )
+    await expect_all((ben, second_phone), *heard, because="All hear the same, in the same order.")
+
+    await chat.expect_members({room: 3, elsewhere: 1})
+    for guest in (*members, dia):
+        guest.expect_nothing_more()
+
+
+@criterion(task=1)
+async def test_dead_member_harms_nobody(chat: Chat, draw: Draw) -> None:
+    """A member whose connection turns out dead is forgotten; all others get the message."""
+    room = draw.word()
+    asha, ben, chen = await chat.enter(room, "asha", "ben", "chen")
+    ben.peer.stall()
+    message = asha.say(draw.word())
+    await ben.expect_message(message)
+    ben.note("turns out to be dead: sending to that connection raises OSError")
+    ben.peer.die()
+
+    await expect_all((asha, chen), message)
+    await ben.expect_end()
+    await chat.expect_members({room: 2})
+    for speaker in (asha, chen):
+        await expect_all((asha, chen), speaker.say(draw.word()))
+
+
+@criterion(task=1)
+async def test_coming_and_going_loses_nothing(chat: Chat, draw: Draw) -> None:
+    """While a message is on its way people come and go, and all who stay get it."""
+    room = draw.word()
+    names = ("asha", "ben", "chen", "dia", "eve")
+    asha, ben, chen, dia, eve = await chat.enter(room, *names)
+    ben.stall()
+    message = eve.say(draw.word())
+    await ben.expect_message(message)
+    for guest in (asha, chen):
+        guest.leave()
+        await guest.expect_end()
+    (fay,) = await chat.enter(room, "fay")
+    ben.resume()
+
+    await expect_all((dia, eve), message)
+    following = eve.say(draw.word())
+    await expect_all((ben, dia, eve), following)
+    await fay.expect_message(following, "What was sent before somebody came is not for them.")
+    await chat.expect_members({room: 4})
+
+
+async def fill_backlog(asha: Guest, ben: Guest, chen: Guest, draw: Draw) -> list[Message]:
+    """Let ben stop reading and send as many messages as may wait for him, and one in his hands."""
+    ben.stall()
+    sent = [asha.say(draw.word())]
+    await ben.expect_message(sent[0])
+    await expect_all((asha, chen), sent[0], because=OWN_PACE)
+    for speaker in (ben, *[asha] * (MAX_BACKLOG - 1)):
+        sent.append(speaker.say(draw.word()))
+        await expect_all((asha, chen), sent[-1], because=OWN_PACE)
+    return sent
+
+
+@criterion(task=2)
+async def test_stalled_member_delays_nobody(chat: Chat, draw: Draw) -> None:
+    """While one member does not read, the others get everything; it catches up later."""
+    room = draw.word()
+    asha, ben, chen = await chat.enter(room, "asha", "ben", "chen")
+    sent = await fill_backlog(asha, ben, chen, draw)
+    await chat.expect_members({room: 3}, BACKLOG)
+    ben.resume()
+
+    await expect_all([ben], *sent[1:])
+    await expect_all((asha, ben, chen), ben.say(draw.word()))
+
+
+@criterion(task=2)
+async def test_full_backlog_disconnects(chat: Chat, draw: Draw) -> None:
+    """One message too many for a member that does not read: out of the room, close with 1013."""
+    room = draw.word()
+    asha, ben, chen = await chat.enter(room, "asha", "ben", "chen")
+    await fill_backlog(asha, ben, chen, draw)
+    last = asha.say(draw.word())
+
+    await ben.expect_close(1013, BACKLOG)
+    await expect_all((asha, chen), last, because=OWN_PACE)
+    await chat.expect_members({room: 2}, "A close that nobody reads takes long.")
+    await expect_all((asha, chen), chen.say(draw.word()), because=OWN_PACE)
+    ben.leave(CONNECTION_LOST)
+    await ben.expect_end(quiet=False)
+    await chat.expect_members({room: 2})
+    ben.expect_nothing_more()
+
+
+def list_broken_frames(draw: Draw) -> list[tuple[str, str | bytes, int]]:
+    """Give frames that break the rules: what they are, the frame, the close code."""
+    text = draw.word()
+    large = "é" * (MAX_FRAME_BYTES // 2)
+    return [
+        ("binary data", write_draft(text).encode(), 1003),
+        ("an empty binary frame", b"", 1003),
+        ("no JSON", text, 1007),
+        ("no object", json.dumps([text]), 1007),
+        ("an object without a text", json.dumps({"message": text}), 1007),
+        ("a text that is a number", json.dumps({"text": draw.number()}), 1007),
+        ("half a character", '{"text": "\\ud800"}', 1007),
+        ("far too many brackets", "[" * MAX_FRAME_BYTES, 1007),
+        ("one byte too many", draft_of_size(MAX_FRAME_BYTES + 1), 1009),
+        ("few characters but many bytes", write_draft(large), 1009),
+        ("far too many bytes, and no JSON", text * MAX_FRAME_BYTES, 1009),
+    ]
+
+
+def draft_of_size(size: int) -> str:
+    """Write a message whose frame has this many bytes, and fewer characters than that."""
+    start = "é" * (size // 4)
+    return write_draft(start + "x" * (size - len(write_draft(start).encode())))
+
+
+@criterion(task=3)
+async def test_broken_frames_close_one_connection(chat: Chat, draw: Draw) -> None:
+    """A binary, malformed or oversized frame closes its own connection with the right code."""
+    room = draw.word()
+    (asha,) = await chat.enter(room, "asha")
+    largest = json.loads(draft_of_size(MAX_FRAME_BYTES))["text"]
+    await asha.expect_message(asha.say(largest), f"The frame has just {MAX_FRAME_BYTES} bytes.")
+    for words, frame, code in list_broken_frames(draw):
+        (ben,) = await chat.enter(room, "ben")
+        ben.note(f"sends {words}: {shorten(repr(frame))}")
+        if isinstance(frame, bytes):
+            ben.peer.send_bytes(frame)
+        else:
+            ben.peer.send_text(frame)
+        await ben.expect_close(code)
+        await ben.expect_end()
+        await chat.expect_members({room: 1})
+        await asha.expect_message(asha.say(draw.word()))
+
+
+async def visit(chat: Chat, draw: Draw) -> None:
+    """Let three people meet in a new room, talk, and leave it one by one."""
+    room = draw.word(5)
+    guests = await chat.enter(room, "asha", "ben", "chen")
+    for code in (1001, CONNECTION_LOST, 1000):
+        await expect_all(guests, guests[0].say(draw.word()))
+        first = guests.pop(0)
+        first.leave(code)
+        await first.expect_end()
+
+
+@criterion(task=4)
+async def test_empty_rooms_leave_nothing(chat: Chat, host: Host, draw: Draw) -> None:
+    """After the last member has left a room, nothing of the room or its members remains."""
+    await visit(chat, draw)
+    await chat.expect_members({})
+    counts = [await host.count_objects()]
+    for _ in range(3):
+        for _ in range(ROUNDS):
+            await visit(chat, draw)
+        counts.append(await host.count_objects())
+    left = find_leaks(counts) or find_abandoned_tasks(host)
+    if left:
+        raise Failure(
+            "nothing is left of rooms that everybody has left",
+            left,
+            [f"{ROUNDS} times: three people enter a new room, talk, and leave one by one"],
+        )
+
+
+def find_leaks(counts: Sequence[dict[str, int]]) -> str:
+    """Name what has grown with every room, the last two times that some were opened and left."""
+    *_, earlier, later = [Counter(after) - Counter(before) for before, after in pairwise(counts)]
+    left = [name for name in later if min(earlier[name], later[name]) >= ROUNDS]
+    # Dictionaries, cells and the like only hang on what tells the learner something.
+    telling = [name for name in left if not name.startswith("builtins.")] or left
+    named = ", ".join(f"{later[name]} of '{name}'" for name in sorted(telling)[:MOST_NAMED])
+    return f"still alive after {ROUNDS} such rooms: {named}" if left else ""
+
+
+def find_abandoned_tasks(host: Host) -> str:
+    """Tell of tasks that were still waiting when Python found that nobody can reach them."""
+    found = [log.message for log in host.evidence.logs("asyncio") if ABANDONED in log.message]
+    return f"{len(found)} tasks that wait for ever, the first: {found[0]}" if found else ""
+
+
+@criterion(task=4)
+async def test_shutdown_closes_everybody(chat: Chat, host: Host, draw: Draw) -> None:
+    """When the service shuts down, every connection is closed with 1001 before it is done."""
+    rooms = draw.sample(["lobby", "kitchen", "garden"], 3)
+    (ben,) = await chat.enter(rooms[0], "ben")
+    asha, chen = await chat.enter(rooms[1], "asha", "chen")
+    (dia,) = await chat.enter(rooms[2], "dia")
+    for guest in (ben, dia):
+        guest.stall()
+        await guest.expect_message(guest.say(draw.word()))
+    host.history.append("the service shuts down")
+    stopping = asyncio.ensure_future(host.stop())
+    try:
+        for guest in (asha, chen, ben, dia):
+            await guest.expect_close(1001, OWN_PACE)
+        for guest in (ben, dia):
+            guest.leave(CONNECTION_LOST)
+        await ben.wait(stopping, "the shutdown comes to its end")
+    finally:
+        stopping.cancel()
+        with contextlib.suppress(asyncio.CancelledError, SubmissionError):
+            await stopping
+    is_done = Sign("the shutdown is done", lambda event: is_sent(event, "shutdown.complete"))
+    for guest in (asha, chen, ben, dia):
+        expect_events(host).order(closed(guest, 1001), is_done)
+    for guest in (asha, chen):
+        await guest.expect_end()
+
+
+def is_sent(event: object, ending: str) -> bool:
+    """Tell whether an event is one that the app sent, of a type with this ending."""
+    return isinstance(event, Sent) and str(event.event.get("type")).endswith(ending)
