@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -89,6 +90,11 @@ class Guest:
         """Close the connection from this side, or lose it."""
         self.note("loses the connection" if code == CONNECTION_LOST else "leaves")
         self.peer.leave(code)
+
+    def cancel(self) -> None:
+        """Have the handler cancelled, as a server does that has lost patience."""
+        self.note("is served no more: the server cancels the handler")
+        self.peer.exchange.cancel()
 
     async def hear(self, expected: str, because: str = "") -> Any:
         """Give the next message for this guest, or the whole event if it holds none."""
@@ -391,14 +397,20 @@ async def test_broken_frames_close_one_connection(chat: Chat, draw: Draw) -> Non
 
 
 async def visit(chat: Chat, draw: Draw) -> None:
-    """Let three people meet in a new room, talk, and leave it one by one."""
+    """Let four people meet in a new room, talk, and go one by one, each in another way."""
     room = draw.word(5)
-    guests = await chat.enter(room, "asha", "ben", "chen")
-    for code in (1001, CONNECTION_LOST, 1000):
-        await expect_all(guests, guests[0].say(draw.word()))
-        first = guests.pop(0)
-        first.leave(code)
-        await first.expect_end()
+    guests = await chat.enter(room, "asha", "ben", "chen", "dia")
+    asha, ben, chen, dia = guests
+    for guest, go in (
+        (asha, asha.leave),
+        (ben, partial(ben.leave, CONNECTION_LOST)),
+        (chen, chen.cancel),
+        (dia, dia.leave),
+    ):
+        await expect_all(guests, guest.say(draw.word()))
+        go()
+        await guest.expect_end()
+        guests.remove(guest)
 
 
 @criterion(task=4)
@@ -416,7 +428,7 @@ async def test_empty_rooms_leave_nothing(chat: Chat, host: Host, draw: Draw) -> 
         raise Failure(
             "nothing is left of rooms that everybody has left",
             left,
-            [f"{ROUNDS} times: three people enter a new room, talk, and leave one by one"],
+            [f"{ROUNDS} times: four people enter a new room, talk, and go one by one"],
         )
 
 

@@ -177,17 +177,17 @@ def test_output_before_the_end_is_kept(tmp_path: Path) -> None:
 
 
 def test_every_process_is_ended(tmp_path: Path) -> None:
-    """All processes that a base has used end with it, and none of them before."""
+    """All processes that a base has used are collected, the last of them with its end."""
     script = [LOADED, OPENED]
     launcher = ScriptedLauncher(script, script, script)
     base = Base(RunFolder(tmp_path), launcher)
     base.order(Order("app.main:app", fork=False))
     copies = [base.open([], {}) for _ in range(3)]
-    early = list(launcher.ended)
+    early = len(launcher.ended)
     base.close()
     for copy in copies:
         copy.stream.close()
 
     assert [copy.pid for copy in copies] == launcher.started
-    assert early == []
+    assert early < 3
     assert launcher.ended == launcher.started

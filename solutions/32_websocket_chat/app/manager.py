@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from anyio import CancelScope, create_task_group
+from anyio.lowlevel import checkpoint
 from fastapi import WebSocket, WebSocketDisconnect, status
 from pydantic import ValidationError
 
@@ -18,20 +19,18 @@ class Member:
         self.websocket = websocket
         self.waiting: asyncio.Queue[str] = asyncio.Queue(MAX_BACKLOG)
         self.work = CancelScope()
-        self.code: int | None = None
+        self.code: int | None
         self.gone = asyncio.Event()
 
     def end(self, code: int | None) -> None:
-        """Stop listening and writing; the first code counts, `None` is for a lost connection."""
-        if not self.work.cancel_called:
-            self.code = code
-            self.work.cancel()
+        """Stop listening and writing; the code is `None` if there is nothing left to close."""
+        self.code = code
+        self.work.cancel()
 
     async def write(self) -> None:
-        with suppress(WebSocketDisconnect):
+        with suppress(WebSocketDisconnect):  # the listener is told of it as well
             while True:
                 await self.websocket.send_text(await self.waiting.get())
-        self.end(None)
 
 
 class ConnectionManager:
@@ -49,12 +48,10 @@ class ConnectionManager:
                     member.end(await self._listen(websocket, room, name))
         finally:
             self._leave(room, member)
-        try:
-            if member.code is not None:
-                with suppress(WebSocketDisconnect):
-                    await websocket.close(member.code)
-        finally:
-            member.gone.set()
+        if member.code is not None:
+            with suppress(WebSocketDisconnect):
+                await websocket.close(member.code)
+        member.gone.set()
 
     async def _listen(self, websocket: WebSocket, room: str, name: str) -> int | None:
         while (event := await websocket.receive())["type"] == "websocket.receive":
@@ -68,16 +65,16 @@ class ConnectionManager:
             except ValidationError:
                 return status.WS_1007_INVALID_FRAME_PAYLOAD_DATA
             self._broadcast(room, Message(name=name, text=draft.text))
-            await asyncio.sleep(0)  # frames that are there already come without a pause
+            await checkpoint()  # frames that are there already come without a pause
         return None
 
     def _broadcast(self, room: str, message: Message) -> None:
         text = message.model_dump_json()
         for member in self.rooms[room]:
-            try:
-                member.waiting.put_nowait(text)
-            except asyncio.QueueFull:
+            if member.waiting.full():
                 member.end(status.WS_1013_TRY_AGAIN_LATER)
+            else:
+                member.waiting.put_nowait(text)
 
     def _leave(self, room: str, member: Member) -> None:
         self.rooms[room].remove(member)

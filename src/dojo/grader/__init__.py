@@ -13,7 +13,7 @@ from .criteria import criterion
 from .draws import Draw
 from .expectations import expect, expect_events, same_json
 from .fixtures import Hosts
-from .meetings import Meeting, expect_answer, meet
+from .meetings import Meeting, expect_answer, meet, send_together
 from .mutants import Mutant, find_survivors, read_mutants
 from .signs import call_ended, logged, marked, response_ended, response_started
 from .statements import Statement, count_checked_out, expect_statements, read_statements
@@ -61,5 +61,6 @@ __all__ = [
     "response_ended",
     "response_started",
     "same_json",
+    "send_together",
     "start_request",
 ]

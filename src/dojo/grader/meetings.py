@@ -89,12 +89,21 @@ async def meet(
 
     Without `mind_answers` the callers are waited for even if the app answers before them.
     """
-    tasks = [asyncio.create_task(_wait_unhurried(request)) for request in requests]
-    for task in tasks:
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
-    meeting = Meeting(host, gate, tasks)
+    meeting = Meeting(host, gate, await send_together(host, *requests))
     await meeting.gather(mind_answers=mind_answers)
     return meeting
+
+
+async def send_together(
+    host: Host, *requests: Awaitable[httpx.Response]
+) -> list["asyncio.Task[httpx.Response]"]:
+    """Send requests so that the app finds all of them at the same moment."""
+    with host.connection.hold_frames():
+        tasks = [asyncio.create_task(_wait_unhurried(request)) for request in requests]
+        await asyncio.sleep(0)  # each runs until it waits for its answer
+    for task in tasks:
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return tasks
 
 
 async def _wait_unhurried(request: Awaitable[httpx.Response]) -> httpx.Response:

@@ -67,6 +67,12 @@ class Finished(Trouble):
     inherited: list[Text] = Field([], max_length=100)
 
 
+class Alive(BaseModel):
+    """The tests go on; it only takes them long."""
+
+    kind: Literal["alive"]
+
+
 class Network(BaseModel):
     """The network was asked for, and refused."""
 
@@ -82,7 +88,7 @@ class Ended(BaseModel):
     complaint: Text
 
 
-Line = Collected | Broken | Started | Finished | Network | Ended
+Line = Collected | Broken | Started | Finished | Alive | Network | Ended
 
 _LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
 

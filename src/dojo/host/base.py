@@ -32,7 +32,6 @@ class Base:
         self._control = control
         self._recorder = Recorder(control)
         self._application: Any = None
-        self._statuses: dict[int, int] = {}
 
     def serve(self) -> None:
         """Import what the first frame names, then open a copy for every further request."""
@@ -80,11 +79,9 @@ class Base:
         self._control.write({"kind": "opened", "pid": pid})
 
     def _tell_status(self, pid: int) -> None:
-        """Collect every process that has ended, wait for `pid`, and say how it ended."""
-        while pid not in self._statuses:
-            ended, status = os.waitpid(-1, 0)
-            self._statuses[ended] = os.waitstatus_to_exitcode(status)
-        self._control.write({"kind": "ended", "status": self._statuses[pid]})
+        """Collect a copy that has ended, and say how."""
+        _, status = os.waitpid(pid, 0)
+        self._control.write({"kind": "ended", "status": os.waitstatus_to_exitcode(status)})
 
     def _become_copy(self, request: Frame, descriptors: list[int]) -> NoReturn:
         self._control.stream.close()

@@ -49,7 +49,7 @@ def _refuse_sleep(seconds: float) -> None:
 _sleep, _sleep_in_loop = time.sleep, asyncio.sleep
 
 
-def _sleep_not(seconds: float, /) -> None:
+def _sleep_not(seconds: Any, /) -> None:
     _refuse_sleep(seconds)
     _sleep(seconds)
 

@@ -84,6 +84,8 @@ class Tests:
         self._openers[str(path)] = self._current
 
     def _describe(self, error: BaseException) -> dict[str, Any]:
+        if isinstance(error, pytest.FixtureLookupError):
+            return {"message": f"There is no fixture '{error.argname}'.", "places": []}
         described = self._places.of_exception(error)
         text = f"{described['type']}: {described['message']}" if described["message"] else ""
         message = (text or described["type"]).replace(f"{self._places.root}/", "")

@@ -66,6 +66,7 @@ class Base:
         self._error: SubmissionError | None = None
         self._state = State.STARTED
         self._used_up: list[int] = []
+        self._statuses: dict[int, int] = {}
         self._start()
 
     def order(self, order: Order) -> None:
@@ -86,18 +87,16 @@ class Base:
 
         A copy that has closed its socket and goes on without it is killed.
         """
-        if not pid or not wait_until_ended(pid, _LEAVE_SECONDS):
-            send_signal(pid, signal.SIGKILL) if pid else None
-            return None
-        if self._state is not State.LOADED or pid == self.pid:
-            return None
-        try:
-            self._control.write({"kind": "status", "pid": pid})
-            status = self._read("ended")["status"]
-        except (OSError, SubmissionError):
-            self._state = State.LOST
-            return None
-        return status if isinstance(status, int) else None
+        if pid not in self._statuses and self._state is State.LOADED and is_child(pid, self.pid):
+            if not wait_until_ended(pid, _LEAVE_SECONDS):
+                send_signal(pid, signal.SIGKILL)
+                return None
+            try:
+                self._control.write({"kind": "status", "pid": pid})
+                self._statuses[pid] = self._read("ended")["status"]
+            except (OSError, SubmissionError):
+                self._state = State.LOST
+        return self._statuses.get(pid)
 
     @property
     def spared(self) -> frozenset[int]:
@@ -162,6 +161,7 @@ class Base:
             raise
         if pid != self.pid and not is_child(pid, self.pid):
             pid = 0  # a lie: there is nothing to signal
+        self._statuses.pop(pid, None)
         self._state = State.LOADED if self._forks else State.USED_UP
         return Copy(ours, pid)
 
@@ -178,6 +178,9 @@ class Base:
             self._used_up.append(self.pid)
         else:
             self._launcher.end(self.pid)
+        for pid in [each for each in self._used_up if has_ended(each)]:
+            self._launcher.end(pid)
+            self._used_up.remove(pid)
         self._start()
         self._send_order()
 

@@ -6,6 +6,7 @@ It turns frames into evidence and hands each event to the exchange that it belon
 import asyncio
 import contextlib
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 from ..host.frames import pack, unpacker
@@ -42,6 +43,7 @@ class Connection(asyncio.Protocol):
         self._unpacker = unpacker()
         self._received = 0
         self._transport: asyncio.Transport | None = None
+        self._held: list[bytes] | None = None
 
     @classmethod
     async def open(cls, stream: socket.socket, evidence: Evidence) -> "Connection":
@@ -57,8 +59,21 @@ class Connection(asyncio.Protocol):
 
     def write(self, frame: dict[str, Any]) -> None:
         """Send a frame; a host that has gone is noticed by whoever waits for its answer."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(pack(frame))
+        if self._held is None:
+            self._send(pack(frame))
+        else:
+            self._held.append(pack(frame))
+
+    @contextlib.contextmanager
+    def hold_frames(self) -> Iterator[None]:
+        """Keep frames back and send them in one piece at the end: so they arrive together."""
+        held: list[bytes] = []
+        self._held = held
+        try:
+            yield
+        finally:
+            self._held = None
+            self._send(b"".join(held))
 
     def close(self) -> None:
         """Close the connection: the host ends."""
@@ -98,6 +113,10 @@ class Connection(asyncio.Protocol):
         if isinstance(event, AnyEvent):
             key = event.kind if call is None else call
             self.queue(key).put_nowait(event)
+
+    def _send(self, data: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(data)
 
     def _end(self, error: SubmissionError) -> None:
         if self.ended is None:

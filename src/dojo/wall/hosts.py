@@ -89,7 +89,7 @@ class Host:
     def kill(self) -> None:
         """Kill the process at once, as a crash or a lost machine does; its locks are gone too."""
         self._killed = True
-        if self.pid:
+        if self.pid and not self.connection.ended:
             send_signal(self.pid, signal.SIGKILL)
             wait_until_ended(self.pid, _DEATH_SECONDS)
         self.connection.close()

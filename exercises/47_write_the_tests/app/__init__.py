@@ -1,0 +1,1 @@
+"""The shop: members sell items to each other."""

@@ -1,0 +1,129 @@
+"""Grader of 47_write_the_tests: the learner's tests against a right shop and wrong ones."""
+
+import asyncio
+from pathlib import Path
+
+from dojo.grader import (
+    Draw,
+    Failure,
+    Mutant,
+    Suite,
+    criterion,
+    find_survivors,
+    read_app,
+    read_mutants,
+)
+
+HERE = Path(__file__).parent
+VARIANTS = sorted((HERE / "variants").glob("[!_.]*"))
+MUTANTS = {mutant.name: mutant for mutant in read_mutants(HERE / "mutants.toml")}
+SESSION = ("refused_request_is_kept", "nothing_is_committed")
+LIFESPAN = ("database_stays_open", "tables_are_not_made")
+CONTRACT = [name for name in MUTANTS if name not in ("nothing_is_committed", "tables_are_not_made")]
+MOST_MISSED = 2
+
+RUN = "python -m pytest app/tests"
+
+
+@criterion(task=1)
+async def test_right_shop_passes(suite: Suite) -> None:
+    """The suite passes on the right shop, with warnings as errors, and sleeps nowhere."""
+    (await suite.run_first()).expect_passed("on the right shop")
+    for run in await suite.run_all([suite.app | read_app(folder) for folder in VARIANTS]):
+        run.expect_passed(
+            "on a shop that keeps the contract and is written differently",
+            because="Tests of the contract do not depend on how the shop is written inside.",
+        )
+
+
+@criterion(task=1, waits_for=test_right_shop_passes)
+async def test_nothing_is_reached_or_left(suite: Suite) -> None:
+    """The suite reaches for no network and leaves no file behind."""
+    run = await suite.run_first()
+
+    if run.network:
+        raise Failure(
+            "no test, nor the shop in it, reaches for the network",
+            f"{len(run.network)} attempts, the first one at {run.network[0]}",
+            [RUN],
+            because="The mail server of the shop is outside: let the tests have one of their own.",
+        )
+    if run.left:
+        names = ", ".join(run.left[:5])
+        raise Failure("no file is left after the tests", f"left behind: {names}", [RUN])
+
+
+@criterion(task=2, waits_for=test_right_shop_passes)
+async def test_order_does_not_matter(suite: Suite, draw: Draw) -> None:
+    """The suite passes backwards, then shuffled in the folder where it has just run."""
+    tests = (await suite.run_first()).tests
+    folder, shuffled = draw.word(6), draw.sample(tests, len(tests))
+    backwards = await suite.run(suite.app, tests[::-1], folder=folder)
+    again = await suite.run(suite.app, shuffled, folder=folder)
+
+    backwards.expect_passed("when they run from the last to the first")
+    again.expect_passed(f"in the same folder again, shuffled: '{shuffled[0]}' comes first")
+
+
+@criterion(task=2, waits_for=test_right_shop_passes)
+async def test_each_passes_alone(suite: Suite) -> None:
+    """Each test passes alone, so that no other is missed when it is removed."""
+    tests = (await suite.run_first()).tests
+    runs = await asyncio.gather(*(suite.run(suite.app, [test]) for test in tests))
+
+    for run in runs:
+        if run.failed:
+            run.expect_passed("when it is the only one", "It relies on what another test left.")
+
+
+@criterion(task=2, waits_for=test_right_shop_passes)
+async def test_database_is_new(suite: Suite) -> None:
+    """No test opens a database file that an earlier one has filled."""
+    run = await suite.run_first()
+
+    sharing = [result for result in run.results if result.inherited]
+    if sharing:
+        first = sharing[0]
+        raise Failure(
+            "each test has a database file of its own",
+            f"{len(sharing)} of {len(run.tests)} tests open a file that an earlier one filled, "
+            f"the first of them '{first.test}': {', '.join(first.inherited)}",
+            [RUN],
+            because="Rows of other tests make a test pass or fail by chance.",
+        )
+
+
+@criterion(task=3, waits_for=test_right_shop_passes)
+async def test_wrong_shops_are_caught(suite: Suite) -> None:
+    """The suite fails on at least 10 of 12 shops that break one sentence of the contract."""
+    await expect_caught(suite, [MUTANTS[name] for name in CONTRACT], MOST_MISSED)
+
+
+@criterion(task=4, waits_for=test_right_shop_passes)
+async def test_real_session_is_tested(suite: Suite) -> None:
+    """The suite fails on a shop that never commits, and on one that keeps refused work."""
+    await expect_caught(suite, [MUTANTS[name] for name in SESSION])
+
+
+@criterion(task=4, waits_for=test_right_shop_passes)
+async def test_start_and_stop_are_tested(suite: Suite) -> None:
+    """The suite fails on a shop whose start makes no tables, or whose stop closes nothing."""
+    await expect_caught(suite, [MUTANTS[name] for name in LIFESPAN])
+
+
+async def expect_caught(suite: Suite, mutants: list[Mutant], most_missed: int = 0) -> None:
+    """Expect all but a few wrong shops to make the suite fail."""
+    missed = await find_survivors(suite, mutants)
+
+    if len(missed) > most_missed:
+        because = ""
+        if not suite.asserts():
+            because = "No test asserts anything: calling the shop does not say what is right."
+        behaviours = "".join(f"\n- {mutant.behaviour}" for mutant in missed)
+        caught = len(mutants) - len(missed)
+        raise Failure(
+            f"the suite fails on {len(mutants) - most_missed} of {len(mutants)} wrong shops",
+            f"it fails on {caught}. It passes although this does not hold:{behaviours}",
+            [RUN],
+            because=because,
+        )
