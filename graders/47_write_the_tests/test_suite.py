@@ -21,8 +21,7 @@ SESSION = ("refused_request_is_kept", "nothing_is_committed")
 LIFESPAN = ("database_stays_open", "tables_are_not_made")
 CONTRACT = [name for name in MUTANTS if name not in ("nothing_is_committed", "tables_are_not_made")]
 MOST_MISSED = 2
-
-RUN = "python -m pytest app/tests"
+COMMAND = "python -m pytest app/tests"
 
 
 @criterion(task=1)
@@ -45,12 +44,12 @@ async def test_nothing_is_reached_or_left(suite: Suite) -> None:
         raise Failure(
             "no test, nor the shop in it, reaches for the network",
             f"{len(run.network)} attempts, the first one at {run.network[0]}",
-            [RUN],
+            [COMMAND],
             because="The mail server of the shop is outside: let the tests have one of their own.",
         )
     if run.left:
         names = ", ".join(run.left[:5])
-        raise Failure("no file is left after the tests", f"left behind: {names}", [RUN])
+        raise Failure("no file is left after the tests", f"left behind: {names}", [COMMAND])
 
 
 @criterion(task=2, waits_for=test_right_shop_passes)
@@ -88,7 +87,7 @@ async def test_database_is_new(suite: Suite) -> None:
             "each test has a database file of its own",
             f"{len(sharing)} of {len(run.tests)} tests open a file that an earlier one filled, "
             f"the first of them '{first.test}': {', '.join(first.inherited)}",
-            [RUN],
+            [COMMAND],
             because="Rows of other tests make a test pass or fail by chance.",
         )
 
@@ -124,6 +123,6 @@ async def expect_caught(suite: Suite, mutants: list[Mutant], most_missed: int = 
         raise Failure(
             f"the suite fails on {len(mutants) - most_missed} of {len(mutants)} wrong shops",
             f"it fails on {caught}. It passes although this does not hold:{behaviours}",
-            [RUN],
+            [COMMAND],
             because=because,
         )

@@ -15,9 +15,10 @@ from .expectations import expect, expect_events, same_json
 from .fixtures import Hosts
 from .meetings import Meeting, expect_answer, meet, send_together
 from .mutants import Mutant, find_survivors, read_mutants
+from .runs import SuiteRun
 from .signs import call_ended, logged, marked, response_ended, response_started
 from .statements import Statement, count_checked_out, expect_statements, read_statements
-from .suites import Suite, SuiteRun, read_app
+from .suites import Suite, read_app
 
 __all__ = [
     "BASE_URL",

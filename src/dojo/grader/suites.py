@@ -1,150 +1,30 @@
 """Suites: how a grader runs a learner's tests against right and wrong versions of an app.
 
-What comes back through the wall is checked and capped. Which version runs cannot be told from
-any name, and no file has the same text twice; what a result is worth is up to the criteria.
+Which version runs cannot be told from any name, and no file has the same text twice; what a
+result is worth is up to the criteria.
 """
 
 import ast
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import httpx
 import pytest
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from ..wall.failures import Failure, SubmissionError, read_places
+from ..wall.failures import SubmissionError
 from ..wall.transport import open_client
 from .draws import Draw
 from .fixtures import Hosts, Setting
+from .runs import COMMAND, LINES, SuiteRun
 
-COMMAND = "python -m pytest app/tests"
 TESTS = "app/tests"
 
 App = Mapping[str, str]
 """The files of an app under test, by paths like `app/main.py`."""
-
-Text = Annotated[str, Field(max_length=4000)]
-
-
-class Collected(BaseModel):
-    """The tests that are going to run."""
-
-    kind: Literal["collected"]
-    tests: list[Text] = Field(max_length=1000)
-
-
-class Trouble(BaseModel):
-    """Something of the learner's that raised: a test, or a file that cannot be collected."""
-
-    message: Text = ""
-    places: list[Any] = Field([], max_length=100)
-
-
-class Broken(Trouble):
-    """A file that cannot be collected."""
-
-    kind: Literal["broken"]
-    file: Text
-
-
-class Started(BaseModel):
-    """A test has begun."""
-
-    kind: Literal["started"]
-    test: Text
-
-
-class Finished(Trouble):
-    """A test has ended; `inherited` names databases that an earlier test had left filled."""
-
-    kind: Literal["finished"]
-    test: Text
-    outcome: Literal["passed", "failed", "skipped"]
-    inherited: list[Text] = Field([], max_length=100)
-
-
-class Alive(BaseModel):
-    """The tests go on; it only takes them long."""
-
-    kind: Literal["alive"]
-
-
-class Network(BaseModel):
-    """The network was asked for, and refused."""
-
-    kind: Literal["network"]
-    target: Text
-
-
-class Ended(BaseModel):
-    """The run is over: the files that it left, and why pytest could not run, if so."""
-
-    kind: Literal["ended"]
-    left: list[Text] = Field(max_length=10_000)
-    complaint: Text
-
-
-Line = Collected | Broken | Started | Finished | Alive | Network | Ended
-
-_LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
-
-
-@dataclass
-class SuiteRun:
-    """What came of one run of a suite."""
-
-    tests: list[str] = field(default_factory=list)
-    results: list[Finished] = field(default_factory=list)
-    broken: list[Broken] = field(default_factory=list)
-    network: list[str] = field(default_factory=list)
-    left: list[str] = field(default_factory=list)
-    complaint: str = ""
-    current: str = ""
-    ended: bool = False
-
-    @property
-    def failed(self) -> bool:
-        """Tell whether something has gone wrong so far."""
-        outcomes = {result.outcome for result in self.results}
-        return bool(self.broken or self.complaint) or "failed" in outcomes
-
-    def take(self, line: Line) -> None:
-        """Add what one line tells."""
-        match line:
-            case Collected():
-                self.tests = line.tests
-            case Broken():
-                self.broken.append(line)
-            case Started():
-                self.current = line.test
-            case Finished():
-                self.results.append(line)
-            case Network():
-                self.network.append(line.target)
-            case Ended():
-                self.left, self.complaint, self.ended = line.left, line.complaint, True
-
-    def expect_passed(self, circumstances: str, because: str = "") -> None:
-        """Raise `Failure` unless at least one test passed and nothing failed."""
-        expected = f"every test passes {circumstances}"
-        failed = [each for each in self.results if each.outcome == "failed"]
-        for name, trouble in [
-            *((f"File '{each.file}' cannot be collected", each) for each in self.broken),
-            *((f"{len(failed)} of {len(self.tests)} tests fail. Test '{each.test}'", each)
-              for each in failed),
-        ]:  # fmt: skip
-            where = tuple(reversed(read_places(trouble.places)))
-            raise Failure(expected, f"{name}: {trouble.message}", [COMMAND], because, where)
-        if self.complaint:
-            raise Failure(expected, self.complaint, [COMMAND], because)
-        if not any(each.outcome == "passed" for each in self.results):
-            seen = f"none of {len(self.tests)} tests passed: {len(self.results)} were skipped"
-            raise Failure("at least one test that passes", seen, [COMMAND], because)
-
 
 _FIRST = pytest.StashKey[tuple[Setting, SuiteRun]]()
 
@@ -234,7 +114,7 @@ async def _follow(
     async with client.stream("POST", "/", json=order) as response:
         async for line in response.aiter_lines():
             try:
-                run.take(_LINES.validate_json(line))
+                run.take(LINES.validate_json(line))
             except ValidationError:
                 raise SubmissionError("protocol", "The report of the tests is garbled.") from None
             if until_failure and run.failed:
@@ -245,9 +125,10 @@ async def _follow(
 
 def _name_test(error: SubmissionError, run: SuiteRun) -> SubmissionError:
     during = f"Test '{run.current}'" if run.current else "Collecting the tests"
+    last = f" The last test that is known to have begun is '{run.current}'." if run.current else ""
     messages = {
         "hang": f"{during} does not come to an end.",
-        "crash": f"{during} ends the whole process, and pytest with it.",
+        "crash": f"Something in the tests ends the whole process, and pytest with it.{last}",
     }
     return SubmissionError(
         error.kind, messages.get(error.kind, error.message), [COMMAND], error.where

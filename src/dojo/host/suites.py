@@ -153,5 +153,5 @@ def _run_pytest(
             plugins=[*PLUGINS, tests],
         )
     if status in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
-        return output.getvalue().replace(f"{project}/", "")[-_LONGEST_COMPLAINT:]
+        return output.getvalue().replace(f"{project}/", "").strip()[-_LONGEST_COMPLAINT:]
     return ""
