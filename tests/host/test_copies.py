@@ -29,6 +29,14 @@ COUNTER = """
     async def count_imports() -> int:
         return len(Path("imports.txt").read_text())
 
+    @app.put("/note")
+    async def write_note(text: str) -> None:
+        Path("note.txt").write_text(text)
+
+    @app.get("/note")
+    async def read_note() -> str:
+        return Path("note.txt").read_text()
+
     @app.get("/branch")
     async def read_branch() -> str | None:
         return os.environ.get("BRANCH")
@@ -114,3 +122,14 @@ async def test_hosts_serve_side_by_side(open_submission: OpenSubmission, fork: b
 
     assert answers == ["north", "south", "north"]
     assert north.pid != south.pid
+
+
+async def test_hosts_share_their_files(open_submission: OpenSubmission, fork: bool) -> None:
+    """Two copies work on the same data: what one writes the other reads at once."""
+    submission = open_submission(COUNTER, fork=fork)
+    first, second = await submission.open(), await submission.open()
+
+    for writer, reader in ((first, second), (second, first)):
+        await fetch(writer, f"/note?text={writer.pid}", method="PUT")
+
+        assert (await fetch(reader, "/note")).json() == str(writer.pid)

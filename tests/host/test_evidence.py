@@ -175,6 +175,29 @@ async def test_logging_may_nest(open_submission: OpenSubmission) -> None:
     assert [log.message for log in host.evidence.logs("kata.work")] == ["inner", "outer"]
 
 
+async def test_handlers_may_log_themselves(open_submission: OpenSubmission) -> None:
+    """A handler of the app's own that logs what it handles only adds records of its own."""
+    host = await open_submission("""
+        import logging
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        class Auditor(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                logging.getLogger("kata.audit").info("seen", extra={"line": record.getMessage()})
+
+        logging.getLogger("kata.work").addHandler(Auditor())
+
+        @app.get("/")
+        async def read() -> None:
+            logging.getLogger("kata.work").info("read")
+    """).open()
+    await fetch(host)
+
+    assert [log.message for log in host.evidence.logs("kata")] == ["seen", "read"]
+
+
 @pytest.mark.parametrize(
     "loggers",
     [

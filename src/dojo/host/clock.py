@@ -3,7 +3,6 @@
 Wall-clock time moves (`time.time`, `datetime.now`); the event loop's monotonic clock does not.
 """
 
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,17 +20,8 @@ class Clock:
     def move(self, frame: Frame) -> None:
         """Set the time to `at` (seconds since the epoch), where it then stands still."""
         if self._traveller is None:
-            self._traveller = _travel(frame["at"])
+            from .travel import travel
+
+            self._traveller = travel(frame["at"], tick=False).start()
         self._traveller.move_to(datetime.fromtimestamp(0, UTC) + timedelta(seconds=frame["at"]))
         self._recorder.write({"kind": "moved", "at": frame["at"]})
-
-
-def _travel(at: float) -> Any:
-    pytest = sys.modules.pop("pytest", None)
-    sys.modules["pytest"] = None  # type: ignore[assignment]  # time-machine would import it whole
-    import time_machine
-
-    del sys.modules["pytest"]
-    if pytest is not None:
-        sys.modules["pytest"] = pytest
-    return time_machine.travel(at, tick=False).start()

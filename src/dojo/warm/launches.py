@@ -20,6 +20,7 @@ LAB_LIBRARIES = {
         "sqlalchemy.dialects.sqlite.aiosqlite",
         "aiosqlite",
     ),
+    "clock": ("dojo.host.travel",),
     "suite": ("dojo.host.suites",),
 }
 """What all submissions of a kata import that has a certain lab, or is of a certain kind."""
