@@ -1,0 +1,1 @@
+"""The payment service of a market: its stalls charge cards through one gateway."""

@@ -1,0 +1,46 @@
+"""Idempotency: a request that is sent again gets the answer of the first one."""
+
+from datetime import timedelta
+from hashlib import sha256
+
+from fastapi import HTTPException
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+
+from . import gateway
+from .models import Answer, Draft, Receipt
+from .store import KeyStore
+
+LIFETIME = timedelta(hours=24)
+
+
+class Record(BaseModel):
+    fingerprint: str
+    answer: Answer | None = None
+
+
+async def charge_once(store: KeyStore, key: str, purpose: str, draft: Draft) -> Response:
+    """Note that the key is used, then charge the card; never the other way round."""
+    fingerprint = sha256(f"{purpose} {draft.model_dump_json()}".encode()).hexdigest()
+    record = Record(fingerprint=fingerprint)
+    if await store.set_if_absent(key, record.model_dump_json(), LIFETIME):
+        record.answer = await charge(purpose, draft, key)
+        await store.set(key, record.model_dump_json(), LIFETIME)
+    else:
+        record = Record.model_validate_json(await store.get(key) or "{}")
+        if record.fingerprint != fingerprint:
+            raise HTTPException(422, "This idempotency key was used for another request.")
+    if record.answer is None:
+        raise HTTPException(409, "This request is under way.", {"Retry-After": "1"})
+    return JSONResponse(record.answer.body, record.answer.status_code, record.answer.headers)
+
+
+async def charge(purpose: str, draft: Draft, key: str) -> Answer:
+    """Charge the card and say what to answer; a decline is an answer too."""
+    try:
+        made = await gateway.charge(draft.amount, draft.card, key)
+    except gateway.CardDeclined as declined:
+        return Answer(status_code=402, body={"detail": str(declined)})
+    receipt = Receipt(id=made.id, purpose=purpose, order=draft.order, amount=draft.amount)
+    body, headers = receipt.model_dump(mode="json"), {"Location": f"/receipts/{made.id}"}
+    return Answer(status_code=201, body=body, headers=headers)

@@ -1,0 +1,536 @@
+"""Grader of 40_idempotent_post: the gateway holds its callers, so that nothing is timed.
+
+Two instances are two hosts on one key store. What was charged, the gateway knows.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+import httpx
+import pytest
+
+from dojo.grader import (
+    Draw,
+    Failure,
+    Host,
+    Hosts,
+    Meeting,
+    criterion,
+    expect,
+    meet,
+    open_client,
+    send_together,
+    start_request,
+)
+from dojo.labs.clock import Clock
+from dojo.labs.gates import Gate
+from dojo.labs.upstream import Received, Reply, Upstream
+from dojo.wall.patience import OutOfPatience
+
+Draft = dict[str, str]
+Task = asyncio.Task[httpx.Response]
+
+BAKERY, FLORIST = "demo-bakery", "demo-florist"
+LEASE_SECONDS = 60
+DAY_SECONDS = 24 * 60 * 60
+LONGEST_KEY = 255
+REPLAY = "Every further request with this key gets the first answer."
+FREE = "Nothing was charged, so the key is free at once."
+OVER = "The lease is over, so this request takes over."
+STRANGERS = "Another client's key is another key."
+GOOD_KEY = f"A key has 1 to {LONGEST_KEY} characters."
+LATE = "The lease of this request was over, and somebody else had taken over."
+
+
+class Plan(Enum):
+    """What the gateway does with a charge that it does not know by its key."""
+
+    CHARGE = auto()
+    DECLINE = auto()
+    REFUSE = auto()
+    CHARGE_AND_HANG_UP = auto()
+    HANG_UP = auto()
+
+
+WHERE_IT_WAS = {
+    Plan.CHARGE: "The card was charged",
+    Plan.CHARGE_AND_HANG_UP: "The card was charged",
+    Plan.HANG_UP: "The card was not charged",
+}
+
+
+@dataclass(eq=False)
+class Gateway:
+    """The gateway: what it has charged and remembers, and what it does with the next callers."""
+
+    draw: Draw
+    reason: str
+    charges: list[str] = field(default_factory=list)
+    known: dict[str, tuple[str, Any]] = field(default_factory=dict)
+    plans: list[Plan] = field(default_factory=list)
+    gate: Gate | None = None
+
+    def hold(self) -> Gate:
+        """Hold all callers from now on, each once it is decided what it will be told."""
+        self.gate = Gate()
+        return self.gate
+
+    async def answer_charge(self, request: Received) -> Reply:
+        """Answer `POST /charges`."""
+        reply = self._decide(request.header("idempotency-key"), request.json())
+        if self.gate is not None:
+            await self.gate.enter()
+        return reply
+
+    def answer_search(self, request: Received) -> Reply:
+        """Answer `GET /charges?key=…`."""
+        charge, _ = self.known.get(dict(request.query).get("key", ""), (None, None))
+        if charge is None:
+            return Reply.json({"error": "unknown"}, 404)
+        return Reply.json({"id": charge})
+
+    def _decide(self, key: str | None, body: Any) -> Reply:
+        if key in self.known:
+            charge, first = self.known[key]
+            is_same = body == first
+            return Reply.json({"id": charge}, 201) if is_same else Reply.json({}, 409)
+        plan = self.plans.pop(0) if self.plans else Plan.CHARGE
+        if plan is Plan.DECLINE:
+            return Reply.json({"reason": self.reason}, 402)
+        if plan is Plan.REFUSE:
+            return Reply.json({"error": "maintenance"}, 503)
+        if plan is Plan.HANG_UP:
+            return Reply.hang_up()
+        charge = f"ch_{self.draw.word()}{len(self.charges)}"
+        self.charges.append(charge)
+        if key is not None:
+            self.known[key] = (charge, body)
+        if plan is Plan.CHARGE_AND_HANG_UP:
+            return Reply.hang_up()
+        return Reply.json({"id": charge}, 201)
+
+
+@dataclass(eq=False)
+class Instance:
+    """One running instance of the service and a client of it."""
+
+    host: Host
+    client: httpx.AsyncClient
+    port: int
+
+    def write(
+        self, key: str | None, draft: Draft, path: str = "/payments", caller: str | None = BAKERY
+    ) -> httpx.Request:
+        """Write a request for a charge."""
+        headers = {"X-API-Key": caller, "Idempotency-Key": key}
+        given = {name: value for name, value in headers.items() if value is not None}
+        url = f"http://127.0.0.1:{self.port}{path}"
+        return self.client.build_request("POST", url, json=draft, headers=given)
+
+    async def pay(self, key: str | None, draft: Draft, **more: Any) -> httpx.Response:
+        """Ask for a charge."""
+        return await self.client.send(self.write(key, draft, **more))
+
+
+@dataclass(eq=False)
+class Market:
+    """The instances of the service, whose requests make one history, and their gateway."""
+
+    hosts: Hosts
+    gateway: Gateway
+    draw: Draw
+    stack: AsyncExitStack
+    history: list[str] = field(default_factory=list)
+    instances: list[Instance] = field(default_factory=list)
+
+    async def open(self) -> Instance:
+        """Start another instance."""
+        host = await self.hosts.open()
+        host.history = self.history
+        client = await self.stack.enter_async_context(open_client(host))
+        instance = Instance(host, client, 8000 + len(self.instances))
+        self.instances.append(instance)
+        return instance
+
+    def draft(self) -> Draft:
+        """Draw what is to be charged."""
+        word = self.draw.word
+        return {"order": word(), "amount": str(self.draw.price()), "card": f"tok_{word()}"}
+
+    def key(self) -> str:
+        """Draw an idempotency key."""
+        return f"{self.draw.word()}-{self.draw.number()}"
+
+    def note(self, text: str) -> None:
+        """Note what happens between requests."""
+        self.history.append(f"# {text}")
+
+    async def hold(self, instance: Instance, key: str, draft: Draft, because: str = "") -> "Held":
+        """Ask for a charge and have the gateway hold it; later callers are not held."""
+        gate = self.gateway.hold()
+        meeting = await meet(instance.host, gate, instance.pay(key, draft))
+        self.gateway.gate = None
+        meeting.expect_all_inside("the gateway", because)
+        self.note("the gateway does not answer this call yet")
+        return Held(meeting, gate, instance)
+
+    async def release(self, held: "Held") -> httpx.Response:
+        """Let the gateway answer a call that it holds, and give the app's answer."""
+        self.note(f"the gateway answers the call from port {held.instance.port}")
+        (answer,) = await held.meeting.part()
+        return answer
+
+    async def wait(self, clock: Clock, seconds: float) -> None:
+        """Let time pass."""
+        await clock.advance(seconds)
+        self.note(f"{seconds:g} seconds pass")
+
+    def expect_charges(self, number: int, because: str = "") -> None:
+        """Expect that the gateway has made so many charges in all."""
+        made = len(self.gateway.charges)
+        if made != number:
+            expected = f"{count_charges(number)} at the gateway so far"
+            raise self.fails(expected, count_charges(made), because)
+
+    def expect_receipt(self, response: httpx.Response, charge: str, because: str = "") -> None:
+        """Expect the receipt of a charge; whether a replay says 201 is another criterion."""
+        if response.status_code != 200:
+            expect(response).status(201, because)
+        expect(response).json_at("id", equals=charge, because=because)
+
+    def expect_turned_away(self, response: httpx.Response, because: str) -> None:
+        """Expect 409 with a `Retry-After` in seconds."""
+        expect(response).status(409, because)
+        seconds = response.headers.get("Retry-After", "")
+        if not (seconds.isascii() and seconds.isdecimal()):
+            seen = f"'Retry-After: {seconds}'" if seconds else "no header 'Retry-After'"
+            raise expect(response).fails("'Retry-After' in seconds", seen, because)
+
+    def fails(self, expected: str, seen: str, because: str = "", **more: Any) -> Failure:
+        """Make a failure about what happened so far."""
+        return Failure(expected, seen, list(self.history), because, **more)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A request whose call is held at the gateway."""
+
+    meeting: Meeting
+    gate: Gate
+    instance: Instance
+
+
+def count_charges(number: int) -> str:
+    """Say how many charges."""
+    return f"{number or 'no'} charge{'' if number == 1 else 's'}"
+
+
+@pytest.fixture
+def gateway(upstream: Upstream, draw: Draw) -> Gateway:
+    """Give a gateway that has not charged anything."""
+    gateway = Gateway(draw, f"The bank says no to {draw.word()}.")
+    upstream.on("POST", "/charges", gateway.answer_charge)
+    upstream.on("GET", "/charges", gateway.answer_search)
+    return gateway
+
+
+@pytest.fixture
+async def market(hosts: Hosts, gateway: Gateway, draw: Draw) -> AsyncIterator[Market]:
+    """Give a market whose service has not been started."""
+    async with AsyncExitStack() as stack:
+        yield Market(hosts, gateway, draw, stack)
+
+
+async def await_answers(
+    market: Market, instance: Instance, gate: Gate, tasks: Sequence[Task], held: int
+) -> list[httpx.Response]:
+    """Wait until the gateway holds one call and all but `held` of the requests are answered."""
+    one, crowd = (asyncio.create_task(gate.arrivals(count)) for count in (1, 2))
+
+    def is_settled() -> bool:
+        open_requests = sum(not task.done() for task in tasks)
+        return crowd.done() or not open_requests or (one.done() and open_requests <= held)
+
+    async def watch() -> None:
+        while not is_settled():
+            awaited = [task for task in (*tasks, one, crowd) if not task.done()]
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+
+    expected = "one call at the gateway, and an answer to every other request"
+    because = "A duplicate may wait for half a second. Then it is answered with 409."
+    try:
+        await instance.host.patience.wait(watch())
+    except OutOfPatience:
+        missing = sum(not task.done() for task in tasks) - min(held, gate.waiting)
+        seen = f"{gate.waiting} at the gateway, and {missing} without an answer"
+        where = await instance.host.where()
+        raise market.fails(expected, seen, because, where=where) from None
+    finally:
+        one.cancel()
+        crowd.cancel()
+    if gate.waiting > 1:
+        raise market.fails(expected, f"{gate.waiting} calls at the gateway at the same time")
+    answered = [task.result() for task in tasks if task.done()]
+    if gate.waiting == 0:
+        raise expect(answered[0]).fails(expected, "")
+    return answered
+
+
+@criterion(task=1)
+async def test_duplicates_make_one_charge(market: Market, gateway: Gateway) -> None:
+    """Requests with one key, at the same moment and at two instances, make one charge."""
+    first, second = await market.open(), await market.open()
+    key, draft = market.key(), market.draft()
+    gate = gateway.hold()
+    market.note("the next five requests come at the same moment")
+    burst = await send_together(first.host, *(first.pay(key, draft) for _ in range(5)))
+    turned_away = await await_answers(market, first, gate, burst, held=1)
+    (winner,) = [task for task in burst if not task.done()]
+    elsewhere = await send_together(second.host, *(second.pay(key, draft) for _ in range(2)))
+    turned_away += await await_answers(market, second, gate, elsewhere, held=0)
+    for response in turned_away:
+        market.expect_turned_away(response, "The first request is under way.")
+
+    gateway.gate = None
+    (answer,) = await Meeting(first.host, gate, [winner]).part()
+    market.expect_charges(1)
+    market.expect_receipt(answer, gateway.charges[0])
+    for instance in (first, second):
+        market.expect_receipt(await instance.pay(key, draft), gateway.charges[0], REPLAY)
+    market.expect_charges(1)
+
+
+@criterion(task=1)
+async def test_replay_repeats_first_answer(market: Market, gateway: Gateway) -> None:
+    """A replay has the status, the body and the `Location` of the first answer."""
+    first, second = await market.open(), await market.open()
+    for number, purpose in enumerate(("payment", "deposit"), start=1):
+        key, draft = market.key(), market.draft()
+        answer = await first.pay(key, draft, path=f"/{purpose}s")
+        expect(answer).status(201)
+        market.expect_charges(number, "This is a new key.")
+        charge = gateway.charges[-1]
+        named = {name: draft[name] for name in ("order", "amount")}
+        body, location = {"id": charge, "purpose": purpose, **named}, f"/receipts/{charge}"
+        expect(answer).json(body).header("Location", location)
+        for instance in (first, second):
+            again = await instance.pay(key, draft, path=f"/{purpose}s")
+            expect(again).status(201, REPLAY).json(body, REPLAY)
+            expect(again).header("Location", location, REPLAY)
+        market.expect_charges(number, REPLAY)
+
+
+@criterion(task=1)
+async def test_keys_expire_after_day(market: Market, gateway: Gateway, clock: Clock) -> None:
+    """A key is kept for 24 hours from its first request; then it is as good as new."""
+    first, second = await market.open(), await market.open()
+    key, draft = market.key(), market.draft()
+    answer = await first.pay(key, draft)
+    market.expect_charges(1)
+    market.expect_receipt(answer, gateway.charges[0])
+    for seconds in (DAY_SECONDS // 2, DAY_SECONDS // 2 - 1):
+        await market.wait(clock, seconds)
+        market.expect_receipt(await second.pay(key, draft), gateway.charges[0], REPLAY)
+        market.expect_charges(1, REPLAY)
+
+    await market.wait(clock, 2)
+    gateway.known.clear()
+    because = "The first request with this key was more than 24 hours ago."
+    answer = await second.pay(key, draft)
+    market.expect_charges(2, because)
+    market.expect_receipt(answer, gateway.charges[1], because)
+    market.expect_receipt(await first.pay(key, draft), gateway.charges[1], REPLAY)
+    market.expect_charges(2, REPLAY)
+
+
+@criterion(task=2)
+async def test_key_means_one_request(market: Market, gateway: Gateway) -> None:
+    """A key that comes with another body, or on another route, is refused; nothing is charged."""
+    instance = await market.open()
+    key, draft = market.key(), market.draft()
+    answer = await instance.pay(key, draft)
+    market.expect_charges(1)
+    market.expect_receipt(answer, gateway.charges[0])
+    because = "The key was used for another request."
+    changes = {"order": draft["order"] * 2, "amount": f"1{draft['amount']}", "card": "tok_other"}
+    for name, other in changes.items():
+        expect(await instance.pay(key, {**draft, name: other})).status(422, because)
+    expect(await instance.pay(key, draft, path="/deposits")).status(422, because)
+    market.expect_charges(1, because)
+
+    market.expect_receipt(await instance.pay(key, draft), gateway.charges[0], REPLAY)
+
+
+@criterion(task=2)
+async def test_key_belongs_to_client(market: Market, gateway: Gateway) -> None:
+    """Each client has keys of its own; a missing, empty or overlong key is refused."""
+    instance = await market.open()
+    key, draft = market.key(), market.draft()
+    for number, caller in enumerate((BAKERY, FLORIST), start=1):
+        answer = await instance.pay(key, draft, caller=caller)
+        market.expect_charges(number, STRANGERS)
+        market.expect_receipt(answer, gateway.charges[-1], STRANGERS)
+    expect(await instance.pay(key, draft, caller=None)).status(401)
+    for charge, caller in zip(gateway.charges, (BAKERY, FLORIST), strict=True):
+        market.expect_receipt(await instance.pay(key, draft, caller=caller), charge, STRANGERS)
+
+    longest = (market.key() * 100)[:LONGEST_KEY]
+    for bad in (None, "", f"{longest}x", (longest * 2)[:300]):
+        expect(await instance.pay(bad, draft)).status(422, GOOD_KEY)
+    for good in (longest, longest[0]):
+        market.expect_receipt(await instance.pay(good, draft), gateway.charges[-1], GOOD_KEY)
+    market.expect_charges(4, GOOD_KEY)
+
+
+@criterion(task=3)
+async def test_declines_are_kept(market: Market, gateway: Gateway) -> None:
+    """A decline is replayed like any other answer; a failure before the charge frees the key."""
+    first, second = await market.open(), await market.open()
+    key, draft = market.key(), market.draft()
+    gateway.plans = [Plan.DECLINE]
+    for instance in (first, first, second):
+        answer = await instance.pay(key, draft)
+        expect(answer).status(402, REPLAY).json({"detail": gateway.reason}, REPLAY)
+    market.expect_charges(0, REPLAY)
+
+    key = market.key()
+    gateway.plans = [Plan.REFUSE, Plan.REFUSE]
+    for instance in (first, second):
+        expect(await instance.pay(key, draft)).status(503, FREE)
+    answer = await second.pay(key, draft)
+    market.expect_charges(1, FREE)
+    market.expect_receipt(answer, gateway.charges[0], FREE)
+    market.expect_receipt(await first.pay(key, draft), gateway.charges[0], REPLAY)
+    market.expect_charges(1, REPLAY)
+
+
+async def settle(
+    market: Market, clock: Clock, instance: Instance, key: str, draft: Draft
+) -> httpx.Response:
+    """Ask again for a charge whose owner is gone: at once and, if turned away, after the lease."""
+    answer = await instance.pay(key, draft)
+    if answer.status_code == 409:
+        market.expect_turned_away(answer, "")
+        await market.wait(clock, LEASE_SECONDS + 0.5)
+        answer = await instance.pay(key, draft)
+    return answer
+
+
+@criterion(task=4)
+async def test_crash_never_charges_twice(market: Market, gateway: Gateway, clock: Clock) -> None:
+    """Whatever ends a request at the gateway, a retry leads to one charge and to its receipt."""
+    instance = await market.open()
+    for number, plan in enumerate((Plan.CHARGE, Plan.HANG_UP), start=1):
+        key, draft = market.key(), market.draft()
+        gateway.plans = [plan]
+        doomed = await market.open()
+        held = await market.hold(doomed, key, draft)
+        market.note(f"the instance on port {doomed.port} is killed (SIGKILL)")
+        doomed.host.kill()
+        await held.gate.emptied()
+        answer = await settle(market, clock, instance, key, draft)
+        market.expect_charges(number, f"{WHERE_IT_WAS[plan]} when its instance was killed.")
+        market.expect_receipt(answer, gateway.charges[-1])
+        market.expect_receipt(await instance.pay(key, draft), gateway.charges[-1], REPLAY)
+
+    for number, plan in enumerate((Plan.CHARGE_AND_HANG_UP, Plan.HANG_UP), start=3):
+        key, draft = market.key(), market.draft()
+        gateway.plans = [plan]
+        expect(await instance.pay(key, draft)).status(504)
+        answer = await settle(market, clock, instance, key, draft)
+        market.expect_charges(number, f"{WHERE_IT_WAS[plan]} when the line broke.")
+        market.expect_receipt(answer, gateway.charges[-1])
+        market.expect_receipt(await instance.pay(key, draft), gateway.charges[-1], REPLAY)
+
+
+@criterion(task=4)
+async def test_leases_never_overlap(market: Market, clock: Clock) -> None:
+    """A key is held for its lease, then somebody else takes over; a late owner changes nothing."""
+    first, second = await market.open(), await market.open()
+    await check_cancelled_owner(market, clock, first, second)
+    await check_late_decline(market, clock, first, second)
+    await check_late_failure(market, clock, first, second)
+    await check_late_charge(market, clock, first, second)
+
+
+async def check_cancelled_owner(
+    market: Market, clock: Clock, first: Instance, second: Instance
+) -> None:
+    """Check that a request that is cancelled at the gateway neither blocks its key nor is lost."""
+    key, draft = market.key(), market.draft()
+    gate = market.gateway.hold()
+    exchange = start_request(first.host, first.write(key, draft))
+    arrival = asyncio.create_task(gate.arrivals(1))
+    end = asyncio.create_task(exchange.wait_until_ended())
+    await asyncio.wait([arrival, end], return_when=asyncio.FIRST_COMPLETED)
+    arrival.cancel()
+    if not gate.waiting:
+        await end
+        raise market.fails("a call at the gateway", "the request ends without one")
+    market.gateway.gate = None
+    market.note("the gateway has charged the card; before it answers, this request is cancelled")
+    exchange.cancel()
+    await end
+    answer = await settle(market, clock, second, key, draft)
+    market.expect_charges(1, "The request was cancelled after the charge.")
+    market.expect_receipt(answer, market.gateway.charges[0])
+    gate.open()
+
+
+async def check_late_decline(
+    market: Market, clock: Clock, first: Instance, second: Instance
+) -> None:
+    """Check that a lease is not ended early, and that a late decline does not replace a receipt."""
+    key, draft = market.key(), market.draft()
+    market.gateway.plans = [Plan.DECLINE]
+    held = await market.hold(first, key, draft)
+    await market.wait(clock, LEASE_SECONDS - 1)
+    market.expect_turned_away(await second.pay(key, draft), "The first one's lease is not over.")
+    await market.wait(clock, 1.5)
+    answer = await second.pay(key, draft)
+    market.expect_charges(2, OVER)
+    market.expect_receipt(answer, market.gateway.charges[1], OVER)
+    late = await market.release(held)
+    for instance in (first, second):
+        market.expect_receipt(await instance.pay(key, draft), market.gateway.charges[1], LATE)
+    if late.status_code != 409:
+        market.expect_receipt(late, market.gateway.charges[1], LATE)
+
+
+async def check_late_failure(
+    market: Market, clock: Clock, first: Instance, second: Instance
+) -> None:
+    """Check that an owner whose call fails late does not free the key of another."""
+    key, draft = market.key(), market.draft()
+    market.gateway.plans = [Plan.REFUSE]
+    failing = await market.hold(first, key, draft)
+    await market.wait(clock, LEASE_SECONDS + 0.5)
+    owner = await market.hold(second, key, draft, OVER)
+    late = await market.release(failing)
+    if late.status_code != 409:
+        expect(late).status(503, LATE)
+    market.expect_turned_away(await first.pay(key, draft), "The one who took over is under way.")
+    answer = await market.release(owner)
+    market.expect_charges(3, LATE)
+    market.expect_receipt(answer, market.gateway.charges[2], OVER)
+    market.expect_receipt(await first.pay(key, draft), market.gateway.charges[2], REPLAY)
+
+
+async def check_late_charge(
+    market: Market, clock: Clock, first: Instance, second: Instance
+) -> None:
+    """Check that taking over from an owner that is only slow does not charge again."""
+    key, draft = market.key(), market.draft()
+    held = await market.hold(first, key, draft)
+    await market.wait(clock, LEASE_SECONDS + 0.5)
+    answer = await second.pay(key, draft)
+    market.expect_charges(4, "The gateway had charged the card for the first owner.")
+    market.expect_receipt(answer, market.gateway.charges[3], OVER)
+    late = await market.release(held)
+    if late.status_code != 409:
+        market.expect_receipt(late, market.gateway.charges[3], LATE)
+    market.expect_receipt(await first.pay(key, draft), market.gateway.charges[3], REPLAY)
