@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dojo.catalogue import Catalogue, Kata
-from dojo.submissions import SubmissionUnreadable, stage
+from dojo.submissions.staging import SubmissionUnreadable, stage
 
 ROOT = Path(__file__).parent.parent
 KATAS = Catalogue(ROOT).katas

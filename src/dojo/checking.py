@@ -8,16 +8,16 @@ from pathlib import Path
 
 from .catalogue import Catalogue, Kata, find_root
 from .commandline import ExitCode, UsageError
-from .desks import Desk
 from .grader.laboratory import open_laboratory
 from .grader.sessions import run_criteria
 from .grading import Options, UnknownCriterion, Workplace, grade
-from .progress import Progress
+from .practice.desks import Desk
+from .practice.progress import Progress
 from .renderers.consoles import open_console
 from .renderers.documents import render_json, render_junit, write_document
 from .renderers.terminal import render_report
 from .reports import Report, Status
-from .submissions import locate
+from .submissions.staging import locate
 from .wall.bases import Base
 from .wall.folders import RunFolder, open_run_folder
 from .wall.launches import ExecLauncher

@@ -42,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _is_users(error: Exception) -> bool:
     from .catalogue import CatalogueError
-    from .submissions import SubmissionUnreadable
+    from .submissions.staging import SubmissionUnreadable
     from .workspace import WorkspaceError
 
     return isinstance(error, UsageError | CatalogueError | SubmissionUnreadable | WorkspaceError)

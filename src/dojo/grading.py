@@ -20,7 +20,7 @@ from .grader.fixtures import Setting
 from .grader.laboratory import Laboratory
 from .grader.plugin import Grading
 from .reports import CriterionResult, Environment, Fault, Report
-from .submissions import Staged, stage
+from .submissions.staging import Staged, stage
 from .wall.bases import Base, Order
 
 FAULT_MESSAGE = (

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dojo.progress import Progress
+from dojo.practice.progress import Progress
 
 from .conftest import Dojo
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dojo.progress import KataProgress, Progress
+from dojo.practice.progress import KataProgress, Progress
 
 from .conftest import Dojo
 

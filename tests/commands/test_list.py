@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dojo.progress import KataProgress, Progress
+from dojo.practice.progress import KataProgress, Progress
 
 from .conftest import Dojo
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..catalogue import Catalogue, Kata
 from ..proof.verification import Plan, Proof, verify
-from ..submissions import stage
+from ..submissions.staging import stage
 from ..wall.bases import Base, Order
 from ..wall.folders import open_run_folder
 from ..wall.hosts import Host

@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Sequence
 
 from ..commandline import ExitCode, UsageError
-from ..desks import Desk, find_desk
-from ..hints import Task, choose_task, read_tasks
+from ..practice.desks import Desk, find_desk
+from ..practice.hints import Task, choose_task, read_tasks
 from ..renderers.consoles import open_console
 from ..renderers.hints import render_hint
 

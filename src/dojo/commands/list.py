@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..catalogue import Catalogue, find_root
 from ..commandline import ExitCode
-from ..desks import Desk
+from ..practice.desks import Desk
 from ..renderers.consoles import open_console
 from ..renderers.overview import Standing, render_overview
 

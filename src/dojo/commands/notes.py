@@ -3,7 +3,7 @@
 import argparse
 
 from ..commandline import ExitCode, UsageError
-from ..desks import Desk, find_desk
+from ..practice.desks import Desk, find_desk
 from ..renderers.consoles import open_console
 from ..renderers.notes import render_notes
 from ..renderers.sentences import render_sentences

@@ -3,11 +3,11 @@
 import argparse
 
 from ..commandline import ExitCode, UsageError
-from ..desks import Desk, find_desk
 from ..grader.laboratory import open_laboratory
+from ..practice.desks import Desk, find_desk
+from ..practice.serving import Stage, is_free, serve
 from ..renderers.consoles import open_console
 from ..renderers.sentences import render_sentences
-from ..serving import Stage, is_free, serve
 
 PORTS = range(1, 65536)
 

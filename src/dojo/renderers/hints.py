@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.text import Text
 
-from ..desks import Desk
-from ..hints import Task
+from ..practice.desks import Desk
+from ..practice.hints import Task
 from .sentences import render_sentences
 from .texts import render_text
 

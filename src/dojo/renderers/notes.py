@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ..desks import Desk
+from ..practice.desks import Desk
 from .sentences import render_sentences
 from .texts import render_text
 

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from ..catalogue import TRACKS
-from ..desks import Desk
-from ..progress import KataProgress
+from ..practice.desks import Desk
+from ..practice.progress import KataProgress
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from ..grader.laboratory import Laboratory, open_laboratory
 from ..grader.sessions import CollectedGrader
 from ..grading import Options, Workplace, grade
 from ..host.frames import Frame, FrameSocket
-from ..submissions import SubmissionUnreadable
+from ..submissions.staging import SubmissionUnreadable
 from ..wall.bases import Base
 from ..wall.folders import RunFolder, open_run_folder
 from ..wall.processes import adopt_orphans, end_descendants

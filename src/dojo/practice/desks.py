@@ -6,9 +6,9 @@ It decides nothing and prints nothing; the commands work on it.
 from dataclasses import dataclass
 from pathlib import Path
 
-from .catalogue import Catalogue, Kata, find_root
+from ..catalogue import Catalogue, Kata, find_root
+from ..workspace import Save, Workspace
 from .progress import Progress
-from .workspace import Save, Workspace
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from socket import socket
 
 from pydantic import JsonValue
 
-from .catalogue import DemoAnswer
-from .labs.replies import Reply
-from .labs.requests import Received
-from .labs.upstream import Upstream
+from ..catalogue import DemoAnswer
+from ..labs.replies import Reply
+from ..labs.requests import Received
+from ..labs.upstream import Upstream
 
 _OWN_HEADERS = "x-"
 

@@ -14,8 +14,8 @@ from random import Random
 
 import pytest
 
-from dojo.archives import ArchiveLimits, UnsafeArchive, unpack
-from dojo.file_trees import SubmissionUnreadable
+from dojo.submissions.archives import ArchiveLimits, UnsafeArchive, unpack
+from dojo.submissions.file_trees import SubmissionUnreadable
 
 MIB = 1024 * 1024
 FILE = stat.S_IFREG | 0o644

@@ -9,8 +9,8 @@ from typing import IO, cast
 
 import pytest
 
-from dojo.file_trees import SubmissionUnreadable
-from dojo.submissions import Staged, locate, stage
+from dojo.submissions.file_trees import SubmissionUnreadable
+from dojo.submissions.staging import Staged, locate, stage
 
 KATA = "03_dependencies"
 EDITABLE = ("app/main.py", "app/sessions.py")

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import JsonValue
 
-from dojo.demos import describe_caller, fill
 from dojo.labs.requests import Received
+from dojo.practice.demos import describe_caller, fill
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .catalogue import TASK_HEADING
+from ..catalogue import TASK_HEADING
 from .progress import KataProgress
 
 _STEP = re.compile(r"^\d+\. +", re.MULTILINE)

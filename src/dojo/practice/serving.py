@@ -13,10 +13,10 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 
-from .catalogue import Kata
+from ..catalogue import Kata
+from ..grader.laboratory import Laboratory
+from ..wall.processes import adopt_orphans, end_descendants
 from .demos import open_demo
-from .grader.laboratory import Laboratory
-from .wall.processes import adopt_orphans, end_descendants
 
 HOST = "127.0.0.1"
 PATIENCE = 3.0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from .reports import Outcome, Report, Status
+from ..reports import Outcome, Report, Status
 
 
 class KataProgress(BaseModel):

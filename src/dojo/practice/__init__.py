@@ -1,0 +1,1 @@
+"""Practice: what a learner has besides grading; a desk, hints, progress and a running app."""

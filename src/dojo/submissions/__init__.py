@@ -1,0 +1,1 @@
+"""Submissions: which files are graded, and how they are read without trusting a single name."""

@@ -1,0 +1,1 @@
+"""Specifications of what a learner has besides grading."""

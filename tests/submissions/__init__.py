@@ -1,0 +1,1 @@
+"""Specifications of how a submission's files are found, unpacked and staged."""
