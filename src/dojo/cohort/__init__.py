@@ -1,0 +1,1 @@
+"""Cohort: many submissions of people one does not know, graded, kept and handed back."""
