@@ -52,12 +52,13 @@ class Control:
         self._frames.close()
 
     def _read_patiently(self) -> Frame | None:
-        stopwatch = Stopwatch(lambda: self._pid, _LONGEST)
+        stopwatch: Stopwatch | None = None  # most answers come before there is anything to count
         self._frames.stream.settimeout(_LOOK_EVERY)
         try:
-            while not stopwatch.has_reached(IMPORT_SECONDS):
+            while stopwatch is None or not stopwatch.has_reached(IMPORT_SECONDS):
                 with contextlib.suppress(TimeoutError):
                     return self._frames.read()
+                stopwatch = stopwatch or Stopwatch(lambda: self._pid, _LONGEST)
         except ConnectionError:
             return None
         except ValueError:

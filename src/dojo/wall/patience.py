@@ -66,12 +66,13 @@ class Patience:
         if unhurried.get():
             return await awaitable
         task = asyncio.ensure_future(awaitable)
-        stopwatch = Stopwatch(self._pid)
+        stopwatch: Stopwatch | None = None  # most answers come before there is anything to count
         try:
             while True:
                 done, _ = await asyncio.wait([task], timeout=_LOOK_EVERY)
                 if done:
                     return task.result()
+                stopwatch = stopwatch or Stopwatch(self._pid)
                 if stopwatch.has_reached(seconds or self._seconds):
                     raise OutOfPatience
         finally:
