@@ -89,6 +89,12 @@ def mutate(session: nox.Session) -> None:
 
 
 @in_shared_environment
+def new(session: nox.Session) -> None:
+    """Write the first files of a kata, to be filled in."""
+    run("dojo", "new", *session.posargs)
+
+
+@in_shared_environment
 def bench(session: nox.Session) -> None:
     """Measure the engine beside a bare pytest."""
     run("dojo", "bench", *session.posargs)

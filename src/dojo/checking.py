@@ -1,6 +1,7 @@
 """Checking: grade the katas that a call names, one after the other, and write the reports."""
 
 import argparse
+import difflib
 import functools
 import tempfile
 from collections.abc import Sequence
@@ -26,8 +27,12 @@ from .wall.processes import adopt_orphans
 
 def check(arguments: argparse.Namespace, launcher: ExecLauncher, folder: RunFolder) -> int:
     """Grade, report and remember; give the exit code of the worst result."""
-    if arguments.solution and arguments.submission:
-        raise UsageError("Give either `--solution` or `--submission PATH`, not both.")
+    foreign = [arguments.solution, arguments.submission, arguments.case]
+    if sum(map(bool, foreign)) > 1:
+        raise UsageError(
+            "Give only one of `--solution`, `--submission PATH` and `--case NAME`: "
+            "each says what is to be graded."
+        )
     if arguments.json == arguments.junit == "-":
         raise UsageError(
             "Only one of `--json` and `--junit` can be `-`. Name a file for the other."
@@ -38,7 +43,7 @@ def check(arguments: argparse.Namespace, launcher: ExecLauncher, folder: RunFold
     console = open_console()
     reports = []
     for number, kata in enumerate(katas):
-        own = not arguments.solution and not arguments.submission
+        own = not any(foreign)
         swap = Desk(kata).describe_swap() if own else None
         report = _check_one(kata, arguments, launcher, folder if number == 0 else None)
         if swap:
@@ -80,7 +85,20 @@ def _find_source(kata: Kata, arguments: argparse.Namespace, scratch: Path) -> Pa
         return kata.solution
     if arguments.submission:
         return locate(Path(arguments.submission), kata.id, scratch)
+    if arguments.case:
+        return _find_case(kata, arguments.case, scratch)
     return kata.exercise
+
+
+def _find_case(kata: Kata, name: str, scratch: Path) -> Path:
+    from .proof.cases import list_cases  # what only authors use, no learner waits for
+
+    sources = {case.name: case.source for case in list_cases(kata, scratch)}
+    if name not in sources:
+        near = difflib.get_close_matches(name, sources, n=3) or list(sources)
+        listed = " or ".join(f"'{each}'" for each in near)
+        raise UsageError(f"Kata '{kata.id}' has no case '{name}'. Try `--case` with {listed}.")
+    return sources[name]
 
 
 def _write_documents(reports: Sequence[Report], arguments: argparse.Namespace) -> None:

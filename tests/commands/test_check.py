@@ -37,3 +37,20 @@ def test_interrupted_change_is_completed(dojo_process: Dojo, repository: Path) -
 
     assert ended.code == 1
     assert app.is_dir()
+
+
+def test_case_is_graded_by_name(dojo_process: Dojo, repository: Path) -> None:
+    """An author reads what somebody who made a certain mistake is told."""
+    wrong = repository / "graders/07_greeting/submissions/wrong/silent/app"
+    wrong.mkdir(parents=True)
+    (wrong / "main.py").write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
+
+    graded = dojo_process("check", "07", "--case", "silent")
+    unknown = dojo_process("check", "07", "--case", "silence")
+
+    assert graded.code == 1
+    assert Progress(repository).read("07_greeting").describe() == "not tried"
+    assert (unknown.code, unknown.err) == (
+        2,
+        "Kata '07_greeting' has no case 'silence'. Try `--case` with 'silent'.\n",
+    )

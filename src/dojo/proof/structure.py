@@ -17,12 +17,15 @@ _EXERCISE_FILES = {"README.md", "HINTS.md", "kata.toml", "app", ".stub"}
 _SOLUTION_FILES = {"NOTES.md", "app"}
 _MORE_GRADER_FILES = {"suite": ("mutants.toml", "variants")}
 _JUNK = {"__pycache__"}
+_PLACEHOLDER = "REPLACE:"
+_TEXTS = {".md", ".py", ".toml"}
 
 
 def check_structure(kata: Kata, criteria: Sequence[CriterionResult]) -> list[str]:
     """Give one sentence for each thing that is missing, stale or does not belong there."""
     return [
         *_check_files(kata),
+        *_check_placeholders(kata),
         *_check_tasks(kata, criteria),
         *_check_hints(kata),
         *_check_notes(kata),
@@ -52,6 +55,16 @@ def _check_files(kata: Kata) -> Iterable[str]:
             path.suffix != ".py" or not path.name.startswith(("test_", "probe"))
         ):
             yield f"'graders/{kata.id}/{path.name}' does not belong there."
+
+
+def _check_placeholders(kata: Kata) -> Iterable[str]:
+    for folder in (kata.exercise, kata.solution, kata.grader):
+        for path in sorted(each for each in folder.rglob("*") if each.suffix in _TEXTS):
+            lines = [] if ".stub" in path.parts else _read(path).splitlines()
+            for number, line in enumerate(lines, start=1):
+                if _PLACEHOLDER in line:
+                    where = f"Line {number} of '{path.relative_to(kata.root)}'"
+                    yield f"{where} is not written yet: '{line[line.index(_PLACEHOLDER) :]}'."
 
 
 def _check_tasks(kata: Kata, criteria: Sequence[CriterionResult]) -> Iterable[str]:

@@ -1,0 +1,1 @@
+"""Authoring: the first files of a new kata."""

@@ -1,0 +1,10 @@
+"""REPLACE: what this application is for."""
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/greetings/{name}")
+async def read_greeting(name: str) -> dict[str, str]:
+    return {"text": f"Hello {name}"}

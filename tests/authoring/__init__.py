@@ -1,0 +1,1 @@
+"""Specifications of how a kata is begun."""
