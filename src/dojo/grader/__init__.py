@@ -9,6 +9,7 @@ from ..wall.failures import Failure, Place, SubmissionError
 from ..wall.hosts import Host
 from ..wall.transport import BASE_URL, exchange_of, finish, open_client, start_request
 from ..wall.websockets import WebSocket, open_websocket
+from .answers import Answers
 from .criteria import criterion
 from .draws import Draw
 from .expectations import expect, expect_events, same_json
@@ -22,6 +23,7 @@ from .suites import Suite, read_app
 
 __all__ = [
     "BASE_URL",
+    "Answers",
     "Draw",
     "Evidence",
     "Exchange",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from . import fixtures, laboratory, suites
+from . import answers, fixtures, laboratory, suites
 from .plugin import Grading
 
 GRADING = "dojo-grading"
@@ -82,10 +82,13 @@ def _run_pytest(grader: Path, grading: Grading, *plugins: object) -> None:
             "-Werror",
             *map(str, sorted(grader.glob("test_*.py"))),
         ],
-        plugins=[Registration(grading), fixtures, laboratory, suites, *plugins],
+        plugins=[Registration(grading), answers, fixtures, laboratory, suites, *plugins],
     )
     _forget_modules(grader)
-    if status not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) and not grading.faults:
+    regular = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+    if grading.names:  # there are criteria, if perhaps none of those that were asked for
+        regular.add(pytest.ExitCode.NO_TESTS_COLLECTED)
+    if status not in regular and not grading.faults:
         grading.faults.append(f"The grader's pytest ended with {pytest.ExitCode(status).name}.")
 
 
