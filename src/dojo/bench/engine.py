@@ -1,4 +1,4 @@
-"""Figures: what is measured, and the bounds that were promised."""
+"""Engine: what one check costs beside a bare pytest, and what the wall costs."""
 
 import asyncio
 import statistics
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..catalogue import Catalogue, Kata
-from ..proof.verification import Plan, Proof, verify
 from ..submissions.staging import stage
 from ..wall.bases import Base, Order
 from ..wall.folders import open_run_folder
@@ -20,7 +19,6 @@ from .measuring import Command, Figure, compare
 
 BARE = Path(__file__).parent / "bare"
 COMPARED = ("01_first_api", "03_dependencies")
-PROVEN = ("01_first_api", "02_blocking_route", "03_dependencies")
 
 _RAISING = '''"""Every route raises."""
 
@@ -47,7 +45,7 @@ async def read() -> dict[str, int]:
 
 
 def measure(root: Path, rounds: int) -> Iterator[Figure]:
-    """Measure everything, one figure after the other."""
+    """Compare checks with a bare pytest, `rounds` times each, and look at the wall."""
     catalogue = Catalogue(root)
     dojo = Path(sys.executable).with_name("dojo")
     with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
@@ -55,7 +53,6 @@ def measure(root: Path, rounds: int) -> Iterator[Figure]:
             yield from _compare_with_pytest(catalogue.find(name), dojo, Path(scratch), rounds)
         yield _compare_raising(catalogue.find(COMPARED[0]), dojo, Path(scratch), rounds)
     yield from asyncio.run(_measure_wall())
-    yield _measure_verify(catalogue)
 
 
 def _compare_with_pytest(kata: Kata, dojo: Path, scratch: Path, rounds: int) -> Iterator[Figure]:
@@ -119,18 +116,3 @@ async def _measure_wall() -> list[Figure]:
         Figure("a host for a further criterion is ready", ready, "ms", most=30),
         Figure("a request through the wall", request, "ms", most=1),
     ]
-
-
-def _measure_verify(catalogue: Catalogue) -> Figure:
-    katas = [catalogue.find(name) for name in PROVEN]
-    started = time.perf_counter()
-    proofs = verify(katas, Plan(), _ignore)
-    seconds = time.perf_counter() - started
-    count = sum(len(proof.reports) for proof in proofs)
-    defects = sum(len(proof.defects) for proof in proofs)
-    detail = f"{count} submissions, {defects} defects"
-    return Figure("verify over 01, 02 and 03", seconds, "s", most=25, detail=detail)
-
-
-def _ignore(proof: Proof) -> None:
-    del proof
