@@ -1,4 +1,4 @@
-"""One dependency, reached on two ways."""
+"""One dependency, reached in two ways."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Mail addresses, written in three ways."""
+"""Mail addresses, written in two unusual ways."""
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient

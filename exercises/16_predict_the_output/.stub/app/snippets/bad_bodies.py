@@ -1,4 +1,4 @@
-"""Bodies that are refused, and one that may be."""
+"""Bodies that something is wrong with."""
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient

@@ -1,4 +1,4 @@
-"""Two routes fit one path."""
+"""Paths that two routes fit."""
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient

@@ -1,4 +1,4 @@
-"""Numbers that are none, or not quite."""
+"""Values that are not numbers, or not quite."""
 
 from typing import Any
 
