@@ -66,6 +66,9 @@ class KataFile(BaseModel):
     requirements: tuple[str, ...] = ()
     already_working: tuple[str, ...] = ()
     public: tuple[str, ...] = ()
+    """Criteria that a handout shows when an instructor names none."""
+    hidden: int | None = Field(None, ge=0)
+    """In a handout, how many criteria only the instructor has; elsewhere there is no such key."""
     demo: tuple[DemoAnswer, ...] = ()
 
 

@@ -20,6 +20,7 @@ from .grader.fixtures import Setting
 from .grader.laboratory import Laboratory
 from .grader.plugin import Grading
 from .reports import CriterionResult, Environment, Fault, Report
+from .sandbox.modes import Mode
 from .submissions.staging import Staged, stage
 from .wall.bases import Base, Order
 
@@ -28,6 +29,9 @@ FAULT_MESSAGE = (
     "Please report it with the lines below."
 )
 
+
+_PROOF = {"submissions", "survivors.toml", "__pycache__"}
+"""What of a grader's folder decides nothing about a submission."""
 
 ENTRYPOINTS = {"suite": "dojo.host.suites:app"}
 """What a host serves for a kind of kata in place of the submission's own application."""
@@ -44,6 +48,8 @@ class Options:
     seed: str = field(default_factory=lambda: secrets.token_hex(4))
     only: Sequence[str] = ()
     fork: bool = True
+    mode: Mode = Mode.BASIC
+    """How the base is isolated; a pool puts in how its workers really do it."""
 
 
 @dataclass(frozen=True)
@@ -112,9 +118,10 @@ def make_report(kata: Kata, staged: Staged, grading: Grading, options: Options) 
         title=kata.file.title,
         seed=options.seed,
         criteria=tuple(results),
+        hidden=kata.file.hidden,
         notices=describe_staging(staged),
         fault=fault,
-        environment=read_environment(kata, staged),
+        environment=read_environment(kata, staged, options.mode),
     )
 
 
@@ -136,22 +143,34 @@ def describe_staging(staged: Staged) -> tuple[str, ...]:
     return (*changed, *missing)
 
 
-def read_environment(kata: Kata, staged: Staged) -> Environment:
+def read_environment(kata: Kata, staged: Staged, mode: Mode) -> Environment:
     """Read what a verdict depends on besides the submission."""
     return Environment(
         dojo=__version__,
         python=platform.python_version(),
         fastapi=importlib.metadata.version("fastapi"),
         platform=platform.system(),
-        isolation="basic",
-        grader_digest=digest_files(sorted(kata.grader.glob("test_*.py"))),
+        isolation=mode.value,
+        grader_digest=digest_grader(kata),
         submission_digest=staged.digest,
     )
 
 
-def digest_files(paths: Sequence[Path]) -> str:
-    """Give one SHA-256 over the names and contents of files."""
+def digest_grader(kata: Kata) -> str:
+    """Give one SHA-256 over all that decides besides the submission, as names and contents.
+
+    That is `kata.toml`, the given files, and the grader without what only proves it.
+    """
+    parts = [each for each in kata.grader.iterdir() if each.name not in _PROOF]
+    files = [path for part in parts for path in (part, *part.rglob("*"))]
+    given = [path for path in (kata.stub / "app").rglob("*") if not _is_editable(kata, path)]
     digest = hashlib.sha256()
-    for path in paths:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in sorted((*files, *given, kata.exercise / "kata.toml")):
+        if path.is_file() and path.suffix != ".pyc":
+            name = str(path.relative_to(kata.root)).encode()
+            digest.update(name + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _is_editable(kata: Kata, path: Path) -> bool:
+    return str(path.relative_to(kata.stub)) in kata.file.editable

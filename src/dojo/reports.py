@@ -26,6 +26,8 @@ def make_harmless(text: str) -> str:
 
     Done twice, it changes nothing more: a report that is read back is the same.
     """
+    if len(text) <= LONGEST_TEXT and text.isascii() and text.replace("\n", "").isprintable():
+        return text
     shown = "".join(map(_show, text[: LONGEST_TEXT + 1]))
     return shown if len(shown) <= LONGEST_TEXT else shown[:LONGEST_TEXT] + _CUT
 
@@ -54,6 +56,7 @@ class Status(StrEnum):
     """How a whole run ended."""
 
     PASSED = "passed"
+    PUBLIC_PASSED = "public_passed"
     NOT_PASSED = "not_passed"
     GRADER_FAULT = "grader_fault"
 
@@ -131,6 +134,9 @@ class Report(ReportModel):
     title: str
     seed: SafeText = Field(description="Give it with --seed to repeat exactly this run.")
     criteria: tuple[CriterionResult, ...]
+    hidden: int | None = Field(
+        default=None, description="In a handout, how many criteria only the instructor grades."
+    )
     notices: tuple[SafeText, ...] = ()
     fault: Fault | None = None
     environment: Environment
@@ -142,7 +148,9 @@ class Report(ReportModel):
         if self.fault is not None:
             return Status.GRADER_FAULT
         passed = [each.outcome is Outcome.PASSED for each in self.criteria]
-        return Status.PASSED if passed and all(passed) else Status.NOT_PASSED
+        if not passed or not all(passed):
+            return Status.NOT_PASSED
+        return Status.PASSED if self.hidden is None else Status.PUBLIC_PASSED
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -92,7 +92,7 @@ def run_grader(
             write_files(grader, {"test_criteria.py": criteria})
             path = grader / "test_criteria.py"
             path.write_text(WORDS + path.read_text())
-            grading = Grading(Setting(base, seed, owner=zygote.pid), only)
+            grading = Grading(Setting(base, seed, owner=min(zygote.pids)), only)
             run_criteria(grader, grading)
             return Graded(grading)
 

@@ -198,3 +198,11 @@ async def test_warnings_are_errors(run: Run) -> None:
     )
 
     assert [each["outcome"] for each in lines["finished"]] == ["failed"]
+
+
+async def test_foreign_conftest_is_not_read(run: Run, base: Base) -> None:
+    """A `conftest.py` in a folder above the project has no part in the run."""
+    (base.folder.work / "conftest.py").write_text("1 / 0\n")
+    lines = await run("def test_right(): pass\n")
+
+    assert [each["outcome"] for each in lines["finished"]] == ["passed"]

@@ -12,7 +12,7 @@ from dojo.host.frames import Frame, FrameSocket
 from dojo.wall import controls
 from dojo.wall.bases import Base, Order
 from dojo.wall.evidence import Output
-from dojo.wall.failures import SubmissionError
+from dojo.wall.failures import GraderFault, SubmissionError
 from dojo.wall.folders import RunFolder
 from dojo.wall.hosts import Host
 from dojo.wall.processes import list_children
@@ -36,6 +36,7 @@ APP = """
 """
 KEEP_CONTROL = "    control = os.dup(sys.stdout.buffer._recorder.frames.stream.fileno())\n"
 
+CONFINED: Frame = {"kind": "confined"}
 LOADED: Frame = {"kind": "loaded", "threads": 0}
 OPENED: Frame = {"kind": "opened"}
 FIRST_UNUSED = 2**22
@@ -45,7 +46,8 @@ FIRST_UNUSED = 2**22
 class ScriptedLauncher:
     """A launcher of processes that are none: all that they will ever say is written beforehand."""
 
-    def __init__(self, *scripts: Sequence[Frame]) -> None:
+    def __init__(self, *scripts: Sequence[Frame], begin: Sequence[Frame] = (CONFINED,)) -> None:
+        self._begin = begin
         self.started: list[int] = []
         self.ended: list[int] = []
         self._scripts = iter(scripts)
@@ -56,7 +58,7 @@ class ScriptedLauncher:
         ours, theirs = socket.socketpair()
         self.started.append(FIRST_UNUSED + len(self.started))
         with theirs:
-            for frame in next(self._scripts):
+            for frame in (*self._begin, *next(self._scripts)):
                 own = {"pid": self.started[-1]} if frame == OPENED else {}
                 FrameSocket(theirs).write(frame | own)
         return FrameSocket(ours), self.started[-1]
@@ -191,3 +193,12 @@ def test_every_process_is_ended(tmp_path: Path) -> None:
     assert [copy.pid for copy in copies] == launcher.started
     assert early < 3
     assert launcher.ended == launcher.started
+
+
+def test_end_before_the_import_is_grader_fault(tmp_path: Path) -> None:
+    """A process that ends before the submission could do anything is nobody's fault but ours."""
+    base = Base(RunFolder(tmp_path), ScriptedLauncher([], begin=[]))
+    base.order(Order("app.main:app"))
+    with pytest.raises(GraderFault, match="No import was begun"):
+        base.open([], {})
+    base.close()

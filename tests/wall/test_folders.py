@@ -133,3 +133,18 @@ def test_locked_folders_are_removed() -> None:
     )
 
     assert ended.stdout.split() == ["[]", "False"]
+
+
+def test_deep_folders_are_removed() -> None:
+    """Folders that are nested deeper than a path or a recursion reaches are no obstacle."""
+    with open_run_folder() as folder:
+        inner = os.open(folder.work, os.O_RDONLY)
+        for _ in range(1200):
+            os.mkdir("nested", dir_fd=inner)
+            outer, inner = inner, os.open("nested", os.O_RDONLY, dir_fd=inner)
+            os.close(outer)
+        os.close(inner)
+
+        folder.empty_work()
+
+        assert list(folder.work.iterdir()) == []

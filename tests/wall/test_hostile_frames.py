@@ -220,6 +220,36 @@ async def test_unfinished_frame_at_import(
     assert caught.value.kind == "hang"
 
 
+async def test_flood_at_import_is_stopped(
+    open_submission: OpenSubmission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bytes that are sent during the import are counted too."""
+    monkeypatch.setattr(controls, "MOST_BYTES", 2**20)
+    frame = pack(kind="output", stream="stdout", text="x" * 2**19, truncated=False)
+    with pytest.raises(SubmissionError) as caught:
+        await open_submission(IMPORT.format((frame * 3).hex())).open()
+
+    assert caught.value.kind == "protocol"
+    assert "more than 1 MiB" in caught.value.message
+
+
+async def test_talkative_import_is_a_hang(
+    open_submission: OpenSubmission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import that never ends is told as that, even if it keeps talking."""
+    monkeypatch.setattr(controls, "IMPORT_SECONDS", FEW_SECONDS)
+    code = """
+        import time
+        while True:
+            print("still there")
+            time.sleep(0.01)
+    """
+    with pytest.raises(SubmissionError) as caught:
+        await open_submission(code).open()
+
+    assert caught.value.kind == "hang"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="descriptors are counted in /proc")
 async def test_sent_descriptors_are_not_taken(open_submission: OpenSubmission) -> None:
     """Descriptors that a submission sends along with frames do not pile up in the grader."""

@@ -3,16 +3,17 @@
 import os
 import signal
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 from dojo.catalogue import Catalogue, Kata
 from dojo.grading import Options
-from dojo.reports import Outcome, Status
+from dojo.reports import Outcome, Report, Status
 from dojo.wall.failures import GraderFault
 from dojo.wall.processes import list_children
-from dojo.warm.pool import Job, Pool, WorkerProcess
+from dojo.warm.pool import Job, NotGradable, Pool, WorkerProcess
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -70,10 +71,10 @@ def test_both_ways_agree(pool: Pool, kata: Kata) -> None:
 
 
 def test_unreadable_submission_is_told(pool: Pool, kata: Kata, tmp_path: Path) -> None:
-    """A submission that holds no app is a fault of its own, and the worker is replaced."""
+    """A submission that cannot be read is told apart from a fault, and the worker goes on."""
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "main.py").symlink_to("/etc/hostname")
-    with pytest.raises(GraderFault, match="link"):
+    with pytest.raises(NotGradable, match="link"):
         pool.submit(Job(kata, tmp_path, Options())).result()
 
     assert pool.submit(Job(kata, kata.solution, Options())).result().status is Status.PASSED
@@ -89,3 +90,27 @@ def test_dead_worker_is_a_fault(kata: Kata) -> None:
         worker.grade(Job(kata, kata.solution, Options()))
 
     worker.close()
+
+
+def test_hanging_worker_is_ended(pool: Pool, kata: Kata) -> None:
+    """A worker that gives no report in time is ended from outside, and another one serves."""
+    with pytest.raises(NotGradable, match=r"within 0\.01 seconds"):
+        pool.submit(Job(kata, kata.solution, Options(), deadline=0.01)).result()
+
+    assert pool.submit(Job(kata, kata.solution, Options())).result().status is Status.PASSED
+
+
+def test_stopped_pool_ends_its_workers(kata: Kata) -> None:
+    """A pool that is left by an error waits for nobody, and nobody waits for it."""
+    futures: list[Future[Report]] = []
+
+    def grade_until_interrupted() -> None:
+        with Pool(1) as pool:
+            futures.extend(pool.submit(Job(kata, kata.solution, Options())) for _ in range(3))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        grade_until_interrupted()
+
+    assert len(futures) == 3
+    assert all(future.cancelled() or future.exception() for future in futures)

@@ -9,6 +9,7 @@ from ..commandline import ExitCode
 from ..proof.verification import Plan, verify
 from ..renderers.consoles import open_console
 from ..renderers.proofs import render_legend, render_proof
+from ..sandbox import Mode, choose_mode
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -16,7 +17,8 @@ def execute(arguments: argparse.Namespace) -> int:
     katas = Catalogue(find_root(Path.cwd())).select(arguments.katas)
     console = open_console()
     render_legend(console)
-    plan = Plan(repeat=arguments.repeat, stress=arguments.stress)
+    mode = choose_mode(Mode(arguments.isolation))
+    plan = Plan(repeat=arguments.repeat, stress=arguments.stress, mode=mode)
     if arguments.jobs:
         plan = replace(plan, jobs=arguments.jobs)
     proofs = verify(katas, plan, lambda proof: render_proof(proof, console))

@@ -4,7 +4,7 @@ A lab's module is imported only where a kata needs it: some are slow to import.
 """
 
 import socket
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,14 +45,19 @@ class Laboratory:
 
 
 @contextmanager
-def open_laboratory(labs: Sequence[str]) -> Iterator[Laboratory]:
-    """Open what the labs need for a whole run, and close it afterwards."""
+def open_laboratory(
+    labs: Sequence[str], open_listener: Callable[[], socket.socket] | None = None
+) -> Iterator[Laboratory]:
+    """Open what the labs need for a whole run, and close it afterwards.
+
+    `open_listener` gives a listening socket of 127.0.0.1 where that is another network than here.
+    """
     laboratory = Laboratory(labs)
     try:
         if "upstream" in labs:
-            from ..labs.upstream import open_listener
+            from ..labs import upstream
 
-            laboratory.listeners["upstream"] = open_listener()
+            laboratory.listeners["upstream"] = (open_listener or upstream.open_listener)()
         yield laboratory
     finally:
         for listener in laboratory.listeners.values():

@@ -5,6 +5,7 @@ import socket
 import sys
 
 from .base import Base
+from .cells import open_cell
 from .frames import FrameSocket
 from .zygote import fork_bases, preload, warm_up
 
@@ -14,11 +15,13 @@ def main(arguments: list[str]) -> None:
     descriptor, mode, *libraries = arguments
     control = FrameSocket(socket.socket(fileno=int(descriptor)), takes_descriptors=True)
     sys.dont_write_bytecode = True
-    preload(libraries)
     if mode == "zygote":
+        cell = open_cell(control)
+        preload(libraries)
         warm_up()
-        fork_bases(control)
+        fork_bases(control, cell)
     else:
+        preload(libraries)
         Base(control).serve()
     os._exit(0)
 

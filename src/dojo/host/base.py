@@ -12,8 +12,10 @@ import random
 import signal
 import socket
 import threading
+from pathlib import Path
 from typing import Any, NoReturn
 
+from .cells import Cell, OpenCell
 from .census import Census
 from .clock import Clock
 from .frames import Frame, FrameSocket
@@ -28,8 +30,9 @@ from .server import Server
 class Base:
     """A submission that has been imported, ready to be copied."""
 
-    def __init__(self, control: FrameSocket) -> None:
+    def __init__(self, control: FrameSocket, cell: Cell | None = None) -> None:
         self._control = control
+        self._cell = cell or OpenCell()
         self._recorder = Recorder(control)
         self._application: Any = None
 
@@ -53,6 +56,8 @@ class Base:
         confine(order["limits"])
         _answer_where_signal()
         self._recorder.install(order["loggers"])
+        self._cell.close_base(readable=[order["root"]], writable=[str(Path.cwd())])
+        self._control.write({"kind": "confined"})  # from here on the submission may speak
         try:
             self._application = load_application(order["root"], order["entrypoint"])
         except BaseException as error:
@@ -85,6 +90,7 @@ class Base:
 
     def _become_copy(self, request: Frame, descriptors: list[int]) -> NoReturn:
         self._control.stream.close()
+        self._cell.close_copy()
         os.environ.update(request["environment"])
         frames = FrameSocket(socket.socket(fileno=descriptors[0]))
         self._recorder.frames = frames

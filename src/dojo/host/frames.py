@@ -47,6 +47,8 @@ class FrameSocket:
         self.stream = stream
         self._takes_descriptors = takes_descriptors
         self.descriptors: deque[int] = deque()
+        self.received = 0
+        """Bytes that have arrived, for a reader that wants no more than so many."""
         self._unpacker = unpacker()
         self._writing = threading.RLock()  # a finalizer that logs may come in between
 
@@ -69,6 +71,7 @@ class FrameSocket:
             data = self._receive()
             if not data:
                 return None
+            self.received += len(data)
             try:
                 self._unpacker.feed(data)
             except msgpack.BufferFull:

@@ -1,7 +1,7 @@
 """Limits: what a host may take of the machine.
 
 Set in the host itself before a submission is imported; every process it starts inherits them.
-The full sandbox has its place here too: `confine` is called once, before the import.
+What it may reach is set by the cell that a zygote closes around it.
 """
 
 import os

@@ -35,7 +35,10 @@ PLUGINS = (anyio.pytest_plugin, pytest_asyncio.plugin)
 LIBRARIES = ("fastapi.testclient", "pickle", "pydantic.v1", "smtplib", "sqlite3", "unittest")
 """What a run would load on its way: it is loaded before copies of this process are made."""
 
-UNUSED_PLUGINS = ("cacheprovider", "debugging", "faulthandler", "junitxml", "pastebin", "stepwise")
+UNUSED_PLUGINS = (
+    *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "pastebin"),
+    *("setuponly", "setupplan", "stepwise"),
+)
 _LONGEST_COMPLAINT = 2000
 _SIGN_SECONDS = 0.5
 _LEAST_USE = 0.01
@@ -141,6 +144,8 @@ def _run_pytest(
                 *(f"-pno:{name}" for name in UNUSED_PLUGINS),
                 f"-c{os.devnull}",
                 f"--rootdir={project}",
+                f"--confcutdir={project}",
+                "--tb=no",
                 f"--basetemp={folder / 'basetemp'}",
                 "--import-mode=prepend",
                 "--capture=sys",

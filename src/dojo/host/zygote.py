@@ -8,11 +8,13 @@ import contextlib
 import gc
 import os
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 from .base import Base
+from .cells import Cell
 from .frames import FrameSocket
 
 
@@ -86,7 +88,7 @@ def _make_scope(method: str, path: bytes) -> dict[str, Any]:
     }
 
 
-def fork_bases(control: FrameSocket) -> None:
+def fork_bases(control: FrameSocket, cell: Cell) -> None:
     """Fork a base for every socket that arrives, until the grader goes away."""
     gc.freeze()  # or a collection in a fork would touch, and so copy, every page
     while (request := control.read()) is not None:
@@ -99,7 +101,8 @@ def fork_bases(control: FrameSocket) -> None:
             _redirect_output(request["output"])
             os.chdir(request["folder"])
             os.environ.update(request["environment"])
-            Base(FrameSocket(stream, takes_descriptors=True)).serve()
+            tempfile.tempdir = None  # a library may have asked for it, when it was another
+            Base(FrameSocket(stream, takes_descriptors=True), cell).serve()
             os._exit(0)
         stream.close()
         control.write({"kind": "forked", "pid": pid})

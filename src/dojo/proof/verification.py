@@ -18,6 +18,7 @@ from pathlib import Path
 from ..catalogue import Kata
 from ..grading import Options
 from ..reports import Outcome, Report, Status
+from ..sandbox.modes import Mode
 from ..wall.failures import GraderFault
 from ..warm.pool import Job, Pool
 from .cases import Case, list_cases
@@ -48,6 +49,7 @@ class Plan:
     jobs: int = field(default_factory=_default_jobs)
     repeat: int = 1
     stress: bool = False
+    mode: Mode = Mode.BASIC
 
 
 def verify(katas: Sequence[Kata], plan: Plan, tell: Callable[[Proof], None]) -> list[Proof]:
@@ -56,7 +58,7 @@ def verify(katas: Sequence[Kata], plan: Plan, tell: Callable[[Proof], None]) -> 
     with (
         tempfile.TemporaryDirectory(prefix="dojo-") as scratch,
         keep_busy(plan.stress),
-        Pool(plan.jobs) as pool,
+        Pool(plan.jobs, plan.mode) as pool,
     ):
         cases = [case for kata in katas for case in list_cases(kata, Path(scratch))]
         runs = [case for case in cases for _ in range(plan.repeat)]

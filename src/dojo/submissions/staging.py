@@ -24,7 +24,7 @@ from .file_trees import (
     write_files,
 )
 
-__all__ = ["Staged", "SubmissionUnreadable", "locate", "stage"]
+__all__ = ["KataMissing", "Staged", "SubmissionUnreadable", "digest", "locate", "read", "stage"]
 
 LIMITS = TreeLimits()
 KATA_IDS = "[0-9][0-9]_*"
@@ -35,6 +35,10 @@ LEFTOVERS = tuple(
     for kind in ("db", "sqlite", "sqlite3")
     for part in ("", "-journal", "-shm", "-wal")
 )
+
+
+class KataMissing(SubmissionUnreadable):
+    """Nothing that lies where a kata is looked for."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,8 @@ def locate(path: Path, kata_id: str, scratch: Path) -> Path:
     only folder there is, as download tools wrap things. An archive is unpacked into `scratch`,
     a folder absent or empty, which must outlive the result.
 
-    Raises `SubmissionUnreadable` if there is none or more than one, or a link on the way to it.
+    Raises `KataMissing` if there is none, `SubmissionUnreadable` if there is more than one, or a
+    link on the way to it.
     """
     if path.is_file():
         unpack(path, scratch)
@@ -72,7 +77,8 @@ def locate(path: Path, kata_id: str, scratch: Path) -> Path:
     if not found and (wrapper := _only_folder(top, kata_id)):
         found = _apps(wrapper, kata_id)
     if len(found) != 1:
-        raise SubmissionUnreadable(f"Submission '{path}' {_finding(top, found, kata_id)}.")
+        problem = SubmissionUnreadable if found else KataMissing
+        raise problem(f"Submission '{path}' {_finding(top, found, kata_id)}.")
     _refuse_links(top, found[0])
     return found[0].parent
 
@@ -138,7 +144,18 @@ def stage(stub: Path, source: Path, editable: Sequence[str], target: Path) -> St
         raise _refused(refusal) from refusal
     write_files(tree.files, target)
     missing = [path for path in editable if path not in tree.files]
-    return Staged(target, tuple(changed), tuple(missing), _digest(tree.files))
+    return Staged(target, tuple(changed), tuple(missing), digest(tree.files))
+
+
+def read(source: Path) -> dict[str, bytes]:
+    """Read the `app/` in `source` as `stage` does, path to content, without writing it anywhere.
+
+    Raises `SubmissionUnreadable` for a link, a name or a size that is not let in.
+    """
+    try:
+        return _read_app(source).files
+    except RefusedFile as refusal:
+        raise _refused(refusal) from refusal
 
 
 def _read_given(stub: Path, editable: Sequence[str]) -> dict[str, bytes]:
@@ -207,9 +224,10 @@ def _module(path: str) -> str | None:
     return path.removesuffix(suffix).removesuffix("/__init__") if suffix else None
 
 
-def _digest(files: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256()
+def digest(files: Mapping[str, bytes]) -> str:
+    """Compute the SHA-256, in hexadecimal, over names and contents of files."""
+    computed = hashlib.sha256()
     for name in sorted(files):
         for part in (name.encode(), files[name]):
-            digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()
+            computed.update(len(part).to_bytes(8, "big") + part)
+    return computed.hexdigest()

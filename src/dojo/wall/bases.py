@@ -22,7 +22,16 @@ from .failures import GraderFault, Place, SubmissionError, read_places
 from .folders import RunFolder
 from .launches import Launcher
 from .patience import OutOfPatience
-from .processes import end_tree, has_ended, is_child, send_signal, wait_until_ended
+from .processes import (
+    end_tree,
+    find_child,
+    has_ended,
+    is_child,
+    send_signal,
+    wait_until_ended,
+)
+
+_LONGEST_WORDS = 2000
 
 _LEAVE_SECONDS = 1.0
 """Seconds in which a copy whose socket is closed has to end by itself."""
@@ -67,6 +76,7 @@ class Base:
         self._state = State.STARTED
         self._used_up: list[int] = []
         self._statuses: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
         self._start()
 
     def order(self, order: Order) -> None:
@@ -92,7 +102,7 @@ class Base:
                 send_signal(pid, signal.SIGKILL)
                 return None
             try:
-                self._control.write({"kind": "status", "pid": pid})
+                self._control.write({"kind": "status", "pid": self._numbers[pid]})
                 self._statuses[pid] = self._read("ended")["status"]
             except (OSError, SubmissionError):
                 self._state = State.LOST
@@ -133,6 +143,7 @@ class Base:
             return
         if self._state is not State.STARTED:
             self._restart()
+        self._wait_until_confined()
         try:
             frame = self._read("loaded", "unloadable")
             if "error" in frame:
@@ -141,6 +152,16 @@ class Base:
             self._error = error
             raise
         self._threads, self._state = frame["threads"], State.LOADED
+
+    def _wait_until_confined(self) -> None:
+        """Wait until the import begins: what goes wrong before cannot be the submission's fault."""
+        with contextlib.suppress(OutOfPatience):
+            if self._control.read("confined") is not None:
+                return
+        words = ""
+        with contextlib.suppress(OSError):
+            words = self.folder.output.read_text("utf-8", "replace")[-_LONGEST_WORDS:]
+        raise GraderFault(f"No import was begun. {words}".rstrip())
 
     def _copy(self, listeners: Sequence[socket.socket], environment: Mapping[str, str]) -> Copy:
         ours, theirs = socket.socketpair()
@@ -154,13 +175,13 @@ class Base:
         try:
             with theirs, contextlib.suppress(OSError):  # what became of it is seen on reading
                 self._control.write(request, descriptors)
-            pid = self._read("opened")["pid"]
+            number = self._read("opened")["pid"]
         except SubmissionError:
             ours.close()
             self._state = State.LOST
             raise
-        if pid != self.pid and not is_child(pid, self.pid):
-            pid = 0  # a lie: there is nothing to signal
+        pid = find_child(self.pid, number) if self._forks else self.pid  # 0 for a lie
+        self._numbers[pid] = number
         self._statuses.pop(pid, None)
         self._state = State.LOADED if self._forks else State.USED_UP
         return Copy(ours, pid)

@@ -4,6 +4,7 @@ It says that a base ended, hangs or sent something else; what that means is said
 """
 
 import contextlib
+import time
 
 from ..host.frames import Frame, FrameSocket
 from .evidence import BROKEN_CONNECTION, Evidence, read_event
@@ -13,9 +14,13 @@ from .patience import OutOfPatience, Stopwatch
 IMPORT_SECONDS = 10.0
 """Undisturbed seconds that an import may take before it counts as hanging."""
 
+MOST_BYTES = 64 * 1024 * 1024
+"""Bytes that one base may send over its whole life."""
+
 _LONGEST = 120.0
 _LOOK_EVERY = 0.2
 _FIELDS: dict[str, tuple[str, type]] = {
+    "confined": ("kind", str),
     "loaded": ("threads", int),
     "unloadable": ("error", dict),
     "opened": ("pid", int),
@@ -30,6 +35,8 @@ class Control:
         self._frames = frames
         self._pid = pid
         self._evidence = evidence
+        self._stopwatch: Stopwatch | None = None
+        self._next_look = 0.0
 
     def write(self, frame: Frame, descriptors: tuple[int, ...] = ()) -> None:
         """Send a frame; `OSError` if the base has ended."""
@@ -38,13 +45,16 @@ class Control:
     def read(self, *kinds: str) -> Frame | None:
         """Wait for a frame of one of the kinds, and keep what is evidence on the way.
 
-        `None` once the base has ended; `OutOfPatience` if it is silent; `SubmissionError` if it
-        sends what no base sends.
+        `None` once the base has ended; `OutOfPatience` if the frame does not come, whatever else
+        comes; `SubmissionError` if the base sends what no base sends, or too much.
         """
+        self._stopwatch = None  # most answers come before there is anything to count
+        self._next_look = time.monotonic() + _LOOK_EVERY
         while (frame := self._read_patiently()) is not None:
             if frame.get("kind") in kinds and _is_complete(frame):
                 return frame
             self._evidence.append(read_event(frame))
+            self._lose_patience()
         return None
 
     def close(self) -> None:
@@ -52,20 +62,31 @@ class Control:
         self._frames.close()
 
     def _read_patiently(self) -> Frame | None:
-        stopwatch: Stopwatch | None = None  # most answers come before there is anything to count
         self._frames.stream.settimeout(_LOOK_EVERY)
         try:
-            while stopwatch is None or not stopwatch.has_reached(IMPORT_SECONDS):
+            while True:
                 with contextlib.suppress(TimeoutError):
                     return self._frames.read()
-                stopwatch = stopwatch or Stopwatch(lambda: self._pid, _LONGEST)
+                self._lose_patience()
         except ConnectionError:
             return None
         except ValueError:
             raise SubmissionError("protocol", BROKEN_CONNECTION) from None
         finally:
             self._frames.stream.settimeout(None)
-        raise OutOfPatience
+
+    def _lose_patience(self) -> None:
+        """Raise if the frame that is waited for takes too long, or too much else has come."""
+        if self._frames.received > MOST_BYTES:
+            raise SubmissionError(
+                "protocol", f"The app sent more than {MOST_BYTES >> 20} MiB while it was imported."
+            )
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + _LOOK_EVERY
+        self._stopwatch = self._stopwatch or Stopwatch(lambda: self._pid, _LONGEST)
+        if self._stopwatch.has_reached(IMPORT_SECONDS):
+            raise OutOfPatience
 
 
 def _is_complete(frame: Frame) -> bool:

@@ -40,10 +40,15 @@ class ExecLauncher:
         """Start an interpreter that preloads the libraries and waits for an order."""
         return self._prepared.pop(folder, None) or self.start_mode(folder, "once")
 
-    def start_mode(self, folder: RunFolder, mode: str) -> tuple[FrameSocket, int]:
-        """Start a host that imports `once`, or a `zygote` that forks such hosts."""
+    def start_mode(
+        self, folder: RunFolder, mode: str, *, inside: Sequence[str] = ()
+    ) -> tuple[FrameSocket, int]:
+        """Start a host that imports `once`, or a `zygote` that forks such hosts.
+
+        `inside` is a command that runs another command, such as one that isolates it.
+        """
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-I", "-X", "utf8", "-m", "dojo.host"]
+        command = [*inside, sys.executable, "-I", "-X", "utf8", "-m", "dojo.host"]
         with theirs, folder.output.open("ab") as output:
             process = subprocess.Popen(
                 [*command, str(theirs.fileno()), mode, *self._libraries],
@@ -56,7 +61,7 @@ class ExecLauncher:
                 start_new_session=True,  # without the caller's terminal
             )
         self._processes[process.pid] = process
-        return FrameSocket(ours), process.pid
+        return FrameSocket(ours, takes_descriptors=mode == "zygote"), process.pid
 
     def end(self, pid: int) -> None:
         """Kill a process that was started here, with all that it started, and collect it."""

@@ -54,6 +54,19 @@ def is_child(pid: int, parent: int) -> bool:
     return fields is not None and int(fields[1]) == parent
 
 
+def find_child(parent: int, number: int) -> int:
+    """Give the child that has a number in its own namespace; 0 if there is none.
+
+    Numbers differ where the children live in a namespace; a collected child has none any more.
+    """
+    if sys.platform != "linux":
+        return number if number in list_children(parent) else 0
+    if _read_numbers(number) == (parent, number):
+        return number
+    found = (pid for pid in list_children(parent) if _read_numbers(pid) == (parent, number))
+    return next(found, 0)
+
+
 def has_ended(pid: int) -> bool:
     """Tell whether a process is gone or a zombie, with the last of its threads."""
     if sys.platform != "linux":
@@ -105,6 +118,14 @@ def send_signal(pid: int, number: int) -> None:
         os.kill(pid, number)
 
 
+def offer_to_kernel(pid: int) -> None:
+    """Have the kernel end a process, or what it starts, before others when memory runs out."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(f"/proc/{pid}/oom_score_adj", os.O_WRONLY)
+        with os.fdopen(descriptor, "w") as file:
+            file.write("1000")
+
+
 def read_waits(pid: int) -> dict[int, float]:
     """Give for each thread the seconds that it waited for a processor, where the kernel tells."""
     waits: dict[int, float] = {}
@@ -152,6 +173,17 @@ def _read_table(path: str) -> bytes:
         return os.read(descriptor, 65536)
     finally:
         os.close(descriptor)
+
+
+def _read_numbers(pid: int) -> tuple[int, int] | None:
+    """Give a process's parent as it is seen here, and its number in its own namespace."""
+    try:
+        lines = _read_table(f"/proc/{pid}/status").splitlines()
+    except OSError:
+        return None
+    wanted = (b"PPid:", b"NSpid:")
+    parent, numbers = (line.split()[1:] for line in lines if line.startswith(wanted))
+    return int(parent[0]), int(numbers[-1])
 
 
 def _list_by_ps() -> list[tuple[int, int, str]]:

@@ -1,9 +1,9 @@
 """The pool: warm workers of several katas, a few at a time, behind one call."""
 
-import contextlib
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
@@ -15,9 +15,22 @@ from typing import Self
 
 from ..catalogue import Kata
 from ..grading import Options
-from ..host.frames import FrameSocket
+from ..host.frames import Frame, FrameSocket
 from ..reports import Report
+from ..sandbox.modes import Mode
+from ..sandbox.orders import wrap_worker
 from ..wall.failures import GraderFault
+from ..wall.processes import end_tree
+
+_LONGEST_END = 10.0
+"""Seconds that a worker has to end by itself."""
+
+
+class NotGradable(GraderFault):
+    """No report, because of the submission: the message is a sentence for its author.
+
+    Where every submission is known to be gradable it is a fault like any other.
+    """
 
 
 @dataclass(frozen=True)
@@ -27,44 +40,79 @@ class Job:
     kata: Kata
     source: Path
     options: Options
+    deadline: float | None = None
+    """Seconds after which its worker is ended from outside; for ever if there are none."""
+    fresh: bool = False
+    """Whether it needs a worker that has graded nothing before."""
 
 
 class WorkerProcess:
-    """A worker in a process of its own."""
+    """A worker in a process of its own; `usable` until something went wrong in it."""
 
-    def __init__(self, kata: Kata) -> None:
+    def __init__(self, kata: Kata, mode: Mode = Mode.BASIC) -> None:
         self.kata = kata
+        self.usable = True
         ours, theirs = socket.socketpair()
-        command = [sys.executable, "-I", "-m", "dojo.warm.worker", str(theirs.fileno())]
+        self._yard = tempfile.TemporaryDirectory(prefix="dojo-", ignore_cleanup_errors=True)
+        yard = Path(self._yard.name).resolve()
+        command = [*wrap_worker(mode, yard), sys.executable, "-I", "-m", "dojo.warm.worker"]
         with theirs:
             self._process = subprocess.Popen(
-                [*command, str(kata.root), kata.id],
+                [*command, str(theirs.fileno()), str(kata.root), kata.id, mode, str(yard)],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
+                start_new_session=True,  # a terminal interrupts the run, which ends its workers
             )
         self._control = FrameSocket(ours)
 
     def grade(self, job: Job) -> Report:
-        """Grade one submission; `GraderFault` if no report comes of it."""
+        """Grade one submission; `NotGradable` or `GraderFault` if no report comes of it."""
+        self.usable = False
+        answer = self._ask(job)
+        if answer is None:
+            raise GraderFault(f"Grading '{job.source.name}' gave no report. The worker ended.")
+        if "problem" in answer:
+            self.usable = True
+            raise NotGradable(answer["problem"])
+        if "fault" in answer:
+            raise GraderFault(f"Grading '{job.source.name}' gave no report. {answer['fault']}")
+        report = Report.model_validate_json(answer["report"])
+        self.usable = report.fault is None
+        return report
+
+    def _ask(self, job: Job) -> Frame | None:
         request = {
             "source": str(job.source),
             "seed": job.options.seed,
             "only": list(job.options.only),
             "fork": job.options.fork,
         }
-        answer = None
-        with contextlib.suppress(ConnectionError):
+        self._control.stream.settimeout(job.deadline)
+        try:
             self._control.write(request)
-            answer = self._control.read()
-        if answer is None or "report" not in answer:
-            reason = "The worker ended." if answer is None else answer["fault"]
-            raise GraderFault(f"Grading '{job.source.name}' gave no report. {reason}")
-        return Report.model_validate_json(answer["report"])
+            return self._control.read()
+        except TimeoutError:
+            self.kill()
+            raise NotGradable(
+                f"The submission was not graded within {job.deadline:g} seconds: it takes too"
+                " long to import or to answer. Run `dojo check` with it to see where."
+            ) from None
+        except ConnectionError:
+            return None
+
+    def kill(self) -> None:
+        """End the worker now, with all that it has started."""
+        end_tree(self._process.pid)
 
     def close(self) -> None:
         """Let the worker end, and wait for it."""
         self._control.close()
-        self._process.wait()
+        try:
+            self._process.wait(_LONGEST_END)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self._process.wait()
+        self._yard.cleanup()
 
 
 @dataclass(frozen=True)
@@ -74,15 +122,21 @@ class _Waiting:
 
 
 class Pool:
-    """Grade jobs with at most `size` workers; each stays with its kata while that has jobs."""
+    """Grade jobs with at most `size` workers; each stays with its kata while that has jobs.
 
-    def __init__(self, size: int) -> None:
+    Left by an exception it ends what is being graded, and nobody gets a report any more.
+    """
+
+    def __init__(self, size: int, mode: Mode = Mode.BASIC) -> None:
         self._size = size
+        self._mode = mode
         self._executor = ThreadPoolExecutor(size)
         self._lock = threading.Lock()
         self._waiting: dict[str, deque[_Waiting]] = defaultdict(deque)
         self._idle: list[WorkerProcess] = []
+        self._busy: set[WorkerProcess] = set()
         self._counts: Counter[str] = Counter()
+        self._stopped = False
 
     def __enter__(self) -> Self:
         return self
@@ -93,16 +147,30 @@ class Pool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if kind is not None:
+            self.stop()
         self._executor.shutdown(cancel_futures=True)
         for worker in self._idle:
             worker.close()
+
+    def stop(self) -> None:
+        """End all grading at once; whoever waits for a report gets an error."""
+        with self._lock:
+            self._stopped = True
+            for waiting in self._waiting.values():
+                while waiting:
+                    waiting.popleft().report.cancel()
+            for worker in self._busy:
+                worker.kill()
 
     def submit(self, job: Job) -> "Future[Report]":
         """Grade a job as soon as a worker is free."""
         waiting = _Waiting(job, Future())
         with self._lock:
+            if self._stopped:
+                raise GraderFault("Grading was stopped.")
             self._waiting[job.kata.id].append(waiting)
-        self._executor.submit(self._grade_one)
+            self._executor.submit(self._grade_one)
         return waiting.report
 
     def grade_all(self, jobs: Iterable[Job]) -> list[Report]:
@@ -111,26 +179,44 @@ class Pool:
 
     def _grade_one(self) -> None:
         with self._lock:
+            if self._stopped:
+                return
             worker, waiting = self._choose()
         try:
-            worker = worker or WorkerProcess(waiting.job.kata)
+            worker = self._employ(worker or WorkerProcess(waiting.job.kata, self._mode))
             report = worker.grade(waiting.job)
         except BaseException as error:
-            self._counts[waiting.job.kata.id] -= 1
-            if worker is not None:
-                worker.close()  # a worker that failed once is not used again
+            self._put_back(worker, waiting.job.kata)
             waiting.report.set_exception(error)
         else:
-            with self._lock:
-                self._idle.append(worker)
+            self._put_back(worker, waiting.job.kata)
             waiting.report.set_result(report)
+
+    def _employ(self, worker: WorkerProcess) -> WorkerProcess:
+        with self._lock:
+            self._busy.add(worker)
+            if self._stopped:
+                worker.kill()
+        return worker
+
+    def _put_back(self, worker: WorkerProcess | None, kata: Kata) -> None:
+        """Keep a worker for the next job, unless something went wrong in it."""
+        with self._lock:
+            self._busy.discard(worker) if worker else None
+            if worker is not None and worker.usable:
+                self._idle.append(worker)
+                return
+            self._counts[kata.id] -= 1
+        if worker is not None:
+            worker.close()
 
     def _choose(self) -> tuple[WorkerProcess | None, _Waiting]:
         """Take a job for which a worker idles, or else one whose kata has the fewest workers."""
         for worker in self._idle:
-            if self._waiting[worker.kata.id]:
+            waiting = self._waiting[worker.kata.id]
+            if waiting and not waiting[0].job.fresh:
                 self._idle.remove(worker)
-                return worker, self._waiting[worker.kata.id].popleft()
+                return worker, waiting.popleft()
         if self._counts.total() >= self._size and self._idle:
             replaced = self._idle.pop(0)
             self._counts[replaced.kata.id] -= 1

@@ -1,4 +1,4 @@
-"""The worker: `python -m dojo.warm.worker DESCRIPTOR ROOT KATA` grades submissions on request.
+"""The worker: `python -m dojo.warm.worker DESCRIPTOR ROOT KATA MODE YARD` grades on request.
 
 It collects the kata's grader once and forks for each submission; the fork grades, writes its
 report to a pipe and ends. A fork that ends without a report is a grader fault.
@@ -17,7 +17,8 @@ from ..catalogue import Catalogue, Kata
 from ..grader.laboratory import Laboratory, open_laboratory
 from ..grader.sessions import CollectedGrader
 from ..grading import Options, Workplace, grade
-from ..host.frames import Frame, FrameSocket
+from ..host.frames import Frame, FrameSocket, pack, unpacker
+from ..sandbox.modes import Mode
 from ..submissions.staging import SubmissionUnreadable
 from ..wall.bases import Base
 from ..wall.folders import RunFolder, open_run_folder
@@ -26,9 +27,11 @@ from .launches import ZygoteLauncher
 
 
 class Worker:
-    """Serve grading requests for one kata on one connection."""
+    """Serve grading requests for one kata on one connection; all runs are in the folder `yard`."""
 
-    def __init__(self, kata: Kata, control: FrameSocket) -> None:
+    def __init__(self, kata: Kata, control: FrameSocket, mode: Mode, yard: Path) -> None:
+        self._mode = mode
+        self._yard = yard
         self._kata = kata
         self._control = control
         self._grader = CollectedGrader()
@@ -37,49 +40,55 @@ class Worker:
         """Collect the grader and answer requests until the other side goes away."""
         adopt_orphans()
         labs = self._kata.file.labs
-        with open_run_folder() as folder, open_laboratory(labs) as laboratory:
-            self._launcher = ZygoteLauncher(folder, (*labs, self._kata.file.kind))
+        with open_run_folder(self._yard) as folder:
+            self._launcher = ZygoteLauncher(folder, (*labs, self._kata.file.kind), self._mode)
             try:
-                self._grader.serve(self._kata.grader, lambda: self._answer_all(laboratory))
+                with open_laboratory(labs, self._launcher.open_listener) as laboratory:
+                    self._grader.serve(self._kata.grader, lambda: self._answer_all(laboratory))
             finally:
                 self._launcher.close()
 
     def _answer_all(self, laboratory: Laboratory) -> None:
         gc.freeze()  # or a collection in a fork would touch, and so copy, every page
         while (request := self._control.read()) is not None:
-            with open_run_folder() as folder:
-                text = self._grade_in_fork(request, folder, laboratory)
-            end_descendants(os.getpid(), frozenset({self._launcher.pid}))
+            with open_run_folder(self._yard) as folder:
+                answer = self._grade_in_fork(request, folder, laboratory)
+            end_descendants(os.getpid(), self._launcher.pids)
             _collect_ended()
-            self._control.write({"report": text} if text.startswith("{") else {"fault": text})
+            with contextlib.suppress(BrokenPipeError):  # nobody wants it any more
+                self._control.write(answer)
 
-    def _grade_in_fork(self, request: Frame, folder: RunFolder, laboratory: Laboratory) -> str:
+    def _grade_in_fork(self, request: Frame, folder: RunFolder, laboratory: Laboratory) -> Frame:
         reading, writing = os.pipe()
         owner = os.getpid()
         child = os.fork()
         if child == 0:
             os.close(reading)
-            with os.fdopen(writing, "w", encoding="utf-8") as pipe:
-                pipe.write(self._grade(request, folder, laboratory, owner))
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(pack(self._grade(request, folder, laboratory, owner)))
             os._exit(0)
         os.close(writing)
-        with os.fdopen(reading, encoding="utf-8") as pipe:
-            text = pipe.read()
+        answers = unpacker()
+        with os.fdopen(reading, "rb") as pipe:
+            answers.feed(pipe.read())
         os.waitpid(child, 0)
-        return text or "The process that graded this submission ended without a report."
+        lost = "The process that graded this submission ended without a report."
+        return next(answers, {"fault": lost})
 
-    def _grade(self, request: Frame, folder: RunFolder, laboratory: Laboratory, owner: int) -> str:
-        options = Options(request["seed"], tuple(request["only"]), request["fork"])
+    def _grade(
+        self, request: Frame, folder: RunFolder, laboratory: Laboratory, owner: int
+    ) -> Frame:
+        options = Options(request["seed"], tuple(request["only"]), request["fork"], self._mode)
         try:
             with _open_base(folder, self._launcher) as base:
-                keep = frozenset({os.getpid(), self._launcher.pid, base.pid})
+                keep = self._launcher.pids | {os.getpid(), base.pid}
                 workplace = Workplace(base, laboratory, self._grader.run, owner, keep)
                 report = grade(self._kata, Path(request["source"]), workplace, options)
-            return report.model_dump_json()
+            return {"report": report.model_dump_json()}
         except SubmissionUnreadable as error:
-            return str(error)
+            return {"problem": str(error)}
         except Exception:
-            return traceback.format_exc()
+            return {"fault": traceback.format_exc()}
 
 
 @contextlib.contextmanager
@@ -100,9 +109,10 @@ def _collect_ended() -> None:
 
 def main(arguments: list[str]) -> None:
     """Serve the connection inherited as a descriptor."""
-    descriptor, root, kata = arguments
+    descriptor, root, name, mode, yard = arguments
     control = FrameSocket(socket.socket(fileno=int(descriptor)))
-    Worker(Catalogue(Path(root)).find(kata), control).serve()
+    kata = Catalogue(Path(root)).find(name)
+    Worker(kata, control, Mode(mode), Path(yard)).serve()
 
 
 if __name__ == "__main__":
