@@ -77,6 +77,36 @@ def notes(session: nox.Session) -> None:
 
 
 @in_shared_environment
+def handout(session: nox.Session) -> None:
+    """Write a repository for students, with the public criteria only."""
+    run("dojo", "handout", *session.posargs)
+
+
+@in_shared_environment
+def grade(session: nox.Session) -> None:
+    """Grade the submissions of a cohort; `--resume` goes on with a run that was stopped."""
+    run("dojo", "grade", *session.posargs)
+
+
+@in_shared_environment
+def regrade(session: nox.Session) -> None:
+    """Grade a cohort again and say who changes, and why."""
+    run("dojo", "regrade", *session.posargs)
+
+
+@in_shared_environment
+def gradescope(session: nox.Session) -> None:
+    """Write the autograder of an assignment for Gradescope."""
+    run("dojo", "gradescope", *session.posargs)
+
+
+@in_shared_environment
+def doctor(session: nox.Session) -> None:
+    """Say how well submissions of others are isolated on this machine, and what would help."""
+    run("dojo", "doctor", *session.posargs)
+
+
+@in_shared_environment
 def verify(session: nox.Session) -> None:
     """Prove the graders with submissions whose verdicts are known."""
     run("dojo", "verify", *session.posargs)
@@ -114,6 +144,12 @@ def tests(session: nox.Session) -> None:
     run("mypy")
     run("dojo", "verify")
     run("pytest", *session.posargs)
+
+
+@in_shared_environment
+def hostile(session: nox.Session) -> None:
+    """Grade every hostile submission, in all modes that this machine gives."""
+    run("pytest", "tests/hostile", "-m", "slow_hostile or not slow_hostile", *session.posargs)
 
 
 @nox.session(python=["3.12", "3.13"], venv_backend="uv|virtualenv", reuse_venv=True)

@@ -43,6 +43,7 @@ def check(arguments: argparse.Namespace, launcher: ExecLauncher, folder: RunFold
     console = open_console()
     reports = []
     for number, kata in enumerate(katas):
+        _refuse_absent(kata, arguments)
         own = not any(foreign)
         swap = Desk(kata).describe_swap() if own else None
         report = _check_one(kata, arguments, launcher, folder if number == 0 else None)
@@ -88,6 +89,14 @@ def _find_source(kata: Kata, arguments: argparse.Namespace, scratch: Path) -> Pa
     if arguments.case:
         return _find_case(kata, arguments.case, scratch)
     return kata.exercise
+
+
+def _refuse_absent(kata: Kata, arguments: argparse.Namespace) -> None:
+    if (arguments.solution or arguments.case) and kata.file.hidden is not None:
+        raise UsageError(
+            f"The solution of '{kata.id}' and the submissions with a known verdict are not part of "
+            f"a handout. Run `nox -s check -- {kata.number}` to grade your own work."
+        )
 
 
 def _find_case(kata: Kata, name: str, scratch: Path) -> Path:

@@ -26,10 +26,8 @@ class UsageError(Exception):
 def run(arguments: Sequence[str]) -> int:
     """Run one command; give its exit code."""
     parsed = make_parser().parse_args(arguments)
-    command = importlib.import_module(f"dojo.commands.{parsed.command}")
-    execute: Callable[[argparse.Namespace], int] = command.execute
     try:
-        return execute(parsed)
+        return _find(parsed.command)(parsed)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)  # noqa: T201
         return ExitCode.USED_WRONGLY
@@ -40,12 +38,28 @@ def run(arguments: Sequence[str]) -> int:
         return ExitCode.USED_WRONGLY
 
 
+def _find(command: str) -> Callable[[argparse.Namespace], int]:
+    """Find the function of a command; a handout has only those that learners need."""
+    name = f"dojo.commands.{command}"
+    try:
+        execute: Callable[[argparse.Namespace], int] = importlib.import_module(name).execute
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise UsageError(
+            f"'dojo {command}' is not part of a handout. Run `nox -l` to see what is."
+        ) from None
+    return execute
+
+
 def _is_users(error: Exception) -> bool:
     from .catalogue import CatalogueError
+    from .sandbox import NoMode
     from .submissions.staging import SubmissionUnreadable
     from .workspace import WorkspaceError
 
-    return isinstance(error, UsageError | CatalogueError | SubmissionUnreadable | WorkspaceError)
+    users = UsageError | CatalogueError | NoMode | SubmissionUnreadable | WorkspaceError
+    return isinstance(error, users)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -54,7 +68,7 @@ def make_parser() -> argparse.ArgumentParser:
         prog="dojo", description="FastAPI katas that grade themselves."
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_add_check, _add_learning, _add_proving):
+    for add in (_add_check, _add_learning, _add_assigning, _add_grading, _add_proving):
         add(commands)
     return parser
 
@@ -96,12 +110,98 @@ def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
             command.add_argument("--spoil", action="store_true", help="show them before a pass")
 
 
+def _add_assigning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    handout = commands.add_parser(
+        "handout",
+        help="write a repository for students",
+        description="Write a repository for students: no solution, and of the criteria only some.",
+    )
+    handout.add_argument("katas", nargs="+", metavar="KATA", help="id, number or name")
+    handout.add_argument("--to", metavar="FOLDER", required=True, help="absent or empty")
+    handout.add_argument("--name", default="FastAPI katas", help="its title: the course, say")
+    gradescope = commands.add_parser("gradescope", help="write an autograder for Gradescope")
+    gradescope.add_argument("katas", nargs="+", metavar="KATA", help="id, number or name")
+    gradescope.add_argument("--to", metavar="FILE", default="autograder.zip")
+    for command in (handout, gradescope):
+        command.add_argument(
+            "--public",
+            action="extend",
+            nargs="+",
+            default=[],
+            metavar="CRITERION",
+            help="criteria that students see, in place of those that `kata.toml` names",
+        )
+
+
+def _add_grading(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    grade = commands.add_parser(
+        "grade",
+        help="grade the submissions of a cohort",
+        description="Grade what many students handed in. Each result is written as it comes.",
+    )
+    grade.add_argument(
+        "submissions",
+        metavar="SUBMISSIONS",
+        help="a folder with a folder or archive for each student, or a file that lists them",
+    )
+    grade.add_argument(
+        "--kata",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="KATA",
+        help="what was to be handed in; found by the names of folders if left out",
+    )
+    grade.add_argument("--name", metavar="NAME", help="what the cohort is called")
+    grade.add_argument(
+        "--roster", metavar="CSV", help="who should have handed in: columns student and name"
+    )
+    regrade = commands.add_parser(
+        "regrade",
+        help="grade a cohort again and say who changes",
+        description="Grade the submissions of a run again, and say who changes and why.",
+    )
+    regrade.add_argument("run", metavar="OLD_OUT", help="the folder of the earlier run")
+    regrade.add_argument(
+        "--diff", action="store_true", help="list the criteria that changed for each student"
+    )
+    regrade.add_argument("--submissions", metavar="PATH", help="where they are, if they moved")
+    for command in (grade, regrade):
+        _add_grading_options(command)
+
+
+def _add_grading_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", metavar="FOLDER", help="where the results go")
+    command.add_argument(
+        "--jobs", type=int, metavar="N", help="submissions graded at a time on this machine"
+    )
+    command.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with a run that was stopped: only what has no result, what changed since and"
+        " grader faults are graded; refused if graders, packages or the seed changed",
+    )
+    command.add_argument("--seed", metavar="SEED", help="draw everybody's inputs from it")
+    command.add_argument(
+        "--isolation",
+        choices=("auto", "full", "no-bwrap", "basic"),
+        default="auto",
+        help="how submissions are kept apart; auto is the best that this machine gives",
+    )
+    command.add_argument(
+        "--i-trust-these-submissions", action="store_true", help="grade even in isolation basic"
+    )
+    command.add_argument("--executor", metavar="dask://HOST:PORT", help="grade on a Dask cluster")
+
+
 def _add_proving(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     verify = commands.add_parser("verify", help="prove the graders of katas")
     verify.add_argument("katas", nargs="*", metavar="KATA")
     verify.add_argument("--jobs", type=int, metavar="N", help="submissions graded at a time")
     verify.add_argument("--repeat", type=int, default=1, metavar="N", help="N times, shuffled")
     verify.add_argument("--stress", action="store_true", help="with every processor kept busy")
+    verify.add_argument("--isolation", choices=("full", "no-bwrap", "basic"), default="basic")
+    commands.add_parser("doctor", help="try how well this machine isolates submissions")
     mutate = commands.add_parser("mutate", help="change solutions a little: do graders notice?")
     mutate.add_argument("katas", nargs="*", metavar="KATA")
     mutate.add_argument("--jobs", type=int, default=2, metavar="N", help="mutants at a time")
@@ -110,5 +210,6 @@ def _add_proving(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     new = commands.add_parser("new", help="write the first files of a kata")
     new.add_argument("id", metavar="ID", help="number and name, such as 56_long_polling")
     commands.add_parser("refresh", help="write the generated parts of the repository again")
-    bench = commands.add_parser("bench", help="measure the engine beside a bare pytest")
+    bench = commands.add_parser("bench", help="measure what was promised: all of it takes long")
+    bench.add_argument("sets", nargs="*", choices=("engine", "proof", "cohort", []), metavar="SET")
     bench.add_argument("--rounds", type=int, default=7, metavar="N")

@@ -93,10 +93,10 @@ def _measure_alone(kata: Kata, sources: Sequence[Path], folder: Path) -> float:
 
 
 def _run_pytest(staged: Path) -> None:
-    arguments = ["-q", "-pno:cacheprovider", f"--rootdir={staged}", "-c/dev/null"]
+    options = ["-q", "-pno:cacheprovider", f"--rootdir={staged}", "-c/dev/null"]
+    command = [sys.executable, "-m", "pytest", *options, "--import-mode=importlib", "-Wignore"]
     subprocess.run(
-        [sys.executable, "-m", "pytest", *arguments, "--import-mode=importlib", "-Wignore"]
-        + [str(BARE / f"test_{KATA}.py")],
+        [*command, str(BARE / f"test_{KATA}.py")],
         cwd=staged,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
         capture_output=True,
@@ -129,7 +129,7 @@ def _measure_many(kata: Kata, sources: Sequence[Path], scratch: Path) -> Iterato
 
 
 def _hand_in(sources: Sequence[Path], count: int, folder: Path) -> Path:
-    for number, source in zip(range(count), itertools.cycle(sources)):  # noqa: B905
+    for number, source in zip(range(count), itertools.cycle(sources)):
         shutil.copytree(source / "app", folder / f"student {number:05}" / "app")
     return folder
 

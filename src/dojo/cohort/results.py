@@ -32,6 +32,9 @@ class Result(ReportModel):
     title: str
     source: SafeText = Field(default="", description="The folder or archive; none when missing.")
     problem: SafeText = Field(default="", description="Why it could not be read or graded.")
+    submission_digest: str = Field(
+        default="", description="SHA-256 over what was handed in; empty where it was not readable."
+    )
     report: Report | None = None
 
     @computed_field  # type: ignore[prop-decorator]

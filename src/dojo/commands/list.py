@@ -26,7 +26,7 @@ def _stand(desk: Desk) -> Standing:
 
 
 def suggest(standings: Sequence[Standing]) -> Desk | None:
-    """Suggest the first kata that was begun and is not passed, else the first not tried."""
-    unpassed = [each for each in standings if each.state.passed_at is None]
-    unpassed.sort(key=lambda each: each.state.criteria == 0)
-    return unpassed[0].desk if unpassed else None
+    """Suggest the first kata that was begun and is not done, else the first not tried."""
+    pending = [each for each in standings if not each.state.is_done]
+    pending.sort(key=lambda each: each.state.criteria == 0)
+    return pending[0].desk if pending else None

@@ -19,16 +19,27 @@ class KataProgress(BaseModel):
     passed_at: datetime | None = None
     passed_criteria: int = 0
     criteria: int = 0
+    is_public: bool = False
+    """Whether these are only the public ones: others, which decide too, are the instructor's."""
     open_tasks: list[int] = []
     """Tasks of the criteria that the last check did not pass, in the order of the criteria."""
     hints: dict[int, int] = {}
     """How many hints were read, by task."""
 
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing that can be checked here is left."""
+        return self.passed_at is not None or (
+            self.is_public and self.passed_criteria == self.criteria
+        )
+
     def describe(self) -> str:
         """Say the state in two or three words."""
         if self.passed_at is not None:
             return "passed"
-        return f"{self.passed_criteria} of {self.criteria}" if self.criteria else "not tried"
+        public = " public" if self.is_public else ""
+        count = f"{self.passed_criteria} of {self.criteria}{public}"
+        return count if self.criteria else "not tried"
 
 
 class Progress:
@@ -51,6 +62,7 @@ class Progress:
         tasks = [each.task for each in report.criteria if each.outcome is not Outcome.PASSED]
         state.open_tasks = list(dict.fromkeys(tasks))
         state.criteria = len(report.criteria)
+        state.is_public = report.hidden is not None
         state.passed_criteria = state.criteria - len(tasks)
         if report.status is Status.PASSED:
             state.passed_at = state.passed_at or datetime.now(UTC)

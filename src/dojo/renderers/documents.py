@@ -18,7 +18,7 @@ def render_junit(reports: Sequence[Report]) -> str:
     """Write reports as JUnit XML: a suite for each kata, a case for each criterion."""
     root = ElementTree.Element("testsuites")
     for report in reports:
-        root.append(_make_suite(report))
+        root.append(make_suite(report))
     ElementTree.indent(root)
     document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return document.decode() + "\n"
@@ -34,7 +34,8 @@ def write_document(text: str, target: str) -> None:
         Path(target).write_text(text, "utf-8")
 
 
-def _make_suite(report: Report) -> ElementTree.Element:
+def make_suite(report: Report) -> ElementTree.Element:
+    """Make the JUnit suite of one report: a case for each criterion, one more for a fault."""
     outcomes = [each.outcome for each in report.criteria]
     counts = {
         "tests": len(outcomes),

@@ -32,11 +32,17 @@ def render_overview(
             for each in members:
                 _render_standing(each, width, console)
             console.print()
-    passed = sum(each.state.passed_at is not None for each in standings)
-    console.print(f"{passed} of {len(standings)} katas passed.")
+    console.print(_count_done(standings))
     if following is not None:
         console.print(f"Try next: {following.kata.number} {following.kata.file.title}.")
         console.print(f"Read '{following.locate(following.kata.exercise)}/README.md' first.")
+
+
+def _count_done(standings: Sequence[Standing]) -> str:
+    done = f"{sum(each.state.is_done for each in standings)} of {len(standings)} katas passed"
+    if any(each.desk.kata.file.hidden is not None for each in standings):
+        return f"{done} their public criteria."
+    return f"{done}."
 
 
 def _render_standing(standing: Standing, width: int, console: Console) -> None:

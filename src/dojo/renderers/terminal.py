@@ -7,7 +7,7 @@ from rich.text import Text
 
 from ..reports import CriterionResult, Finding, Outcome, Report, Status
 from .consoles import print_hanging
-from .findings import VERBATIM, list_parts
+from .findings import VERBATIM, find_obstacle, list_parts, select_parts, summarise
 
 _STYLES = {
     Outcome.PASSED: "green",
@@ -17,8 +17,6 @@ _STYLES = {
 }
 _INDENT = 9
 _LABEL = 10
-_MOST_STEPS = 8
-_MOST_OUTPUT_LINES = 10
 
 
 def render_report(report: Report, console: Console, show: str = "all") -> None:
@@ -35,26 +33,6 @@ def render_report(report: Report, console: Console, show: str = "all") -> None:
     _render_criteria(report, _select(report, show), obstacle, console)
     console.print()
     _render_summary(report, obstacle, console)
-
-
-def find_obstacle(criteria: Sequence[CriterionResult]) -> Finding | None:
-    """Give the one reason for which no criterion could be checked, if there is such a reason."""
-    open_criteria = [each for each in criteria if each.outcome is not Outcome.BLOCKED]
-    findings = [each.finding for each in open_criteria if each.outcome is Outcome.ERROR]
-    if not findings or len(findings) < len(open_criteria):
-        return None
-    first = findings[0]
-    return first if all(_is_obstacle(each, first) for each in findings) else None
-
-
-def _is_obstacle(finding: Finding | None, first: Finding | None) -> bool:
-    """Tell whether a finding is the first one again, and nothing had been asked of the app."""
-    return (
-        finding is not None
-        and first is not None
-        and not finding.did
-        and (finding.kind, finding.seen, finding.where) == (first.kind, first.seen, first.where)
-    )
 
 
 def _select(report: Report, show: str) -> Sequence[CriterionResult]:
@@ -101,21 +79,8 @@ def _render_obstacle(obstacle: Finding, console: Console) -> None:
 
 
 def _render_finding(finding: Finding, previous_output: str, console: Console) -> None:
-    left_out = len(finding.did) - _MOST_STEPS
-    if left_out > 0:
-        _print_part("", f"({left_out} earlier requests are left out.)", console)
-    for label, text in list_parts(finding)[max(left_out, 0) :]:
-        if label == "Output":
-            is_same = finding.output == previous_output
-            text = "(the same as above)" if is_same else _shorten_output(text)
+    for label, text in select_parts(finding, previous_output):
         _print_part(label, text, console)
-
-
-def _shorten_output(text: str) -> str:
-    lines = text.splitlines()
-    if len(lines) <= _MOST_OUTPUT_LINES:
-        return text
-    return "\n".join(["(only the end)", *lines[-_MOST_OUTPUT_LINES:]])
 
 
 def _print_part(label: str, text: str, console: Console) -> None:
@@ -146,11 +111,7 @@ def _render_fault(report: Report, console: Console) -> None:
 
 
 def _render_summary(report: Report, obstacle: Finding | None, console: Console) -> None:
-    passed = sum(each.outcome is Outcome.PASSED for each in report.criteria)
-    count = len(report.criteria)
-    points = f", {report.points:g} of {report.possible_points:g} points"
-    weighed = report.possible_points != count
-    console.print(f"{passed} of {count} criteria passed{points if weighed else ''}.")
+    print_hanging(Text(""), summarise(report), console)
     for sentence in _suggest(report, obstacle):
         console.print(sentence)
     console.print(f"Repeat exactly this run with `--seed {report.seed}`.")
@@ -161,6 +122,9 @@ def _suggest(report: Report, obstacle: Finding | None) -> Iterable[str]:
     number = report.kata.partition("_")[0]
     if report.status is Status.PASSED:
         yield f"Next: `nox -s notes -- {number}` explains the solution."
+        return
+    if report.status is Status.PUBLIC_PASSED:
+        yield "Next: read the task again for what is not checked here, then hand it in."
         return
     serve = f"`nox -s serve -- {number}`"
     if obstacle is not None:

@@ -1,0 +1,152 @@
+"""Tasks: the unit of work: one submission of one kata, graded wherever this function is called.
+
+A task and its answer are plain data, so that any `concurrent.futures.Executor` can carry them to a
+thread, a process or another machine. The submission travels along as bytes; the katas and the
+engine must lie at the same path everywhere, and every answer is checked for having been made with
+exactly what the run says. Each process keeps warm workers from one task to the next.
+"""
+
+import contextlib
+import os
+import tempfile
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..catalogue import Kata
+from ..grading import FAULT_MESSAGE, Options
+from ..reports import Environment, Fault, Report
+from ..sandbox import Mode, NoMode, choose_mode
+from ..submissions.file_trees import write_files
+from ..submissions.staging import digest
+from ..wall.failures import GraderFault
+from ..warm.pool import Job, NotGradable, Pool
+from .handins import Files
+from .results import Result
+
+DEADLINE = 300.0
+"""Seconds for one submission, counted outside the process that grades it."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission of one kata, and all that its verdict depends on."""
+
+    student: str
+    source: str
+    files: Files
+    root: str
+    kata: str
+    title: str
+    seed: str
+    mode: Mode
+    environment: Environment | None = None
+    """What every answer of the run has to be made with; unknown for the first."""
+    deadline: float = DEADLINE
+
+
+def grade_task(task: Task) -> str:
+    """Grade a task; give its `Result` as JSON, whatever happens to the submission."""
+    return _grade(task).model_dump_json()
+
+
+def make_fault(task: Task, details: str) -> Result:
+    """Make the result of a task that the grader failed on."""
+    report = Report(
+        kata=task.kata,
+        title=task.title,
+        seed=task.seed,
+        criteria=(),
+        fault=Fault(message=FAULT_MESSAGE, details=details),
+        environment=task.environment or _UNKNOWN.model_copy(update={"isolation": task.mode}),
+    )
+    return _make_result(task, report=report)
+
+
+def _grade(task: Task) -> Result:
+    """Grade a task, once more in a fresh worker if the grader fails."""
+    with tempfile.TemporaryDirectory(prefix="dojo-") as folder:
+        write_files(task.files, Path(folder))
+        first = _try(task, Path(folder), fresh=False)
+        if first.report is None or first.report.fault is None:
+            return first
+        return _try(task, Path(folder), fresh=True)
+
+
+def _try(task: Task, source: Path, *, fresh: bool) -> Result:
+    kata = Kata(task.kata, Path(task.root))
+    job = Job(kata, source, Options(task.seed), task.deadline, fresh)
+    try:
+        report = _find_pool(task.mode).submit(job).result()
+    except NotGradable as problem:
+        return _make_result(task, problem=str(problem))
+    except GraderFault as fault:
+        return make_fault(task, str(fault))
+    if stranger := _find_stranger(task, report.environment):
+        return make_fault(task, stranger)
+    return _make_result(task, report=report)
+
+
+def _make_result(task: Task, *, report: Report | None = None, problem: str = "") -> Result:
+    return Result(
+        student=task.student,
+        kata=task.kata,
+        title=task.title,
+        source=task.source,
+        problem=problem,
+        report=report,
+        submission_digest=digest(task.files),
+    )
+
+
+def _find_stranger(task: Task, found: Environment) -> str:
+    """Name the first thing that a report was not made with as the run demands."""
+    wanted = task.environment or found
+    for name in ("dojo", "python", "fastapi", "isolation", "grader_digest"):
+        one, other = getattr(wanted, name), getattr(found, name)
+        if one != other:
+            return f"It was graded with '{other}' as {name}, and not with '{one}' as the others."
+    return ""
+
+
+_UNKNOWN = Environment(
+    dojo="",
+    python="",
+    fastapi="",
+    platform="",
+    isolation="basic",
+    grader_digest="",
+    submission_digest="",
+)
+
+_pools: dict[Mode, Pool] = {}
+_opening = threading.Lock()
+
+
+@contextlib.contextmanager
+def open_workers(size: int, mode: Mode) -> Iterator[Executor]:
+    """Grade tasks in this process with `size` workers; left by an exception, they end at once."""
+    with Pool(size, mode) as pool:
+        _pools[mode] = pool
+        executor = ThreadPoolExecutor(size)
+        try:
+            yield executor
+        except BaseException:
+            pool.stop()
+            raise
+        finally:
+            executor.shutdown(cancel_futures=True)
+            del _pools[mode]
+
+
+def _find_pool(mode: Mode) -> Pool:
+    """Give this process's pool; on another machine it is made with the first task."""
+    with _opening:
+        if mode not in _pools:
+            try:
+                _pools[mode] = Pool(os.cpu_count() or 1, choose_mode(mode))
+            except NoMode as error:
+                raise GraderFault(str(error)) from None
+        return _pools[mode]

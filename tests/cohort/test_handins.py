@@ -1,0 +1,91 @@
+"""What was handed in is found in every usual wrapping, or refused with a sentence of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from dojo.catalogue import Catalogue
+from dojo.cohort.handins import read_handin
+from dojo.cohort.students import Student
+from dojo.submissions.staging import KataMissing, SubmissionUnreadable
+
+from .conftest import LAMP, TORCH, Cohort
+
+
+def read(path: Path, *more: Path, alone: bool = True) -> str:
+    """Read what was handed in for the lamp kata; give its `app/main.py`."""
+    kata = Catalogue(Path.cwd()).find(LAMP)
+    return read_handin(Student("ada", (path, *more)), kata, alone=alone)["app/main.py"].decode()
+
+
+@pytest.mark.parametrize(
+    "layout", ["app", f"{LAMP}/app", f"exercises/{LAMP}/app", f"repo-main/exercises/{LAMP}/app"]
+)
+def test_folders_and_archives_are_read(cohort: Cohort, layout: str) -> None:
+    """A kata lies in one of a few places, one folder deeper too, in a folder or an archive."""
+    folder = cohort.hand_in("ada", "folder = 1\n", layout)
+    archive = cohort.hand_in_archive("bob.zip", "archive = 1\n", layout)
+
+    assert read(folder) == "folder = 1\n"
+    assert read(archive) == "archive = 1\n"
+
+
+def test_archive_in_folder_is_read(cohort: Cohort) -> None:
+    """Learning platforms put the archive that a student uploaded into a folder."""
+    cohort.hand_in_archive("Ada_1_assignsubmission_file_/my work.zip", "found = 1\n")
+
+    assert read(cohort.folder / "Ada_1_assignsubmission_file_") == "found = 1\n"
+
+
+def test_archive_is_chosen_by_kata(cohort: Cohort) -> None:
+    """Of an archive for each kata the one that is called like it is read."""
+    cohort.hand_in_archive(f"ada/{LAMP}.zip", "lamp = 1\n", f"{LAMP}/app")
+    cohort.hand_in_archive(f"ada/{TORCH}.zip", "torch = 1\n", f"{TORCH}/app")
+
+    assert read(cohort.folder / "ada", alone=False) == "lamp = 1\n"
+
+
+def test_two_archives_are_refused(cohort: Cohort) -> None:
+    """Nobody but the student knows which archive counts."""
+    cohort.hand_in_archive("ada/first.zip")
+    cohort.hand_in_archive("ada/final.zip")
+    with pytest.raises(SubmissionUnreadable, match=r"'final\.zip' and 'first\.zip': leave one"):
+        read(cohort.folder / "ada")
+
+
+def test_two_submissions_are_refused(cohort: Cohort) -> None:
+    """A folder and an archive of one student are one too many."""
+    paths = cohort.hand_in("ada"), cohort.hand_in_archive("ada.zip")
+    with pytest.raises(SubmissionUnreadable, match=r"'ada' and 'ada\.zip'"):
+        read(*paths)
+
+
+def test_unnamed_app_needs_one_kata(cohort: Cohort) -> None:
+    """Where several katas are graded, a bare `app` could be any of them."""
+    path = cohort.hand_in("ada")
+    with pytest.raises(SubmissionUnreadable, match="does not say which kata"):
+        read(path, alone=False)
+
+
+def test_nothing_for_one_kata_is_missing(cohort: Cohort) -> None:
+    """Of several katas, one for which there is nothing was not handed in."""
+    path = cohort.hand_in("ada", layout=f"{TORCH}/app")
+    with pytest.raises(KataMissing):
+        read(path, alone=False)
+
+
+def test_links_are_not_followed(cohort: Cohort) -> None:
+    """A link among the submissions could lead anywhere."""
+    (cohort.folder / "eve").symlink_to(cohort.hand_in("ada"))
+    with pytest.raises(SubmissionUnreadable, match="'eve' is a link"):
+        read(cohort.folder / "eve")
+
+
+def test_problems_hide_the_instructors_folders(cohort: Cohort) -> None:
+    """A sentence that a student reads names no folder of the instructor's."""
+    (cohort.folder / "ada").mkdir()
+    with pytest.raises(SubmissionUnreadable) as caught:
+        read(cohort.folder / "ada")
+
+    assert str(cohort.folder) not in str(caught.value)
+    assert "Submission 'ada' holds no folder 'app'" in str(caught.value)
