@@ -1,0 +1,1 @@
+"""Assignments: what an instructor gives away: handouts for students, bundles for Gradescope."""

@@ -1,0 +1,60 @@
+"""What is given away, made once, and an interpreter that runs the engine found in it."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dojo.assignments.criteria import choose_public
+from dojo.assignments.handouts import make_handout
+from dojo.catalogue import Catalogue
+from dojo.submissions.file_trees import write_files
+
+ROOT = Path(__file__).parents[2]
+Ended = subprocess.CompletedProcess[str]
+Handout = Callable[..., Ended]
+
+
+def make_environment(root: Path) -> Path:
+    """Make a `.venv` that has this one's packages, but the engine that lies in `root/src`."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", root / ".venv"], check=True)
+    libraries = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    packages = next((root / ".venv").glob("lib/python*/site-packages"))
+    (packages / "dojo.pth").write_text("\n".join([str(root / "src"), *libraries]), "utf-8")
+    python = root / ".venv" / "bin" / "python"
+    python.unlink()
+    python.symlink_to(sys.executable)  # so that a sandbox sees whose packages these are
+    return python
+
+
+def run(*command: str | Path, cwd: Path, **variables: str) -> Ended:
+    """Run a program to its end and keep what it writes."""
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture(scope="session")
+def handout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a handout of all katas that name public criteria, moved to where it was not written."""
+    folder = tmp_path_factory.mktemp("handout")
+    katas = [kata for kata in Catalogue(ROOT).katas if kata.file.public]
+    write_files(make_handout(ROOT, "Cohort A", choose_public(katas, ())), folder / "written")
+    return (folder / "written").rename(folder / "moved here")
+
+
+@pytest.fixture(scope="session")
+def call(handout: Path) -> Handout:
+    """Give a function that runs a command of the handout with the engine in it."""
+    python = make_environment(handout)
+    return lambda *arguments: run(python, "-m", "dojo", *arguments, cwd=handout)

@@ -1,0 +1,110 @@
+"""A bundle for Gradescope is the same each time and holds only what grading needs."""
+
+import io
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from dojo.assignments.bundles import make_bundle
+from dojo.catalogue import Catalogue
+from dojo.commandline import run
+
+from .conftest import ROOT
+
+PUBLIC = {kata: kata.file.public for kata in Catalogue(ROOT).select(["03", "47"])}
+
+
+@pytest.fixture(scope="module")
+def bundle() -> zipfile.ZipFile:
+    """Give the bundle of two katas."""
+    return zipfile.ZipFile(io.BytesIO(make_bundle(ROOT, PUBLIC)))
+
+
+def test_bundle_is_reproducible() -> None:
+    """The same katas give the same bytes, so that a difference means something."""
+    assert make_bundle(ROOT, PUBLIC) == make_bundle(ROOT, PUBLIC)
+
+
+def test_scripts_can_be_started(bundle: zipfile.ZipFile) -> None:
+    """Both scripts lie at the top, as programs; files are just files."""
+    modes = {entry.filename: entry.external_attr >> 16 for entry in bundle.infolist()}
+
+    assert modes["setup.sh"] == modes["run_autograder"] == 0o100755
+    assert {mode for name, mode in modes.items() if "/" in name} == {0o100644}
+
+
+def test_graders_are_whole(bundle: zipfile.ZipFile) -> None:
+    """All criteria are in it, with what stands beside them and the pristine stubs."""
+    names = set(bundle.namelist())
+
+    grader = "graders/03_dependencies/test_sessions.py"
+    assert bundle.read(grader) == (ROOT / grader).read_bytes()
+    assert {
+        "graders/47_write_the_tests/mutants.toml",
+        "graders/47_write_the_tests/variants/other_queries/app/items.py",
+        "exercises/03_dependencies/.stub/app/main.py",
+        "exercises/03_dependencies/kata.toml",
+    } <= names
+
+
+def test_engine_grades_strangers(bundle: zipfile.ZipFile) -> None:
+    """Warm workers and the sandbox are in it, with the files that these read or start by name."""
+    assert {
+        "src/dojo/warm/worker.py",
+        "src/dojo/sandbox/probing.py",
+        "src/dojo/sandbox/acts.py",
+        "src/dojo/host/__main__.py",
+    } <= set(bundle.namelist())
+    assert b"\nlandlockpy==" in bundle.read("requirements.lock")
+
+
+def test_answers_stay_at_home(bundle: zipfile.ZipFile) -> None:
+    """No solution, no known submission and none of the author's tools is in it."""
+    for name in bundle.namelist():
+        parts = set(name.split("/"))
+
+        assert parts.isdisjoint({"solutions", "wrong", "accepted", "survivors.toml", "NOTES.md"})
+        assert parts.isdisjoint({"proof", "mutation", "bench", "authoring", "__pycache__"})
+
+
+def test_command_writes_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`gradescope` says what it wrote and where to take it."""
+    monkeypatch.chdir(ROOT)
+    target = tmp_path / "week 3.zip"
+
+    code = run(["gradescope", "03", "47", "--to", str(target)])
+
+    assert code == 0
+    assert target.read_bytes() == make_bundle(ROOT, PUBLIC)
+    assert "03_dependencies, 47_write_the_tests" in " ".join(capsys.readouterr().out.split())
+
+
+def test_named_criteria_are_public(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--public` says what students see at once, as it does for a handout."""
+    monkeypatch.chdir(ROOT)
+    target = tmp_path / "a.zip"
+
+    public = ["--public", "test_failed_request_rolls_back"]
+    code = run(["gradescope", "03", "--to", str(target), *public])
+
+    assert (code, capsys.readouterr().err) == (0, "")
+    described = zipfile.ZipFile(target).read("exercises/03_dependencies/kata.toml").decode()
+    assert tomllib.loads(described)["public"] == ["test_failed_request_rolls_back"]
+
+
+def test_unwritable_archive_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that is not there is the caller's mistake."""
+    monkeypatch.chdir(ROOT)
+
+    code = run(["gradescope", "03", "--to", str(tmp_path / "none" / "a.zip")])
+
+    assert code == 2
+    assert "cannot be written to" in capsys.readouterr().err
