@@ -24,6 +24,9 @@ from dojo.labs.upstream import Received, Reply, Upstream
 
 PARTNER = "the partner"
 LOOP = "A blocking call in `async def` code stops the event loop, and with it everybody else."
+OWN_CALL = "Each request has a call of its own to the partner; nothing is cached or shared."
+FAILURES = 12
+"""More failures in a row than there are callers at a time, should each of them cost a place."""
 NOT_FOUND = {"detail": "The partner does not know this id."}
 NOT_IN_TIME = {"detail": "The partner did not answer in time."}
 
@@ -122,21 +125,25 @@ async def expect_health(client: httpx.AsyncClient, host: Host, moment: str) -> N
 async def test_terms_overlap_at_partner(
     client: httpx.AsyncClient, host: Host, partner: Partner
 ) -> None:
-    """Three requests for terms are inside the partner at once, and `/health` answers meanwhile."""
+    """Three terms and three quotes are inside the partner at once, while `/health` answers."""
+    quotes = await ask_for_quotes(client, host, partner)
     requests = [client.get(f"/customers/{customer}/terms") for customer in partner.customers]
     meeting = await meet(host, partner.customer_gate, *requests)
 
     meeting.expect_all_inside(PARTNER, LOOP)
     await expect_health(client, host, "while terms wait for the partner")
+    await quotes.part()
     for customer, response in zip(partner.customers, await meeting.part(), strict=True):
         expect(response).status(200).json(partner.terms(customer))
 
 
 @criterion(task=1, waits_for=test_quotes_overlap_at_partner)
 async def test_answers_carry_own_data(
-    client: httpx.AsyncClient, host: Host, partner: Partner, draw: Draw
+    client: httpx.AsyncClient, host: Host, upstream: Upstream, partner: Partner, draw: Draw
 ) -> None:
-    """Every answer holds what the partner says now about the id that was asked for."""
+    """Every answer holds what the partner says now, in a call of its own, about its own id."""
+    rounded = draw.choice(list(partner.quotes))
+    partner.quotes[rounded] = round(partner.quotes[rounded], 1) + Decimal("0.00")
     meeting = await ask_for_quotes(client, host, partner)
     for quote, response in zip(partner.quotes, await meeting.part(), strict=True):
         expect(response).status(200).json(partner.quote(quote))
@@ -146,12 +153,25 @@ async def test_answers_carry_own_data(
     fresh = await client.get(f"/quotes/{quote}")
     expect(fresh).status(200).json(partner.quote(quote), because="Prices change by the minute.")
 
+    again = Gate()
+    upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote, gate=again)
+    calls = len(upstream.requests)
+    await (await meet(host, again, *[client.get(f"/quotes/{quote}") for _ in range(2)])).part()
+    expect_calls(host, upstream, calls + 2)
+
     partner.customer_gate.open()
     customer = draw.choice(list(partner.customers))
     for tier in ("gold", draw.word()):
         partner.customers[customer] = (partner.customers[customer][0], tier)
         terms = await client.get(f"/customers/{customer}/terms")
         expect(terms).status(200).json(partner.terms(customer))
+
+
+def expect_calls(host: Host, upstream: Upstream, calls: int) -> None:
+    """Expect that the partner was called so many times until now."""
+    if len(upstream.requests) != calls:
+        seen = f"{len(upstream.requests)} calls"
+        raise Failure(f"{calls} calls of the partner", seen, list(host.history), OWN_CALL)
 
 
 @criterion(task=1, waits_for=test_quotes_overlap_at_partner)
@@ -163,12 +183,15 @@ async def test_partner_learns_own_user(
     requests = [client.get(path, headers=named(user)) for path, user in users.items()]
     await (await meet(host, partner.quote_gate, *requests)).part()
 
-    partner.customer_gate.open()
-    for customer in list(partner.customers)[:2]:
-        users[f"/customers/{customer}"] = draw.word()
-        path = f"/customers/{customer}"
-        await client.get(f"{path}/terms", headers=named(users[path]))
+    for_terms = {f"/customers/{customer}": draw.word() for customer in partner.customers}
+    requests = [
+        client.get(f"{path}/terms", headers=named(user)) for path, user in for_terms.items()
+    ]
+    await (await meet(host, partner.customer_gate, *requests)).part()
 
+    nobody = f"q-{draw.number()}-0"
+    await client.get(f"/quotes/{nobody}")
+    users |= for_terms | {f"/quotes/{nobody}": "anonymous"}
     heard = {each.path: dict(each.headers).get("x-user") for each in upstream.requests}
     for path, user in users.items():
         if not same_json(heard.get(path), user):
@@ -182,26 +205,47 @@ async def test_partner_learns_own_user(
 
 @criterion(task=3)
 async def test_unknown_ids_answer_404(
-    client: httpx.AsyncClient, partner: Partner, draw: Draw
+    client: httpx.AsyncClient, host: Host, partner: Partner, draw: Draw
 ) -> None:
-    """An id the partner does not know is answered with 404 and the agreed text."""
+    """An id the partner does not know is answered with 404 and the agreed text, while unknown."""
     partner.quote_gate.open()
     partner.customer_gate.open()
     unknown = f"x-{draw.number()}"
+    moment = "after many ids that the partner does not know"
 
-    expect(await client.get(f"/quotes/{unknown}")).status(404).json(NOT_FOUND)
     expect(await client.get(f"/customers/{unknown}/terms")).status(404).json(NOT_FOUND)
+    for _ in range(FAILURES):
+        refused = await expect_answer(host, client.get(f"/quotes/{unknown}"), moment)
+        expect(refused).status(404).json(NOT_FOUND)
+    partner.quotes[unknown] = draw.price()
+    known = await expect_answer(host, client.get(f"/quotes/{unknown}"), moment)
+    expect(known).status(200).json(partner.quote(unknown), because=OWN_CALL)
 
 
 @criterion(task=3)
 async def test_partner_timeouts_answer_504(
-    client: httpx.AsyncClient, upstream: Upstream, draw: Draw
+    client: httpx.AsyncClient, host: Host, upstream: Upstream, partner: Partner, draw: Draw
 ) -> None:
-    """A partner that gives up is answered with 504 and the agreed text."""
-    late = Reply.json({"error": "late"}, status=504)
-    upstream.on("GET", "/quotes/{quote_id}", late)
-    upstream.on("GET", "/customers/{customer_id}", late)
-    known = draw.number()
+    """A partner that gives up is a 504 with the agreed text; any other failure stays a 500."""
+    partner.quote_gate.open()
+    partner.customer_gate.open()
+    quote, customer = draw.choice(list(partner.quotes)), draw.choice(list(partner.customers))
+    paths = (f"/quotes/{quote}", f"/customers/{customer}/terms")
+    for path in paths:
+        await client.get(path)  # what is known from before is no answer
 
-    expect(await client.get(f"/quotes/q-{known}")).status(504).json(NOT_IN_TIME)
-    expect(await client.get(f"/customers/c-{known}/terms")).status(504).json(NOT_IN_TIME)
+    for status, answer in ((504, NOT_IN_TIME), (504, NOT_IN_TIME), (503, None)):
+        failing = Reply.json({"error": "failing"}, status=status)
+        upstream.on("GET", "/quotes/{quote_id}", failing)
+        upstream.on("GET", "/customers/{customer_id}", failing)
+        for path in paths:
+            calls = len(upstream.requests)
+            response = await client.get(path)
+            if answer is None:
+                expect(response).status(500, because="Any other failure stays a 500.")
+            else:
+                expect(response).status(status).json(answer)
+            expect_calls(host, upstream, calls + 1)
+
+    upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote)
+    expect(await client.get(paths[0])).status(200).json(partner.quote(quote), because=OWN_CALL)

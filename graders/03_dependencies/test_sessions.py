@@ -17,9 +17,11 @@ from dojo.grader import (
     Host,
     Log,
     Sent,
+    call_ended,
     criterion,
     exchange_of,
     expect,
+    expect_answer,
     expect_events,
     finish,
     logged,
@@ -107,6 +109,20 @@ def expect_closed_once(host: Host, exchange: Exchange) -> None:
             )
 
 
+def expect_one_session(host: Host, exchange: Exchange) -> Any:
+    """Expect a request to open one session and do all its work with it; give its number."""
+    opened = records_of(host, exchange, "opened")
+    used = {log.fields["session"] for log in records_of(host, exchange, "read", "added")}
+    if len(opened) != 1 or used != {opened[0].fields["session"]}:
+        raise expect_events(host).fails(
+            f"{name_of(exchange)} opens one session and does all its work with it",
+            f"it opens {len(opened)} and works with {len(used)} different ones",
+            "Whatever a route needs on its way shares the session of the request.",
+            places_of(exchange),
+        )
+    return opened[0].fields["session"]
+
+
 @criterion(task=1)
 async def test_request_uses_one_session(client: httpx.AsyncClient, host: Host, draw: Draw) -> None:
     """Each request opens one session, and its sub-dependencies work with the same one."""
@@ -114,17 +130,11 @@ async def test_request_uses_one_session(client: httpx.AsyncClient, host: Host, d
         for step in (
             ("GET", "/customers/1/orders", None),
             ("POST", "/customers/1/orders", draft(draw)),
+            ("GET", "/orders/101", None),
+            MISSING,
+            REFUSED,
         ):
-            exchange = exchange_of(await ask(client, step))
-            opened = records_of(host, exchange, "opened")
-            used = {log.fields["session"] for log in records_of(host, exchange, "read", "added")}
-            if len(opened) != 1 or used != {opened[0].fields["session"]}:
-                raise expect_events(host).fails(
-                    f"{name_of(exchange)} opens one session and does all its work with it",
-                    f"it opens {len(opened)} and works with {len(used)} different ones",
-                    "The customer of the path and the route itself share one request.",
-                    places_of(exchange),
-                )
+            expect_one_session(host, exchange_of(await ask(client, step)))
 
 
 @criterion(task=1)
@@ -230,39 +240,56 @@ async def test_export_streams_from_session(
             f"{len(lines)} lines: {export.text[-200:]}",
         )
     exchange = exchange_of(export)
-    require_session(host, exchange)
-    chunks = [
+    number = expect_one_session(host, exchange)
+    first_line = next(
         event.position
         for event in host.evidence.of(Sent)
-        if event.call == exchange.number and event.event.get("body")
-    ]
-    reads = records_of(host, exchange, "read")
-    if not reads or reads[-1].position < chunks[0]:
+        if event.call == exchange.number and event.event.get("body", b"").strip()
+    )
+    early = [read for read in records_of(host, exchange, "read") if read.position < first_line]
+    if len(early) >= len(lines):
         raise expect(export).fails(
             "rows are still read after the first line has been sent",
             "all rows are read before anything is sent",
             "A huge export must not be held in memory as a whole.",
         )
     expect_closed_once(host, exchange)
+    closed = logged(SESSION, "closed", "the session is closed", session=number)
+    expect_events(host).order(closed, call_ended(exchange), where=places_of(exchange))
+
+
+@criterion(task=3)
+async def test_broken_off_export_closes_session(host: Host) -> None:
+    """An export whose client goes away halfway closes its session as well."""
+    export = start_export(host)
+    await read_first_chunk(export)
+    host.history.append("the client goes away after the first line")
+    export.push({"type": "http.disconnect"})
+    await read_to_end(export)
+
+    require_session(host, export)
+    expect_closed_once(host, export)
 
 
 @criterion(task=3)
 async def test_overlapping_requests_stay_apart(client: httpx.AsyncClient, host: Host) -> None:
     """Requests that overlap never share a session."""
-    request = httpx.Request("GET", f"{BASE_URL}/exports/orders", headers=KEY)
-    slow = start_request(host, request, stepped=True)
-    await read_first_chunk(slow)
+    exports = [start_export(host) for _ in range(2)]
+    for export in exports:
+        await read_first_chunk(export)
+    moment = "while two people export"
     others = [
-        exchange_of(await ask(client, ("GET", path, None)))
+        exchange_of(await expect_answer(host, ask(client, ("GET", path, None)), moment))
         for path in ("/exports/orders", "/customers/1/orders", "/orders/101")
     ]
-    await read_to_end(slow)
+    for export in exports:
+        await read_to_end(export)
     owners: dict[Any, Exchange] = {}
-    for exchange in (slow, *others):
+    for exchange in (*exports, *others):
         for number in require_session(host, exchange):
             if number in owners:
                 raise Failure(
-                    "four requests at the same time work with four different sessions",
+                    "requests at the same time work with different sessions",
                     f"session {number} serves {name_of(owners[number])}, whose reader is slow, "
                     f"and {name_of(exchange)} at the same time",
                     [f"{host.history[0]}   # reads one line, then waits", *host.history[1:]],
@@ -270,6 +297,12 @@ async def test_overlapping_requests_stay_apart(client: httpx.AsyncClient, host: 
                     places_of(exchange),
                 )
             owners[number] = exchange
+
+
+def start_export(host: Host) -> Exchange:
+    """Ask for the export as a client that reads as slowly as the criterion wants."""
+    request = httpx.Request("GET", f"{BASE_URL}/exports/orders", headers=KEY)
+    return start_request(host, request, stepped=True)
 
 
 async def read_first_chunk(exchange: Exchange) -> None:
@@ -296,8 +329,9 @@ async def test_refused_request_opens_nothing(
         ("POST", "/customers/1/orders", draft(draw)),
         ("GET", "/exports/orders", None),
     ]
-    for key in (None, "", KEY["X-API-Key"][:-1], draw.word()):
-        for step in steps:
+    known = KEY["X-API-Key"]
+    for key in (None, "", known[:-1], known + draw.word(), known.upper(), draw.word()):
+        for step in (*steps, INVALID, ("GET", "/orders/none", None)):
             response = await ask(client, step, {} if key is None else {"X-API-Key": key})
             expect(response).status(401)
             exchange = exchange_of(response)

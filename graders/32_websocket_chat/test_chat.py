@@ -8,10 +8,10 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any, TypeVar
 
 import httpx
@@ -29,6 +29,7 @@ from dojo.grader import (
     expect,
     expect_answer,
     expect_events,
+    marked,
     open_websocket,
     same_json,
 )
@@ -36,6 +37,7 @@ from dojo.grader import (
 MAX_BACKLOG = 8
 MAX_FRAME_BYTES = 1024
 CONNECTION_LOST = 1006
+LARGEST_BURST = 100
 ROUNDS = 6
 LONGEST_SHOWN = 160
 MOST_NAMED = 4
@@ -44,6 +46,7 @@ ABANDONED = "Task was destroyed but it is pending"
 QUIET = "That somebody leaves is no error: it should end no handler with an exception."
 OWN_PACE = "Nobody should have to wait for the connection of somebody else."
 BACKLOG = f"{MAX_BACKLOG} messages may wait for a member besides the one that is being sent."
+UNTIL_SENT = "`close` returns only when the send of each close has returned or raised."
 PAUSE = "An await that finds its result ready gives nobody else a turn."
 
 Result = TypeVar("Result")
@@ -241,15 +244,18 @@ def closed(guest: Guest, code: int) -> Sign:
 @criterion(task=1)
 async def test_messages_reach_whole_room(chat: Chat, draw: Draw) -> None:
     """Every member of a room, and nobody else, gets each message once and in order."""
-    room, elsewhere = draw.word(3), draw.word(4)
+    room = draw.word(3)
+    elsewhere = room.capitalize()
     asha, ben, second_phone = await chat.enter(room, "asha", "ben", "asha")
     (dia,) = await chat.enter(elsewhere, "dia")
     members = (asha, ben, second_phone)
-    for speaker in members:
-        await expect_all(members, speaker.say(f'"{draw.word()}"\n{draw.word()} é 🚲'))
+    texts = [f'"{draw.word()}"\n{draw.word()} é 🚲', f" <b>{draw.word()}</b> & ", ""]
+    for speaker, text in product(members, texts):
+        for _ in range(2):  # who says the same again means it
+            await expect_all(members, speaker.say(text))
     await dia.expect_message(dia.say(draw.word()))
 
-    burst = asha.say_at_once([draw.word(4) for _ in range(3 * MAX_BACKLOG)])
+    burst = asha.say_at_once([draw.word(4) for _ in range(LARGEST_BURST)])
     await expect_all(members, *burst, because=PAUSE)
 
     half = MAX_BACKLOG // 2
@@ -336,10 +342,16 @@ async def test_stalled_member_delays_nobody(chat: Chat, draw: Draw) -> None:
 @criterion(task=2)
 async def test_full_backlog_disconnects(chat: Chat, draw: Draw) -> None:
     """One message too many for a member that does not read: out of the room, close with 1013."""
-    room = draw.word()
+    for own in (False, True):
+        await overflow(chat, draw, own=own)
+
+
+async def overflow(chat: Chat, draw: Draw, *, own: bool) -> None:
+    """Send the message too many, or let the member who does not read write it itself."""
+    room = draw.word(4)
     asha, ben, chen = await chat.enter(room, "asha", "ben", "chen")
     await fill_backlog(asha, ben, chen, draw)
-    last = asha.say(draw.word())
+    last = (ben if own else asha).say(draw.word())
 
     await ben.expect_close(1013, BACKLOG)
     await expect_all((asha, chen), last, because=OWN_PACE)
@@ -349,6 +361,9 @@ async def test_full_backlog_disconnects(chat: Chat, draw: Draw) -> None:
     await ben.expect_end(quiet=False)
     await chat.expect_members({room: 2})
     ben.expect_nothing_more()
+    for guest in (asha, chen):
+        guest.leave()
+        await guest.expect_end()
 
 
 def list_broken_frames(draw: Draw) -> list[tuple[str, str | bytes, int]]:
@@ -383,6 +398,10 @@ async def test_broken_frames_close_one_connection(chat: Chat, draw: Draw) -> Non
     (asha,) = await chat.enter(room, "asha")
     largest = json.loads(draft_of_size(MAX_FRAME_BYTES))["text"]
     await asha.expect_message(asha.say(largest), f"The frame has just {MAX_FRAME_BYTES} bytes.")
+    text = draw.word()
+    asha.note("sends a text with a key that nobody knows")
+    asha.peer.send_text(json.dumps({"id": draw.number(), "text": text}))
+    await asha.expect_message({"name": "asha", "text": text}, "`Draft` does not refuse that.")
     for words, frame, code in list_broken_frames(draw):
         (ben,) = await chat.enter(room, "ben")
         ben.note(f"sends {words}: {shorten(repr(frame))}")
@@ -413,11 +432,45 @@ async def visit(chat: Chat, draw: Draw) -> None:
         guests.remove(guest)
 
 
+def break_rules(guest: Guest) -> None:
+    """Send a frame that ends the connection."""
+    guest.note("sends no JSON")
+    guest.peer.send_text("no JSON")
+
+
+async def go_stalled(chat: Chat, draw: Draw, go: Callable[[Guest], None]) -> None:
+    """Let a member go that does not read, with a message on its way to it and one that waits."""
+    (ben,) = await chat.enter(draw.word(4), "ben")
+    ben.stall()
+    await ben.expect_message(ben.say(draw.word()))
+    ben.say(draw.word())
+    go(ben)
+    await ben.expect_end(quiet=False)
+    await chat.expect_members({})
+
+
+async def vanish(chat: Chat, draw: Draw) -> None:
+    """Lose a connection before it is accepted; how its handler ends does not matter."""
+    peer = open_websocket(chat.host, f"/rooms/{draw.word(4)}?name=eve")
+    guest = Guest(chat.host, "eve", peer)
+    guest.note("is gone before the app accepts the connection")
+    gone = {"type": "websocket.disconnect", "code": CONNECTION_LOST, "reason": ""}
+    peer.exchange.push({"type": "websocket.connect"}, gone)
+    await guest.expect_end(quiet=False)
+    await chat.expect_members({})
+
+
 @criterion(task=4)
 async def test_empty_rooms_leave_nothing(chat: Chat, host: Host, draw: Draw) -> None:
     """After the last member has left a room, nothing of the room or its members remains."""
-    await visit(chat, draw)
-    await chat.expect_members({})
+    for go in (Guest.leave, Guest.cancel, break_rules):
+        (last,) = await chat.enter(draw.word(4), "asha")
+        go(last)
+        await last.expect_end()
+        await chat.expect_members({})
+    for go in (Guest.cancel, Guest.leave):
+        await go_stalled(chat, draw, go)
+    await vanish(chat, draw)
     counts = [await host.count_objects()]
     for _ in range(3):
         for _ in range(ROUNDS):
@@ -463,8 +516,11 @@ async def test_shutdown_closes_everybody(chat: Chat, host: Host, draw: Draw) -> 
     try:
         for guest in (asha, chen, ben, dia):
             await guest.expect_close(1001, OWN_PACE)
-        for guest in (ben, dia):
-            guest.leave(CONNECTION_LOST)
+        ben.leave(CONNECTION_LOST)
+        await ben.expect_end(quiet=False)
+        await host.count_objects()  # whatever could end by itself has ended
+        last = host.evidence.mark("dia's connection is lost")
+        dia.leave(CONNECTION_LOST)
         await ben.wait(stopping, "the shutdown comes to its end")
     finally:
         stopping.cancel()
@@ -473,6 +529,7 @@ async def test_shutdown_closes_everybody(chat: Chat, host: Host, draw: Draw) -> 
     is_done = Sign("the shutdown is done", lambda event: is_sent(event, "shutdown.complete"))
     for guest in (asha, chen, ben, dia):
         expect_events(host).order(closed(guest, 1001), is_done)
+    expect_events(host).order(marked(last), is_done, because=UNTIL_SENT)
     for guest in (asha, chen):
         await guest.expect_end()
 
