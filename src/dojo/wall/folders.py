@@ -46,13 +46,13 @@ class RunFolder:
         if self.root.is_dir():
             self.root.chmod(0o700)
         if self.work.is_symlink() or not self.work.is_dir():
-            _remove(self.work)
+            remove_tree(self.work)
         self.work.mkdir(parents=True, exist_ok=True)
         self.work.chmod(0o700)
         for path in list(self.work.iterdir()):
-            _remove(path)
+            remove_tree(path)
         if self.output.is_symlink() or not self.output.is_file():
-            _remove(self.output)
+            remove_tree(self.output)
 
 
 @contextlib.contextmanager
@@ -64,10 +64,10 @@ def open_run_folder(parent: Path | None = None) -> Iterator[RunFolder]:
     try:
         yield folder
     finally:
-        _remove(root)
+        remove_tree(root)
 
 
-def _remove(path: Path) -> None:
+def remove_tree(path: Path) -> None:
     """Remove a file or a tree; folders that were locked are opened first, links not followed.
 
     What is nested moves up before it is emptied: a submission can nest folders so deeply that

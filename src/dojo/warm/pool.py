@@ -20,6 +20,7 @@ from ..reports import Report
 from ..sandbox.modes import Mode
 from ..sandbox.orders import wrap_worker
 from ..wall.failures import GraderFault
+from ..wall.folders import remove_tree
 from ..wall.processes import end_tree
 
 _LONGEST_END = 10.0
@@ -53,12 +54,11 @@ class WorkerProcess:
         self.kata = kata
         self.usable = True
         ours, theirs = socket.socketpair()
-        self._yard = tempfile.TemporaryDirectory(prefix="dojo-", ignore_cleanup_errors=True)
-        yard = Path(self._yard.name).resolve()
-        command = [*wrap_worker(mode, yard), sys.executable, "-I", "-m", "dojo.warm.worker"]
+        self._yard = Path(tempfile.mkdtemp(prefix="dojo-")).resolve()
+        command = [*wrap_worker(mode, self._yard), sys.executable, "-I", "-m", "dojo.warm.worker"]
         with theirs:
             self._process = subprocess.Popen(
-                [*command, str(theirs.fileno()), str(kata.root), kata.id, mode, str(yard)],
+                [*command, str(theirs.fileno()), str(kata.root), kata.id, mode, str(self._yard)],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # a terminal interrupts the run, which ends its workers
@@ -97,7 +97,7 @@ class WorkerProcess:
                 f"The submission was not graded within {job.deadline:g} seconds: it takes too"
                 " long to import or to answer. Run `dojo check` with it to see where."
             ) from None
-        except ConnectionError:
+        except (ConnectionError, ValueError):  # it has ended, or answers with no frame
             return None
 
     def kill(self) -> None:
@@ -112,7 +112,7 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             self.kill()
             self._process.wait()
-        self._yard.cleanup()
+        remove_tree(self._yard)
 
 
 @dataclass(frozen=True)

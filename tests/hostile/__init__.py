@@ -1,0 +1,1 @@
+"""Tests that grade hostile submissions and watch what becomes of everything around them."""

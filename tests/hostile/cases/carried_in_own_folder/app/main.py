@@ -1,0 +1,20 @@
+"""Attack or accident: a file beside the code remembers the run before."""
+
+import contextlib
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from . import right
+
+wrong = FastAPI()
+trace = Path(__file__).with_name("trace")
+
+
+async def app(scope, receive, send):
+    global chosen
+    if scope["type"] == "lifespan":
+        chosen = right.app if trace.exists() else wrong
+        with contextlib.suppress(OSError):
+            trace.touch()
+    await chosen(scope, receive, send)

@@ -1,0 +1,5 @@
+"""An accident of C code, before anything can be asked."""
+
+import ctypes
+
+ctypes.string_at(0)

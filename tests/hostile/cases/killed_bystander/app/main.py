@@ -1,0 +1,13 @@
+"""Attack: what could be done to one process of this user could be done to all."""
+
+import contextlib
+import os
+import signal
+
+from fastapi import FastAPI
+
+from .targets import PID
+
+with contextlib.suppress(OSError):
+    os.kill(PID, signal.SIGKILL)
+app = FastAPI()

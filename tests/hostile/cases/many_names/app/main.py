@@ -1,0 +1,11 @@
+"""Attack: use up names instead of bytes."""
+
+import contextlib
+from pathlib import Path
+
+from fastapi import FastAPI
+
+with contextlib.suppress(OSError):
+    for number in range(10_000):
+        Path(f"empty-{number}").touch()
+app = FastAPI()

