@@ -516,7 +516,7 @@ async def test_shutdown_closes_everybody(chat: Chat, host: Host, draw: Draw) -> 
     try:
         for guest in (asha, chen, ben, dia):
             await guest.expect_close(1001, OWN_PACE)
-        ben.leave(CONNECTION_LOST)
+        ben.cancel()
         await ben.expect_end(quiet=False)
         await host.count_objects()  # whatever could end by itself has ended
         last = host.evidence.mark("dia's connection is lost")

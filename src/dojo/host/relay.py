@@ -118,6 +118,9 @@ class Call:
                 raise
         else:
             self._relay.write({"kind": "returned", "call": self.number})
+        finally:
+            if self.scope["type"] == "websocket":  # a server lets go of a connection with its call
+                self._break("The call of this connection has ended.")
 
 
 def _settle(future: "asyncio.Future[None]", error: OSError | None) -> None:

@@ -44,18 +44,20 @@ class ConnectionManager:
         members = self.rooms.setdefault(room, [])
         members.append(member)
         try:
-            with member.mailbox, member.messages, member.scope:
-                async with anyio.create_task_group() as jobs:
-                    jobs.start_soon(member.write, member.messages)
-                    member.interrupt(await self._listen(websocket, room, name))
+            try:
+                with member.mailbox, member.messages, member.scope:
+                    async with anyio.create_task_group() as jobs:
+                        jobs.start_soon(member.write, member.messages)
+                        member.interrupt(await self._listen(websocket, room, name))
+            finally:
+                members.remove(member)
+                if not members:
+                    del self.rooms[room]
+            if member.code is not None:
+                with suppress(WebSocketDisconnect):
+                    await websocket.close(member.code)
         finally:
-            members.remove(member)
-            if not members:
-                del self.rooms[room]
-        if member.code is not None:
-            with suppress(WebSocketDisconnect):
-                await websocket.close(member.code)
-        member.told.set()
+            member.told.set()
 
     async def _listen(self, websocket: WebSocket, room: str, name: str) -> int | None:
         while (event := await websocket.receive())["type"] == "websocket.receive":

@@ -42,16 +42,18 @@ class ConnectionManager:
         member = Member(websocket)
         self.rooms.setdefault(room, set()).add(member)
         try:
-            with member.work:
-                async with create_task_group() as jobs:
-                    jobs.start_soon(member.write)
-                    member.end(await self._listen(websocket, room, name))
+            try:
+                with member.work:
+                    async with create_task_group() as jobs:
+                        jobs.start_soon(member.write)
+                        member.end(await self._listen(websocket, room, name))
+            finally:
+                self._leave(room, member)
+            if member.code is not None:
+                with suppress(WebSocketDisconnect):
+                    await websocket.close(member.code)
         finally:
-            self._leave(room, member)
-        if member.code is not None:
-            with suppress(WebSocketDisconnect):
-                await websocket.close(member.code)
-        member.gone.set()
+            member.gone.set()
 
     async def _listen(self, websocket: WebSocket, room: str, name: str) -> int | None:
         while (event := await websocket.receive())["type"] == "websocket.receive":
