@@ -77,6 +77,13 @@ COUNT_BEFORE_TURN = """
     await send(text("counted"))
 """
 
+SEND_FROM_ELSEWHERE = """
+    await receive()
+    global sending
+    sending = asyncio.create_task(try_to_send(send, text("stuck")))
+    await receive()
+"""
+
 REFUSE = """
 async def app(scope, receive, send):
     await receive()
@@ -315,3 +322,17 @@ async def test_events_for_ended_calls_are_dropped(open_submission: OpenSubmissio
     assert await other.receive_text() == "still there"
     assert len(host.evidence.of(Returned)) == 1
     assert not [log for log in host.evidence.of(Log) if log.level == "ERROR"]
+
+
+async def test_ended_call_ends_its_connection(open_submission: OpenSubmission) -> None:
+    """A send that another task still waits for fails when the call of the connection ends."""
+    host = await open_host(open_submission, SEND_FROM_ELSEWHERE)
+    peer = await connect(host)
+    peer.stall()
+    peer.send_text("go")
+    await peer.next_event()
+    peer.exchange.cancel()
+    await peer.exchange.wait_until_ended()
+    await host.count_objects()  # what was on its way has arrived
+
+    assert read_reports(host) == ["send failed: The call of this connection has ended."]
