@@ -86,7 +86,7 @@ def test_several_katas_are_graded(ended: dict[str, Ended]) -> None:
 
     assert several.code == 0
     assert several.out.index("03_dependencies: ") < several.out.index("01_first_api: ")
-    assert several.out.count("8 of 8 criteria passed.") == 2
+    assert several.out.count("criteria passed.") == 2
 
 
 def test_files_hold_all_reports(ended: dict[str, Ended], written: Path) -> None:
@@ -161,7 +161,8 @@ REFUSED = {
     ),
     ("999",): "Kata '999' does not exist. Run `nox -s list` to see them all.",
     ("01", "--solution", "--submission", "."): (
-        "Give either `--solution` or `--submission PATH`, not both."
+        "Give only one of `--solution`, `--submission PATH` and `--case NAME`: "
+        "each says what is to be graded."
     ),
     ("01", "--json", "-", "--junit", "-"): (
         "Only one of `--json` and `--junit` can be `-`. Name a file for the other."

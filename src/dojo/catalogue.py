@@ -151,7 +151,8 @@ class Catalogue:
 
     def _suggest(self, wanted: str) -> str:
         names = {kata.name: kata.id for kata in self.katas} | {k.id: k.id for k in self.katas}
-        near = difflib.get_close_matches(wanted, names, n=3, cutoff=0.4)
+        near = [name for name in names if wanted and wanted in name][:3]
+        near = near or difflib.get_close_matches(wanted, names, n=3, cutoff=0.5)
         ids = dict.fromkeys(names[each] for each in near)
         if not ids:
             return "Run `nox -s list` to see them all."
