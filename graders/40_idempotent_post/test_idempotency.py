@@ -4,6 +4,7 @@ Two instances are two hosts on one key store. What was charged, the gateway know
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -43,6 +44,11 @@ FREE = "Nothing was charged, so the key is free at once."
 OVER = "The lease is over, so this request takes over."
 STRANGERS = "Another client's key is another key."
 GOOD_KEY = f"A key has 1 to {LONGEST_KEY} characters."
+UNDER_WAY = {"detail": "This request is under way."}
+USED = {"detail": "This idempotency key was used for another request."}
+INHERITED = "What is known of a key does not end with the request that began it."
+OTHERS = "Another key is another charge, however similar the two are."
+MAINTENANCE = Reply.json({"error": "maintenance"}, 503)
 LATE = "The lease of this request was over, and somebody else had taken over."
 
 
@@ -70,30 +76,40 @@ class Gateway:
     draw: Draw
     reason: str
     charges: list[str] = field(default_factory=list)
+    bodies: list[Any] = field(default_factory=list)
     known: dict[str, tuple[str, Any]] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
     gate: Gate | None = None
+    is_undecided: bool = False
+    is_down: bool = False
 
-    def hold(self) -> Gate:
-        """Hold all callers from now on, each once it is decided what it will be told."""
-        self.gate = Gate()
+    def hold(self, *, undecided: bool = False) -> Gate:
+        """Hold all callers from now on, each once it is decided what it will be told, or before."""
+        self.gate, self.is_undecided = Gate(), undecided
         return self.gate
 
     async def answer_charge(self, request: Received) -> Reply:
         """Answer `POST /charges`."""
+        gate, is_undecided = self.gate, self.is_undecided
+        if gate is not None and is_undecided:
+            await gate.enter()
         reply = self._decide(request.header("idempotency-key"), request.json())
-        if self.gate is not None:
-            await self.gate.enter()
+        if gate is not None and not is_undecided:
+            await gate.enter()
         return reply
 
     def answer_search(self, request: Received) -> Reply:
         """Answer `GET /charges?key=…`."""
+        if self.is_down:
+            return MAINTENANCE
         charge, _ = self.known.get(dict(request.query).get("key", ""), (None, None))
         if charge is None:
             return Reply.json({"error": "unknown"}, 404)
         return Reply.json({"id": charge})
 
     def _decide(self, key: str | None, body: Any) -> Reply:
+        if self.is_down:
+            return MAINTENANCE
         if key in self.known:
             charge, first = self.known[key]
             is_same = body == first
@@ -102,11 +118,12 @@ class Gateway:
         if plan is Plan.DECLINE:
             return Reply.json({"reason": self.reason}, 402)
         if plan is Plan.REFUSE:
-            return Reply.json({"error": "maintenance"}, 503)
+            return MAINTENANCE
         if plan is Plan.HANG_UP:
             return Reply.hang_up()
         charge = f"ch_{self.draw.word()}{len(self.charges)}"
         self.charges.append(charge)
+        self.bodies.append(body)
         if key is not None:
             self.known[key] = (charge, body)
         if plan is Plan.CHARGE_AND_HANG_UP:
@@ -169,13 +186,15 @@ class Market:
         """Note what happens between requests."""
         self.history.append(f"# {text}")
 
-    async def hold(self, instance: Instance, key: str, draft: Draft, because: str = "") -> "Held":
+    async def hold(
+        self, instance: Instance, key: str, draft: Draft, *, undecided: bool = False
+    ) -> "Held":
         """Ask for a charge and have the gateway hold it; later callers are not held."""
-        gate = self.gateway.hold()
+        gate = self.gateway.hold(undecided=undecided)
         meeting = await meet(instance.host, gate, instance.pay(key, draft))
         self.gateway.gate = None
-        meeting.expect_all_inside("the gateway", because)
-        self.note("the gateway does not answer this call yet")
+        meeting.expect_all_inside("the gateway")
+        self.note(f"the gateway does not {'see' if undecided else 'answer'} this call yet")
         return Held(meeting, gate, instance)
 
     async def release(self, held: "Held") -> httpx.Response:
@@ -186,8 +205,9 @@ class Market:
 
     async def wait(self, clock: Clock, seconds: float) -> None:
         """Let time pass."""
-        await clock.advance(seconds)
-        self.note(f"{seconds:g} seconds pass")
+        if seconds:
+            await clock.advance(seconds)
+            self.note(f"{seconds:g} seconds pass")
 
     def expect_charges(self, number: int, because: str = "") -> None:
         """Expect that the gateway has made so many charges in all."""
@@ -196,6 +216,12 @@ class Market:
             expected = f"{count_charges(number)} at the gateway so far"
             raise self.fails(expected, count_charges(made), because)
 
+    def expect_charged(self, draft: Draft) -> None:
+        """Expect that the last charge is of the amount, and on the card, that were asked for."""
+        wanted, body = {name: draft[name] for name in ("amount", "card")}, self.gateway.bodies[-1]
+        if body != wanted:
+            raise self.fails(f"a charge at the gateway with {json.dumps(wanted)}", json.dumps(body))
+
     def expect_receipt(self, response: httpx.Response, charge: str, because: str = "") -> None:
         """Expect the receipt of a charge; whether a replay says 201 is another criterion."""
         if response.status_code != 200:
@@ -203,8 +229,8 @@ class Market:
         expect(response).json_at("id", equals=charge, because=because)
 
     def expect_turned_away(self, response: httpx.Response, because: str) -> None:
-        """Expect 409 with a `Retry-After` in seconds."""
-        expect(response).status(409, because)
+        """Expect 409, which says why, with a `Retry-After` in seconds."""
+        expect(response).status(409, because).json(UNDER_WAY, because)
         seconds = response.headers.get("Retry-After", "")
         if not (seconds.isascii() and seconds.isdecimal()):
             seen = f"'Retry-After: {seconds}'" if seconds else "no header 'Retry-After'"
@@ -280,23 +306,32 @@ async def await_answers(
     return answered
 
 
+async def compete(
+    market: Market, instance: Instance, key: str, draft: Draft, number: int
+) -> tuple[Held, list[httpx.Response]]:
+    """Send requests at the same moment: the gateway holds one, and the others are answered."""
+    gate = market.gateway.hold()
+    market.note(f"the next {number} requests come at the same moment")
+    requests = (instance.pay(key, draft) for _ in range(number))
+    tasks = await send_together(instance.host, *requests)
+    turned_away = await await_answers(market, instance, gate, tasks, held=1)
+    (winner,) = [task for task in tasks if not task.done()]
+    return Held(Meeting(instance.host, gate, [winner]), gate, instance), turned_away
+
+
 @criterion(task=1)
 async def test_duplicates_make_one_charge(market: Market, gateway: Gateway) -> None:
     """Requests with one key, at the same moment and at two instances, make one charge."""
     first, second = await market.open(), await market.open()
     key, draft = market.key(), market.draft()
-    gate = gateway.hold()
-    market.note("the next five requests come at the same moment")
-    burst = await send_together(first.host, *(first.pay(key, draft) for _ in range(5)))
-    turned_away = await await_answers(market, first, gate, burst, held=1)
-    (winner,) = [task for task in burst if not task.done()]
+    held, turned_away = await compete(market, first, key, draft, number=5)
     elsewhere = await send_together(second.host, *(second.pay(key, draft) for _ in range(2)))
-    turned_away += await await_answers(market, second, gate, elsewhere, held=0)
+    turned_away += await await_answers(market, second, held.gate, elsewhere, held=0)
     for response in turned_away:
         market.expect_turned_away(response, "The first request is under way.")
 
     gateway.gate = None
-    (answer,) = await Meeting(first.host, gate, [winner]).part()
+    answer = await market.release(held)
     market.expect_charges(1)
     market.expect_receipt(answer, gateway.charges[0])
     for instance in (first, second):
@@ -306,22 +341,27 @@ async def test_duplicates_make_one_charge(market: Market, gateway: Gateway) -> N
 
 @criterion(task=1)
 async def test_replay_repeats_first_answer(market: Market, gateway: Gateway) -> None:
-    """A replay has the status, the body and the `Location` of the first answer."""
+    """A new key gets the 201 that is documented; a replay repeats status, body and `Location`."""
     first, second = await market.open(), await market.open()
     for number, purpose in enumerate(("payment", "deposit"), start=1):
         key, draft = market.key(), market.draft()
         answer = await first.pay(key, draft, path=f"/{purpose}s")
         expect(answer).status(201)
         market.expect_charges(number, "This is a new key.")
+        market.expect_charged(draft)
         charge = gateway.charges[-1]
         named = {name: draft[name] for name in ("order", "amount")}
         body, location = {"id": charge, "purpose": purpose, **named}, f"/receipts/{charge}"
         expect(answer).json(body).header("Location", location)
+        gateway.is_down = True
         for instance in (first, second):
             again = await instance.pay(key, draft, path=f"/{purpose}s")
             expect(again).status(201, REPLAY).json(body, REPLAY)
             expect(again).header("Location", location, REPLAY)
+        gateway.is_down = False
         market.expect_charges(number, REPLAY)
+        document = await first.client.get("/openapi.json")
+        expect(document).read_json("paths", f"/{purpose}s", "post", "responses", "201")
 
 
 @criterion(task=1)
@@ -352,14 +392,18 @@ async def test_key_means_one_request(market: Market, gateway: Gateway) -> None:
     """A key that comes with another body, or on another route, is refused; nothing is charged."""
     instance = await market.open()
     key, draft = market.key(), market.draft()
+    order, amount = draft["order"], draft["amount"]
+    draft["amount"] = f"1{amount}"
     answer = await instance.pay(key, draft)
     market.expect_charges(1)
     market.expect_receipt(answer, gateway.charges[0])
     because = "The key was used for another request."
-    changes = {"order": draft["order"] * 2, "amount": f"1{draft['amount']}", "card": "tok_other"}
-    for name, other in changes.items():
-        expect(await instance.pay(key, {**draft, name: other})).status(422, because)
-    expect(await instance.pay(key, draft, path="/deposits")).status(422, because)
+    shifted = {"order": f"{order}1", "amount": amount}
+    for change in ({"order": order * 2}, {"amount": amount}, {"card": "tok_other"}, shifted):
+        answer = await instance.pay(key, {**draft, **change})
+        expect(answer).status(422, because).json(USED, because)
+    answer = await instance.pay(key, draft, path="/deposits")
+    expect(answer).status(422, because).json(USED, because)
     market.expect_charges(1, because)
 
     market.expect_receipt(await instance.pay(key, draft), gateway.charges[0], REPLAY)
@@ -381,20 +425,27 @@ async def test_key_belongs_to_client(market: Market, gateway: Gateway) -> None:
     longest = (market.key() * 100)[:LONGEST_KEY]
     for bad in (None, "", f"{longest}x", (longest * 2)[:300]):
         expect(await instance.pay(bad, draft)).status(422, GOOD_KEY)
-    for good in (longest, longest[0]):
-        market.expect_receipt(await instance.pay(good, draft), gateway.charges[-1], GOOD_KEY)
-    market.expect_charges(4, GOOD_KEY)
+    similar = (longest, longest[0], longest[0].upper(), f"{longest[:-3]}, 2")
+    for number, good in enumerate(similar, start=3):
+        answer = await instance.pay(good, draft)
+        if answer.status_code not in (200, 201):
+            expect(answer).status(201, GOOD_KEY)
+        market.expect_charges(number, OTHERS)
+        market.expect_receipt(answer, gateway.charges[-1], OTHERS)
 
 
 @criterion(task=3)
-async def test_declines_are_kept(market: Market, gateway: Gateway) -> None:
+async def test_declines_are_kept(market: Market, gateway: Gateway, clock: Clock) -> None:
     """A decline is replayed like any other answer; a failure before the charge frees the key."""
     first, second = await market.open(), await market.open()
     key, draft = market.key(), market.draft()
     gateway.plans = [Plan.DECLINE]
-    for instance in (first, first, second):
+    for instance, seconds in ((first, 0), (first, 0), (second, DAY_SECONDS - 1)):
+        await market.wait(clock, seconds)
         answer = await instance.pay(key, draft)
         expect(answer).status(402, REPLAY).json({"detail": gateway.reason}, REPLAY)
+    answer = await second.pay(key, {**draft, "card": "tok_other"})
+    expect(answer).status(422).json(USED)
     market.expect_charges(0, REPLAY)
 
     key = market.key()
@@ -448,13 +499,51 @@ async def test_crash_never_charges_twice(market: Market, gateway: Gateway, clock
 
 
 @criterion(task=4)
+async def test_takeover_inherits_key(market: Market, gateway: Gateway, clock: Clock) -> None:
+    """Whoever takes over inherits the key: its request, its charge and its first moment."""
+    first, second = await market.open(), await market.open()
+    key, draft = market.key(), market.draft()
+    gateway.plans = [Plan.CHARGE_AND_HANG_UP]
+    expect(await first.pay(key, draft)).status(504)
+    await market.wait(clock, DAY_SECONDS - 3 * LEASE_SECONDS)
+    other = {**draft, "order": draft["order"] * 2}
+    expect(await second.pay(key, other)).status(422, INHERITED).json(USED, INHERITED)
+    answer = await second.pay(key, draft, path="/deposits")
+    expect(answer).status(422, INHERITED).json(USED, INHERITED)
+    gateway.is_down = True
+    expect(await second.pay(key, draft)).status(503)
+    gateway.is_down = False
+    answer = await settle(market, clock, first, key, draft)
+    market.expect_charges(1, "The first request had charged the card.")
+    market.expect_receipt(answer, gateway.charges[0], INHERITED)
+
+    key = market.key()
+    gateway.plans = [Plan.HANG_UP, Plan.HANG_UP]
+    for instance in (first, second):
+        expect(await instance.pay(key, draft)).status(504)
+        await market.wait(clock, DAY_SECONDS // 3)
+    market.expect_receipt(await second.pay(key, draft), gateway.charges[-1], OVER)
+    market.expect_charges(2, OVER)
+    await market.wait(clock, DAY_SECONDS // 3 - 1)
+    market.expect_receipt(await first.pay(key, draft), gateway.charges[1], REPLAY)
+    await market.wait(clock, 2)
+    gateway.known.clear()
+    because = "The first request with this key was more than 24 hours ago."
+    answer = await first.pay(key, draft)
+    market.expect_charges(3, because)
+    market.expect_receipt(answer, gateway.charges[2], because)
+
+
+@criterion(task=4)
 async def test_leases_never_overlap(market: Market, clock: Clock) -> None:
     """A key is held for its lease, then somebody else takes over; a late owner changes nothing."""
     first, second = await market.open(), await market.open()
     await check_cancelled_owner(market, clock, first, second)
     await check_late_decline(market, clock, first, second)
+    await check_late_refusals(market, clock, first, second)
     await check_late_failure(market, clock, first, second)
-    await check_late_charge(market, clock, first, second)
+    for undecided in (False, True):
+        await check_late_charge(market, clock, first, second, undecided=undecided)
 
 
 async def check_cancelled_owner(
@@ -501,36 +590,56 @@ async def check_late_decline(
         market.expect_receipt(late, market.gateway.charges[1], LATE)
 
 
+async def check_late_refusals(
+    market: Market, clock: Clock, first: Instance, second: Instance
+) -> None:
+    """Check that a late decline is not told while the one who took over is under way."""
+    key, draft = market.key(), market.draft()
+    market.gateway.plans = [Plan.DECLINE]
+    held = await market.hold(first, key, draft)
+    await market.wait(clock, LEASE_SECONDS + 0.5)
+    owner = await market.hold(second, key, draft)
+    market.expect_turned_away(await market.release(held), LATE)
+    answer = await market.release(owner)
+    market.expect_charges(3, OVER)
+    market.expect_receipt(answer, market.gateway.charges[2], OVER)
+
+
 async def check_late_failure(
     market: Market, clock: Clock, first: Instance, second: Instance
 ) -> None:
-    """Check that an owner whose call fails late does not free the key of another."""
+    """Check that one of many takes over, and that an owner who fails late does not free its key."""
     key, draft = market.key(), market.draft()
     market.gateway.plans = [Plan.REFUSE]
-    failing = await market.hold(first, key, draft)
+    failing = await market.hold(second, key, draft)
     await market.wait(clock, LEASE_SECONDS + 0.5)
-    owner = await market.hold(second, key, draft, OVER)
+    owner, turned_away = await compete(market, second, key, draft, number=3)
+    market.gateway.gate = None
+    for response in turned_away:
+        market.expect_turned_away(response, "Another one has just taken over.")
     late = await market.release(failing)
     if late.status_code != 409:
         expect(late).status(503, LATE)
+    await market.wait(clock, LEASE_SECONDS - 1)
     market.expect_turned_away(await first.pay(key, draft), "The one who took over is under way.")
     answer = await market.release(owner)
-    market.expect_charges(3, LATE)
-    market.expect_receipt(answer, market.gateway.charges[2], OVER)
-    market.expect_receipt(await first.pay(key, draft), market.gateway.charges[2], REPLAY)
+    market.expect_charges(4, LATE)
+    market.expect_receipt(answer, market.gateway.charges[3], OVER)
+    market.expect_receipt(await first.pay(key, draft), market.gateway.charges[3], REPLAY)
 
 
 async def check_late_charge(
-    market: Market, clock: Clock, first: Instance, second: Instance
+    market: Market, clock: Clock, first: Instance, second: Instance, *, undecided: bool
 ) -> None:
     """Check that taking over from an owner that is only slow does not charge again."""
-    key, draft = market.key(), market.draft()
-    held = await market.hold(first, key, draft)
+    key, draft, number = market.key(), market.draft(), len(market.gateway.charges) + 1
+    held = await market.hold(first, key, draft, undecided=undecided)
     await market.wait(clock, LEASE_SECONDS + 0.5)
     answer = await second.pay(key, draft)
-    market.expect_charges(4, "The gateway had charged the card for the first owner.")
-    market.expect_receipt(answer, market.gateway.charges[3], OVER)
+    market.expect_charges(number, "Both owners ask for the same charge.")
+    market.expect_receipt(answer, market.gateway.charges[-1], OVER)
     late = await market.release(held)
+    market.expect_charges(number, "Both owners ask for the same charge.")
     if late.status_code != 409:
-        market.expect_receipt(late, market.gateway.charges[3], LATE)
-    market.expect_receipt(await first.pay(key, draft), market.gateway.charges[3], REPLAY)
+        market.expect_receipt(late, market.gateway.charges[-1], LATE)
+    market.expect_receipt(await first.pay(key, draft), market.gateway.charges[-1], REPLAY)

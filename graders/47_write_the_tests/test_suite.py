@@ -1,13 +1,14 @@
 """Grader of 47_write_the_tests: the learner's tests against a right shop and wrong ones."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from dojo.grader import (
     Draw,
     Failure,
-    Mutant,
     Suite,
+    SuiteRun,
     criterion,
     find_survivors,
     read_app,
@@ -15,12 +16,13 @@ from dojo.grader import (
 )
 
 HERE = Path(__file__).parent
-VARIANTS = sorted((HERE / "variants").glob("[!_.]*"))
+UNSEEN = HERE / "variants" / "another_total"
+VARIANTS = [each for each in sorted(UNSEEN.parent.glob("[!_.]*")) if each != UNSEEN]
 MUTANTS = {mutant.name: mutant for mutant in read_mutants(HERE / "mutants.toml")}
 SESSION = ("refused_request_is_kept", "nothing_is_committed")
 LIFESPAN = ("database_stays_open", "tables_are_not_made")
-CONTRACT = [name for name in MUTANTS if name not in ("nothing_is_committed", "tables_are_not_made")]
-MOST_MISSED = 2
+CONTRACT = [name for name in MUTANTS if name not in SESSION + LIFESPAN]
+OTHER_SHOP = "on a shop that keeps the contract and is written differently"
 COMMAND = "python -m pytest app/tests"
 
 
@@ -30,7 +32,7 @@ async def test_right_shop_passes(suite: Suite) -> None:
     (await suite.run_first()).expect_passed("on the right shop")
     for run in await suite.run_all([suite.app | read_app(folder) for folder in VARIANTS]):
         run.expect_passed(
-            "on a shop that keeps the contract and is written differently",
+            OTHER_SHOP,
             because="Tests of the contract do not depend on how the shop is written inside.",
         )
 
@@ -60,6 +62,8 @@ async def test_order_does_not_matter(suite: Suite, draw: Draw) -> None:
     backwards = await suite.run(suite.app, tests[::-1], folder=folder)
     again = await suite.run(suite.app, shuffled, folder=folder)
 
+    expect_ran(backwards, tests[::-1])
+    expect_ran(again, shuffled)
     backwards.expect_passed("when they run from the last to the first")
     again.expect_passed(f"in the same folder again, shuffled: '{shuffled[0]}' comes first")
 
@@ -70,7 +74,8 @@ async def test_each_passes_alone(suite: Suite) -> None:
     tests = (await suite.run_first()).tests
     runs = await asyncio.gather(*(suite.run(suite.app, [test]) for test in tests))
 
-    for run in runs:
+    for test, run in zip(tests, runs, strict=True):
+        expect_ran(run, [test])
         if run.failed:
             run.expect_passed("when it is the only one", "It relies on what another test left.")
 
@@ -94,34 +99,48 @@ async def test_database_is_new(suite: Suite) -> None:
 
 @criterion(task=3, waits_for=test_right_shop_passes)
 async def test_wrong_shops_are_caught(suite: Suite) -> None:
-    """The suite fails on at least 10 of 12 shops that break one sentence of the contract."""
-    await expect_caught(suite, [MUTANTS[name] for name in CONTRACT], MOST_MISSED)
+    """The suite fails on each of ten shops that break one sentence of the contract."""
+    unseen = await suite.run(suite.app | read_app(UNSEEN))
+    unseen.expect_passed(OTHER_SHOP, because="A shop is not wrong because it is new.")
+    await expect_caught(suite, CONTRACT)
 
 
 @criterion(task=4, waits_for=test_right_shop_passes)
 async def test_real_session_is_tested(suite: Suite) -> None:
     """The suite fails on a shop that never commits, and on one that keeps refused work."""
-    await expect_caught(suite, [MUTANTS[name] for name in SESSION])
+    await expect_caught(suite, SESSION)
 
 
 @criterion(task=4, waits_for=test_right_shop_passes)
 async def test_start_and_stop_are_tested(suite: Suite) -> None:
     """The suite fails on a shop whose start makes no tables, or whose stop closes nothing."""
-    await expect_caught(suite, [MUTANTS[name] for name in LIFESPAN])
+    await expect_caught(suite, LIFESPAN)
 
 
-async def expect_caught(suite: Suite, mutants: list[Mutant], most_missed: int = 0) -> None:
-    """Expect all but a few wrong shops to make the suite fail."""
-    missed = await find_survivors(suite, mutants)
+def expect_ran(run: SuiteRun, tests: Sequence[str]) -> None:
+    """Expect that these tests ran and no others, in this order, unless something is broken."""
+    ran = [result.test for result in run.results]
+    if ran != tests and not run.broken and not run.complaint:
+        raise Failure(
+            f"{len(tests)} tests run, in the order that is asked for: '{tests[0]}' comes first",
+            f"{len(ran)} run" + (f", '{ran[0]}' comes first" if ran else ""),
+            [COMMAND],
+            because="A suite that selects or sorts its tests itself hides what they rely on.",
+        )
 
-    if len(missed) > most_missed:
+
+async def expect_caught(suite: Suite, names: Sequence[str]) -> None:
+    """Expect each of some wrong shops to make the suite fail."""
+    missed = await find_survivors(suite, [MUTANTS[name] for name in names])
+
+    if missed:
         because = ""
         if not suite.asserts():
             because = "No test asserts anything: calling the shop does not say what is right."
         behaviours = "".join(f"\n- {mutant.behaviour}" for mutant in missed)
-        caught = len(mutants) - len(missed)
+        caught = len(names) - len(missed)
         raise Failure(
-            f"the suite fails on {len(mutants) - most_missed} of {len(mutants)} wrong shops",
+            f"the suite fails on each of {len(names)} wrong shops",
             f"it fails on {caught}. It passes although this does not hold:{behaviours}",
             [COMMAND],
             because=because,

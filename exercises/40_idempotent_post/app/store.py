@@ -47,9 +47,8 @@ class KeyStore:
 
     async def get(self, key: str) -> str | None:
         """Give the text under a key; `None` if there is none."""
-        async with self._connection.execute(_GET, {"key": key, "now": _now()}) as rows:
-            row = await rows.fetchone()
-        return None if row is None else str(row[0])
+        rows = await self._connection.execute_fetchall(_GET, {"key": key, "now": _now()})
+        return next((str(row[0]) for row in rows), None)
 
     async def set(self, key: str, value: str, ttl: timedelta) -> None:
         """Put a text under a key, whatever was there."""

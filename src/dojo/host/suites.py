@@ -36,7 +36,7 @@ LIBRARIES = ("fastapi.testclient", "pickle", "pydantic.v1", "smtplib", "sqlite3"
 """What a run would load on its way: it is loaded before copies of this process are made."""
 
 UNUSED_PLUGINS = (
-    *("cacheprovider", "debugging", "doctest", "faulthandler", "junitxml", "pastebin"),
+    *("cacheprovider", "doctest", "faulthandler", "junitxml", "pastebin"),
     *("setuponly", "setupplan", "stepwise"),
 )
 _LONGEST_COMPLAINT = 2000

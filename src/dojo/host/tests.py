@@ -75,7 +75,7 @@ class Tests:
 
     def note_database(self, name: str) -> None:
         """Note that a database is opened which an earlier test has opened and left filled."""
-        path = Path(name).absolute()
+        path = Path(name).resolve()
         opener = self._openers.setdefault(str(path), self._current)
         if opener == self._current:
             return

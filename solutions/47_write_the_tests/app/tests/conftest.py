@@ -24,11 +24,10 @@ def mailbox() -> Mailbox:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox) -> Iterator[FastAPI]:
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox) -> FastAPI:
     monkeypatch.setenv("SHOP_DATABASE", str(tmp_path / "shop.db"))
-    app.dependency_overrides[get_mailer] = lambda: mailbox
-    yield app
-    app.dependency_overrides.clear()
+    monkeypatch.setitem(app.dependency_overrides, get_mailer, lambda: mailbox)
+    return app
 
 
 @pytest.fixture

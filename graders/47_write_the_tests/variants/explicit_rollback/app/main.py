@@ -24,7 +24,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def refuse(request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"detail": "This is not possible"}, status_code=409)
+    return JSONResponse({"detail": "Refused"}, status_code=409)
 
 
 def create_app() -> FastAPI:

@@ -33,12 +33,12 @@ TAKE = """
 """
 READ = "SELECT fingerprint, charge_key, owner, answer FROM requests WHERE key = :key"
 FINISH = "UPDATE requests SET answer = :answer WHERE key = :key AND owner = :owner"
-FREE = "DELETE FROM requests WHERE key = :key AND owner = :owner"
+FREE = "UPDATE requests SET leased_until = 0 WHERE key = :key AND owner = :owner"
 
 
 async def charge_once(key: str, purpose: str, draft: Draft) -> Response:
     """Charge the card, unless this key has an answer already or another request holds it."""
-    fingerprint = sha256(f"{purpose} {draft.model_dump_json()}".encode()).hexdigest()
+    fingerprint = sha256(f"{purpose}{draft.model_dump_json()}".encode()).hexdigest()
     owner = uuid4().hex
     first, charge_key, holder, saved = await asyncio.to_thread(take, key, fingerprint, owner)
     if first != fingerprint:

@@ -29,14 +29,15 @@ class Record(BaseModel):
 
 async def charge_once(store: KeyStore, key: str, purpose: str, draft: Draft) -> Response:
     """Charge the card, unless this key has an answer already or another request holds it."""
-    fingerprint = sha256(f"{purpose} {draft.model_dump_json()}".encode()).hexdigest()
+    fingerprint = sha256(f"{purpose}{draft.model_dump_json()}".encode()).hexdigest()
     record = await take(store, key, fingerprint)
     if record.answer is None:
         claim = record.model_dump_json()
         try:
             record.answer = await charge(purpose, draft, record.charge_key)
-        except gateway.GatewayUnavailable:  # nothing was charged, so the next one need not wait
-            await store.compare_and_delete(key, claim)
+        except gateway.GatewayUnavailable:  # by this call: an earlier owner's may have charged
+            record.leased_until = datetime.now(UTC)
+            await store.compare_and_set(key, claim, record.model_dump_json())
             raise
         if not await store.compare_and_set(key, claim, record.model_dump_json()):
             raise under_way()  # the lease ran out: the answer is up to whoever took over
@@ -46,11 +47,11 @@ async def charge_once(store: KeyStore, key: str, purpose: str, draft: Draft) -> 
 async def take(store: KeyStore, key: str, fingerprint: str) -> Record:
     """Give the record of a key: with its answer, or as a claim that nobody else holds."""
     until = datetime.now(UTC) + LEASE
-    claim = Record(fingerprint=fingerprint, charge_key=uuid4().hex, leased_until=until)
     found = await store.get(key)
     if found is None:
-        await store.set(key, claim.model_dump_json(), LIFETIME)
-        return claim
+        record = Record(fingerprint=fingerprint, charge_key=uuid4().hex, leased_until=until)
+        await store.set(key, record.model_dump_json(), LIFETIME)
+        return record
     record = Record.model_validate_json(found)
     if record.fingerprint != fingerprint:
         raise HTTPException(422, "This idempotency key was used for another request.")

@@ -22,7 +22,7 @@ class Record(BaseModel):
 
 async def charge_once(store: KeyStore, key: str, purpose: str, draft: Draft) -> Response:
     """Charge the card under a lock in the store, unless this key has an answer already."""
-    fingerprint = sha256(f"{purpose} {draft.model_dump_json()}".encode()).hexdigest()
+    fingerprint = sha256(f"{purpose}{draft.model_dump_json()}".encode()).hexdigest()
     if not await store.set_if_absent(f"lock:{key}", "locked", LEASE):
         raise HTTPException(409, "This request is under way.", {"Retry-After": "1"})
     try:

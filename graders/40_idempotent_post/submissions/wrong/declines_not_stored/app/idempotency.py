@@ -29,14 +29,15 @@ class Record(BaseModel):
 
 async def charge_once(store: KeyStore, key: str, purpose: str, draft: Draft) -> Response:
     """Charge the card, unless this key has an answer already or another request holds it."""
-    fingerprint = sha256(f"{purpose} {draft.model_dump_json()}".encode()).hexdigest()
+    fingerprint = sha256(f"{purpose}{draft.model_dump_json()}".encode()).hexdigest()
     record = await take(store, key, fingerprint)
     if record.answer is None:
         claim = record.model_dump_json()
         try:
             record.answer = await charge(purpose, draft, record.charge_key)
         except (gateway.CardDeclined, gateway.GatewayUnavailable):  # nothing was charged
-            await store.compare_and_delete(key, claim)
+            record.leased_until = datetime.now(UTC)
+            await store.compare_and_set(key, claim, record.model_dump_json())
             raise
         if not await store.compare_and_set(key, claim, record.model_dump_json()):
             raise under_way()  # the lease ran out: the answer is up to whoever took over
@@ -46,12 +47,12 @@ async def charge_once(store: KeyStore, key: str, purpose: str, draft: Draft) -> 
 async def take(store: KeyStore, key: str, fingerprint: str) -> Record:
     """Give the record of a key: with its answer, or as a claim that nobody else holds."""
     until = datetime.now(UTC) + LEASE
-    claim = Record(fingerprint=fingerprint, charge_key=uuid4().hex, leased_until=until)
-    if await store.set_if_absent(key, claim.model_dump_json(), LIFETIME):
-        return claim
     found = await store.get(key)
     if found is None:
-        raise under_way()
+        record = Record(fingerprint=fingerprint, charge_key=uuid4().hex, leased_until=until)
+        if not await store.set_if_absent(key, record.model_dump_json(), LIFETIME):
+            raise under_way()  # somebody else saw that there was nothing, and was faster
+        return record
     record = Record.model_validate_json(found)
     if record.fingerprint != fingerprint:
         raise HTTPException(422, "This idempotency key was used for another request.")

@@ -21,7 +21,7 @@ class Record(BaseModel):
 
 async def charge_once(store: KeyStore, key: str, purpose: str, draft: Draft) -> Response:
     """Charge the card, unless this key has an answer already."""
-    fingerprint = sha256(f"{purpose} {draft.model_dump_json()}".encode()).hexdigest()
+    fingerprint = sha256(f"{purpose}{draft.model_dump_json()}".encode()).hexdigest()
     found = await store.get(key)
     if found is None:
         record = Record(fingerprint=fingerprint, answer=await charge(purpose, draft))

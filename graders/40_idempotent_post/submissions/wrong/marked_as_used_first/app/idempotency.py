@@ -21,7 +21,7 @@ class Record(BaseModel):
 
 async def charge_once(store: KeyStore, key: str, purpose: str, draft: Draft) -> Response:
     """Note that the key is used, then charge the card; never the other way round."""
-    fingerprint = sha256(f"{purpose} {draft.model_dump_json()}".encode()).hexdigest()
+    fingerprint = sha256(f"{purpose}{draft.model_dump_json()}".encode()).hexdigest()
     record = Record(fingerprint=fingerprint)
     if await store.set_if_absent(key, record.model_dump_json(), LIFETIME):
         record.answer = await charge(purpose, draft, key)

@@ -1,0 +1,46 @@
+"""A shop of its own for every test: a new database file, and a mailbox instead of SMTP."""
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from ..mail import get_mailer
+from ..main import app
+
+
+class Mailbox(list[str]):
+    """The recipients of everything that was sent."""
+
+    def send(self, recipient: str, subject: str) -> None:
+        self.append(recipient)
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox) -> FastAPI:
+    monkeypatch.setenv("SHOP_DATABASE", str(tmp_path / "shop.db"))
+    monkeypatch.setitem(app.dependency_overrides, get_mailer, lambda: mailbox)
+    return app
+
+
+@pytest.fixture
+def client(shop: FastAPI) -> Iterator[TestClient]:  # of the member ada@example.com
+    with TestClient(shop) as client:
+        token = client.post("/members", json={"email": "ada@example.com"}).json()["token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Run the whole file from its first line to its last."""
+    whole = list(items)
+    yield
+    items[:] = whole
