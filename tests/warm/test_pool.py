@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dojo.authoring.skeletons import make_kata
 from dojo.catalogue import Catalogue, Kata
 from dojo.grading import Options
 from dojo.reports import Outcome, Report, Status
@@ -114,3 +115,15 @@ def test_stopped_pool_ends_its_workers(kata: Kata) -> None:
 
     assert len(futures) == 3
     assert all(future.cancelled() or future.exception() for future in futures)
+
+
+def test_uncollectable_grader_is_fault(tmp_path: Path) -> None:
+    """A grader that cannot even be imported is a fault, and the report says why."""
+    make_kata(tmp_path, "56_long_polling")
+    kata = Kata("56_long_polling", tmp_path)
+    (kata.grader / "test_broken.py").write_text("import no_such_module\n")
+    with Pool(1) as pool:
+        report = pool.submit(Job(kata, kata.solution, Options())).result()
+
+    assert report.fault is not None
+    assert "No module named 'no_such_module'" in report.fault.details

@@ -40,11 +40,12 @@ class CollectedGrader:
 
     def __init__(self) -> None:
         self._session: pytest.Session | None = None
+        self._collection = Grading()
 
     def serve(self, grader: Path, loop: Callable[[], None]) -> None:
         """Collect the criteria, then hand over to `loop`, which may `run` them."""
         self._loop = loop
-        _run_pytest(grader, Grading(), self)
+        _run_pytest(grader, self._collection, self)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Take the place of pytest's own loop."""
@@ -59,6 +60,7 @@ class CollectedGrader:
         session.config.pluginmanager.unregister(name=GRADING)
         session.config.pluginmanager.register(grading, GRADING)
         grading.take(session)
+        grading.faults += self._collection.faults
         for item, following in itertools.zip_longest(session.items, session.items[1:]):
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 

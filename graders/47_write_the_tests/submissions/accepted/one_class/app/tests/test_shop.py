@@ -1,8 +1,5 @@
 """The shop's contract, request by request."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -61,15 +58,11 @@ class TestOrders:
         assert client.get("/items/1").json()["stock"] == 3
 
     @pytest.mark.parametrize("line", [(1, 6), (2, 1)])
-    def test_refused_order_changes_nothing(
-        self, client: TestClient, shop: FastAPI, line: tuple[int, int]
-    ) -> None:
+    def test_refused_order_changes_nothing(self, client: TestClient, line: tuple[int, int]) -> None:
         lines = [{"item_id": item, "quantity": quantity} for item, quantity in [(1, 2), line]]
 
         assert client.post("/orders", json={"lines": lines}).status_code == 409
-        with closing(sqlite3.connect(shop.state.database.path)) as connection:
-            assert connection.execute("SELECT stock FROM items").fetchall() == [(5,)]
-            assert connection.execute("SELECT * FROM order_lines").fetchall() == []
+        assert client.get("/items/1").json()["stock"] == 5
 
 
 def test_stopped_shop_closes_database(client: TestClient, shop: FastAPI) -> None:
