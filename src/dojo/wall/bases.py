@@ -222,7 +222,9 @@ class Base:
         )
 
     def _describe_end(self) -> SubmissionError:
-        end_tree(self.pid)
+        # Until it is quite gone its copies are its children, and those may still be in use.
+        if not wait_until_ended(self.pid, _LEAVE_SECONDS):
+            end_tree(self.pid)
         message = "The program ended while the app was being imported, without an exception."
         if self._state is State.LOADED:
             message = "The process that imported the app ended afterwards, together with the app."
