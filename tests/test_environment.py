@@ -224,6 +224,18 @@ def test_environment_of_nox_is_not_cleared(root: Path, monkeypatch: pytest.Monke
     assert not any("--clear" in command for command in plan_commands(root))
 
 
+def test_missing_pip_is_brought_first(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that a uv made which is gone gets the pip that comes with Python."""
+    monkeypatch.setattr(sys, "prefix", str(root / ".venv"))
+    monkeypatch.setattr(environment, "find_uv", lambda: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+
+    bring, install, *_ = plan_commands(root)
+
+    assert bring == [str(find_program(root, "python")), "-m", "ensurepip"]
+    assert install[2:4] == ["pip", "install"]
+
+
 def test_uv_beside_python_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The uv that was installed together with nox is preferred to the one on the path."""
     beside, on_path = (write_program(tmp_path / name / "uv") for name in ("beside", "path"))

@@ -5,6 +5,7 @@ library only, works under any Python that nox does, and knows nothing of katas.
 """
 
 import hashlib
+import importlib.util
 import os
 import re
 import shlex
@@ -79,6 +80,8 @@ def plan_commands(root: Path) -> Iterator[list[str]]:
     if Path(sys.prefix).resolve() != (root / ".venv").resolve():
         create = [uv, "venv"] if uv else [sys.executable, "-m", "virtualenv"]
         yield [*create, "--quiet", "--clear", "--python", choose_python(root), ".venv"]
+    elif not uv and not importlib.util.find_spec("pip"):  # uv made it, and is not here any more
+        yield [python, "-m", "ensurepip"]
     pip = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
     compiling = "--compile-bytecode" if uv else "--compile"
     yield [*pip, "--quiet", compiling, "--require-hashes", "--requirement", LOCK]
