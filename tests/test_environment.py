@@ -1,5 +1,6 @@
 """The environment is made once from the lock, whole or not at all, with uv or with pip."""
 
+import importlib.util
 import shutil
 import subprocess
 import sys

@@ -74,6 +74,7 @@ def _run_pytest(grader: Path, grading: Grading, *plugins: object) -> None:
             "-ppytest_asyncio.plugin",
             f"-c{os.devnull}",
             f"--rootdir={grader}",
+            f"--confcutdir={grader}",  # or pytest would begin at the root of the file system
             "--noconftest",
             "--assert=plain",
             "--import-mode=importlib",
