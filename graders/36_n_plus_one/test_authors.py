@@ -300,7 +300,7 @@ async def test_pages_show_the_same(client: httpx.AsyncClient, library: Library, 
         library.add_book(authors[0], reviews=2, published=busy_year)
     library.add_book(authors[0], reviews=1, published=busy_year, title=f"a {draw.word()}")
     library.save()
-    for parameters in ({}, {"page": 2}, {"size": 50}, {"page": draw.randint(2, 5), "size": 4}):
+    for parameters in ({}, {"size": 50}, {"page": draw.randint(2, 5), "size": 4}):
         response = await ask(client, **parameters)
         shown = library.page(parameters.get("page", 1), parameters.get("size", 20))
         expect(response).status(200).json([author.show() for author in shown])
