@@ -324,7 +324,7 @@ async def test_duplicates_make_one_charge(market: Market, gateway: Gateway) -> N
     """Requests with one key, at the same moment and at two instances, make one charge."""
     first, second = await market.open(), await market.open()
     key, draft = market.key(), market.draft()
-    held, turned_away = await compete(market, first, key, draft, number=5)
+    held, turned_away = await compete(market, first, key, draft, number=3)
     elsewhere = await send_together(second.host, *(second.pay(key, draft) for _ in range(2)))
     turned_away += await await_answers(market, second, held.gate, elsewhere, held=0)
     for response in turned_away:
@@ -360,8 +360,9 @@ async def test_replay_repeats_first_answer(market: Market, gateway: Gateway) -> 
             expect(again).header("Location", location, REPLAY)
         gateway.is_down = False
         market.expect_charges(number, REPLAY)
-        document = await first.client.get("/openapi.json")
-        expect(document).read_json("paths", f"/{purpose}s", "post", "responses", "201")
+    document = await first.client.get("/openapi.json")
+    for path in ("/payments", "/deposits"):
+        expect(document).read_json("paths", path, "post", "responses", "201")
 
 
 @criterion(task=1)
@@ -423,7 +424,7 @@ async def test_key_belongs_to_client(market: Market, gateway: Gateway) -> None:
         market.expect_receipt(await instance.pay(key, draft, caller=caller), charge, STRANGERS)
 
     longest = (market.key() * 100)[:LONGEST_KEY]
-    for bad in (None, "", f"{longest}x", (longest * 2)[:300]):
+    for bad in (None, "", f"{longest}x"):
         expect(await instance.pay(bad, draft)).status(422, GOOD_KEY)
     similar = (longest, longest[0], longest[0].upper(), f"{longest[:-3]}, 2")
     for number, good in enumerate(similar, start=3):
