@@ -94,6 +94,7 @@ def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         ("reset", "go back to the stub; your work is kept"),
         ("serve", "run your app in the browser, labs included"),
         ("notes", "show the notes of the solution"),
+        ("show", "show wrong and right answers beside the solution"),
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("kata", metavar="KATA", help="id, number or name")
@@ -106,6 +107,8 @@ def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
             command.add_argument("--restore", type=int, metavar="N", help="bring saved work back")
         if name == "serve":
             command.add_argument("--port", type=int, default=8000)
+        if name == "show":
+            command.add_argument("name", nargs="?", metavar="NAME", help="one of them")
         if name == "notes":
             command.add_argument("--spoil", action="store_true", help="show them before a pass")
 

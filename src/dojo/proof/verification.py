@@ -22,7 +22,7 @@ from ..sandbox.modes import Mode
 from ..wall.failures import GraderFault
 from ..warm.pool import Job, Pool
 from .cases import Case, list_cases
-from .expected import ExpectFile, compare, describe_finding
+from .expected import ExpectFile, WrongFileUnreadable, compare, describe_finding
 from .structure import check_structure
 
 FEWEST_ACCEPTED = 2
@@ -60,11 +60,14 @@ def verify(katas: Sequence[Kata], plan: Plan, tell: Callable[[Proof], None]) -> 
         keep_busy(plan.stress),
         Pool(plan.jobs, plan.mode) as pool,
     ):
-        cases = [case for kata in katas for case in list_cases(kata, Path(scratch))]
+        cases = [case for proof in proofs.values() for case in _make_cases(proof, Path(scratch))]
         runs = [case for case in cases for _ in range(plan.repeat)]
         if plan.repeat > 1:
             random.shuffle(runs)
         waiting = Counter(case.kata.id for case in runs)
+        for proof in proofs.values():
+            if not waiting[proof.kata.id]:
+                tell(proof)
         futures = {pool.submit(Job(case.kata, case.source, Options())): case for case in runs}
         for future in as_completed(futures):
             case = futures[future]
@@ -89,6 +92,18 @@ def keep_busy(busy: bool) -> Iterator[None]:
         for idler in idlers:
             idler.kill()
             idler.wait()
+
+
+def _make_cases(proof: Proof, scratch: Path) -> list[Case]:
+    """Make the cases of a kata that can be graded; the others are defects."""
+    try:
+        cases = list(list_cases(proof.kata, scratch))
+    except WrongFileUnreadable as error:
+        proof.defects.append(str(error))
+        return []
+    broken = [case for case in cases if case.misfit]
+    proof.defects += [f"{case.kind} {case.name}: {case.misfit}" for case in broken]
+    return [case for case in cases if not case.misfit]
 
 
 def _take(proof: Proof, case: Case, future: "Future[Report]") -> None:
