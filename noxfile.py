@@ -77,6 +77,12 @@ def notes(session: nox.Session) -> None:
 
 
 @in_shared_environment
+def show(session: nox.Session) -> None:
+    """Show a known wrong or right answer beside the solution, or list them all."""
+    run("dojo", "show", *session.posargs)
+
+
+@in_shared_environment
 def handout(session: nox.Session) -> None:
     """Write a repository for students, with the public criteria only."""
     run("dojo", "handout", *session.posargs)

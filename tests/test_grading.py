@@ -40,6 +40,7 @@ def test_digest_covers_what_decides(kata: Kata, path: str) -> None:
     "path",
     [
         f"graders/{ID}/submissions/wrong/late/app/main.py",
+        f"graders/{ID}/wrong.toml",
         f"graders/{ID}/survivors.toml",
         f"exercises/{ID}/.stub/app/main.py",
         f"solutions/{ID}/app/main.py",

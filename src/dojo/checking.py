@@ -102,12 +102,14 @@ def _refuse_absent(kata: Kata, arguments: argparse.Namespace) -> None:
 def _find_case(kata: Kata, name: str, scratch: Path) -> Path:
     from .proof.cases import list_cases  # what only authors use, no learner waits for
 
-    sources = {case.name: case.source for case in list_cases(kata, scratch)}
-    if name not in sources:
-        near = difflib.get_close_matches(name, sources, n=3) or list(sources)
+    cases = {case.name: case for case in list_cases(kata, scratch)}
+    if name not in cases:
+        near = difflib.get_close_matches(name, cases, n=3) or list(cases)
         listed = " or ".join(f"'{each}'" for each in near)
         raise UsageError(f"Kata '{kata.id}' has no case '{name}'. Try `--case` with {listed}.")
-    return sources[name]
+    if cases[name].misfit:
+        raise UsageError(f"'{name}' cannot be made: {cases[name].misfit}")
+    return cases[name].source
 
 
 def _write_documents(reports: Sequence[Report], arguments: argparse.Namespace) -> None:

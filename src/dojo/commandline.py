@@ -94,6 +94,7 @@ def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         ("reset", "go back to the stub; your work is kept"),
         ("serve", "run your app in the browser, labs included"),
         ("notes", "show the notes of the solution"),
+        ("show", "show wrong and right answers beside the solution"),
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("kata", metavar="KATA", help="id, number or name")
@@ -106,6 +107,8 @@ def _add_learning(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
             command.add_argument("--restore", type=int, metavar="N", help="bring saved work back")
         if name == "serve":
             command.add_argument("--port", type=int, default=8000)
+        if name == "show":
+            command.add_argument("name", nargs="?", metavar="NAME", help="one of them")
         if name == "notes":
             command.add_argument("--spoil", action="store_true", help="show them before a pass")
 
@@ -200,6 +203,7 @@ def _add_proving(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verify.add_argument("--jobs", type=int, metavar="N", help="submissions graded at a time")
     verify.add_argument("--repeat", type=int, default=1, metavar="N", help="N times, shuffled")
     verify.add_argument("--stress", action="store_true", help="with every processor kept busy")
+    verify.add_argument("--no-cache", action="store_true", help="grade what is known as well")
     verify.add_argument("--isolation", choices=("full", "no-bwrap", "basic"), default="basic")
     commands.add_parser("doctor", help="try how well this machine isolates submissions")
     mutate = commands.add_parser("mutate", help="change solutions a little: do graders notice?")

@@ -30,7 +30,7 @@ FAULT_MESSAGE = (
 )
 
 
-_PROOF = {"submissions", "survivors.toml", "__pycache__"}
+_PROOF = {"submissions", "wrong.toml", "survivors.toml", "__pycache__"}
 """What of a grader's folder decides nothing about a submission."""
 
 ENTRYPOINTS = {"suite": "dojo.host.suites:app"}

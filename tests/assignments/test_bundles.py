@@ -65,7 +65,8 @@ def test_answers_stay_at_home(bundle: zipfile.ZipFile) -> None:
     for name in bundle.namelist():
         parts = set(name.split("/"))
 
-        assert parts.isdisjoint({"solutions", "wrong", "accepted", "survivors.toml", "NOTES.md"})
+        assert parts.isdisjoint({"solutions", "wrong", "accepted", "wrong.toml"})
+        assert parts.isdisjoint({"survivors.toml", "NOTES.md"})
         assert parts.isdisjoint({"proof", "mutation", "bench", "authoring", "__pycache__"})
 
 

@@ -14,6 +14,8 @@ import pytest
 from dojo.assignments.handouts import COMMANDS
 from dojo.assignments.sources import list_functions
 from dojo.catalogue import Catalogue, Kata
+from dojo.proof.cases import list_cases
+from dojo.proof.expected import ExpectFile
 
 from .conftest import ROOT, Handout, run
 
@@ -113,13 +115,14 @@ def test_expectations_are_not_told(contents: dict[str, str], kata: Kata) -> None
 
 
 @pytest.mark.parametrize("kata", KATAS, ids=lambda kata: kata.id)
-def test_wrong_answers_are_not_told(contents: dict[str, str], kata: Kata) -> None:
+def test_wrong_answers_are_not_told(contents: dict[str, str], kata: Kata, tmp_path: Path) -> None:
     """No submission with a known verdict is named or explained."""
-    folders = list((kata.grader / "submissions").glob("*/*"))
     told = {name: text for name, text in contents.items() if not name.startswith("src/")}
-    reasons = [tomllib.loads((each / "expect.toml").read_text("utf-8"))["why"] for each in folders]
+    known = [case for case in list_cases(kata, tmp_path) if case.kind in ("wrong", "accepted")]
+    reasons = [each.expected.why for each in known if isinstance(each.expected, ExpectFile)]
 
-    assert find(told, iter([folder.name for folder in folders])) == []
+    assert len(reasons) == len(known) > 0
+    assert find(told, iter([each.name for each in known])) == []
     assert find(contents, iter(reasons)) == []
 
 

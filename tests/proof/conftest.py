@@ -75,8 +75,11 @@ HINTS = """# Hints
 """
 NOTES = """# Notes
 
-- [always_on](../../graders/07_lamp/submissions/wrong/always_on/)
+## Wrong turns
+- `always_on`: a light for everybody.
 - [plain_status](../../graders/07_lamp/submissions/wrong/plain_status/)
+
+## Other good answers
 - [renamed](../../graders/07_lamp/submissions/accepted/renamed/)
 - [with_router](../../graders/07_lamp/submissions/accepted/with_router/)
 """
@@ -87,8 +90,20 @@ minutes = 5
 editable = ["app/main.py"]
 questions = ["S0-Q1"]
 """
+WRONG = """[[wrong]]
+name = "always_on"
+why = '''
+Whoever wants to see
+the lamp sees it.
+'''
+fails = ["test_lamp_is_off"]
+
+[[wrong.edits]]
+file = "app/main.py"
+old = '"on": False'
+new = '"on": True'
+"""
 SUBMISSIONS = {
-    "wrong/always_on": (SOLUTION.replace("False", "True"), ["test_lamp_is_off"]),
     "wrong/plain_status": (SOLUTION.replace(", status_code=201", ""), ["test_lamp_switches_on"]),
     "accepted/renamed": (SOLUTION.replace("read_lamp", "show_lamp"), []),
     "accepted/with_router": (SOLUTION.replace('"""A lamp."""', '"""Light."""'), []),
@@ -109,6 +124,7 @@ def kata(tmp_path: Path) -> Kata:
         f"solutions/{ID}/NOTES.md": NOTES,
         f"solutions/{ID}/app/main.py": SOLUTION,
         f"graders/{ID}/test_lamp.py": GRADER,
+        f"graders/{ID}/wrong.toml": WRONG,
         "noxfile.py": "",
     }
     for name, (source, fails) in SUBMISSIONS.items():

@@ -77,8 +77,24 @@ def test_whole_kata_has_no_defect(kata: Kata) -> None:
             "A task of HINTS.md has no numbered hint.",
         ),
         (
-            change("solutions/{id}/NOTES.md", "wrong/always_on", "wrong/never_on"),
-            "NOTES.md does not link to the wrong submission 'always_on'.",
+            change("solutions/{id}/NOTES.md", "wrong/plain_status", "wrong/plain"),
+            "NOTES.md does not link to the wrong submission 'plain_status'.",
+        ),
+        (
+            change("solutions/{id}/NOTES.md", "`always_on`", "`never_on`"),
+            "NOTES.md does not name the wrong answer 'always_on'. Write it as `always_on`.",
+        ),
+        (
+            change("solutions/{id}/NOTES.md", "`always_on`", "`never_on`"),
+            "NOTES.md names the answer 'never_on', which does not exist.",
+        ),
+        (
+            change("solutions/{id}/NOTES.md", "# Notes", "`nox -s show -- 07 half_on`"),
+            "NOTES.md names the answer 'half_on', which does not exist.",
+        ),
+        (
+            change("graders/{id}/wrong.toml", "always_on", "plain_status"),
+            "2 known answers have the name 'plain_status'. Give each a name of its own.",
         ),
         (
             change("exercises/{id}/app/main.py", "TODO", "DONE"),

@@ -13,7 +13,7 @@ from ..grader import answers, fixtures, laboratory, suites
 from ..submissions.file_trees import is_junk
 from . import sources
 
-SECRET_FILES = {"submissions", "survivors.toml"}
+SECRET_FILES = {"submissions", "wrong.toml", "survivors.toml"}
 """What stands beside a grader and is never given to anybody."""
 
 _PREFIX = "test_"

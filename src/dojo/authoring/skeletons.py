@@ -22,7 +22,7 @@ def make_kata(root: Path, wanted: str) -> list[Path]:
     kata = Kata(wanted, root)
     _check_id(kata)
     title = kata.name.replace("_", " ").capitalize()
-    words = {"id": kata.id, "title": title, "tracks": ", ".join(TRACKS)}
+    words = {"id": kata.id, "number": kata.number, "title": title, "tracks": ", ".join(TRACKS)}
     written = []
     for part, target in (
         ("exercise", kata.exercise),

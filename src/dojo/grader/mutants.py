@@ -1,7 +1,7 @@
 """Mutants: wrong versions of an app under test, each with one behaviour broken.
 
-A mutant is one replacement in one file of the right app. It is written for a kata by its author;
-mutants of solutions, by which graders are judged, are made elsewhere.
+A mutant is the right app with some lines changed. It is written for a kata by its author; mutants
+of solutions, by which graders are judged, are made elsewhere.
 """
 
 import asyncio
@@ -9,29 +9,28 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from ..edits import Edit, Misfit, apply_edits
 from ..wall.failures import GraderFault
 from .suites import App, Suite
 
 
 class Mutant(BaseModel):
-    """A replacement, and the sentence of the contract that no longer holds with it."""
+    """Edits, and the sentence of the contract that no longer holds with them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     behaviour: str
-    file: str
-    old: str
-    new: str
+    edits: tuple[Edit, ...] = Field(min_length=1)
 
     def apply(self, app: App) -> App:
-        """Make the wrong version; `GraderFault` if the text to replace is not there once."""
-        text = app.get(self.file, "")
-        if text.count(self.old) != 1:
-            raise GraderFault(f"Mutant '{self.name}' does not fit '{self.file}' any more.")
-        return {**app, self.file: text.replace(self.old, self.new)}
+        """Make the wrong version; `GraderFault` if an edit does not fit the app."""
+        try:
+            return {**app, **apply_edits(app, self.edits)}
+        except Misfit as misfit:
+            raise GraderFault(f"Mutant '{self.name}': {misfit}") from None
 
 
 def read_mutants(path: Path) -> tuple[Mutant, ...]:

@@ -1,12 +1,51 @@
-"""Expected: what the `expect.toml` of a submission promises about its verdict."""
+"""Expected: what `expect.toml` and `wrong.toml` promise about the verdict of a submission.
 
+    [[wrong]]
+    name = "no_finally"
+    why = "An exception is raised at the yield itself, so the line after it is never reached."
+    fails = ["test_session_closes_after_errors"]
+
+    [[wrong.edits]]
+    file = "app/sessions.py"
+    old = '''
+        finally:
+            session.close()
+    '''
+    new = '''
+        session.close()
+    '''
+
+What neither `fails` nor `errors` names must pass.
+"""
+
+import ast
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
 
+from ..catalogue import CatalogueError, Kata
+from ..edits import Edit
 from ..reports import CriterionResult, Outcome, Report
+
+WRONG_FILE = "wrong.toml"
+
+
+def _join_lines(text: str) -> str:
+    return " ".join(text.split())
+
+
+Sentences = Annotated[str, Field(min_length=20), AfterValidator(_join_lines)]
+"""A text that may be broken into lines anywhere."""
 
 
 class ExpectFile(BaseModel):
@@ -14,9 +53,49 @@ class ExpectFile(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    why: str = Field(min_length=20)
+    why: Sentences
     fails: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+
+
+class WrongEntry(ExpectFile):
+    """One `[[wrong]]`: the solution with some lines changed, and what is known about it."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    edits: tuple[Edit, ...] = Field(min_length=1)
+
+
+class WrongFile(BaseModel):
+    """The contents of a `wrong.toml`; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    wrong: tuple[WrongEntry, ...] = ()
+
+    @field_validator("wrong")
+    @classmethod
+    def _refuse_twins(cls, entries: tuple[WrongEntry, ...]) -> tuple[WrongEntry, ...]:
+        names = [each.name for each in entries]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two entries have the name '{name}'")
+        return entries
+
+
+class WrongFileUnreadable(CatalogueError):
+    """A `wrong.toml` that cannot be read; the message says why."""
+
+
+def read_wrong_file(kata: Kata) -> tuple[WrongEntry, ...]:
+    """Read the wrong answers that a kata lists; none without a file."""
+    path = kata.grader / WRONG_FILE
+    if not path.is_file():
+        return ()
+    try:
+        return WrongFile.model_validate(tomllib.loads(path.read_text("utf-8"))).wrong
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        text = " ".join(str(error).split())
+        raise WrongFileUnreadable(f"'{kata.id}/{WRONG_FILE}' cannot be read: {text}") from None
 
 
 def read_expect_file(folder: Path) -> ExpectFile | str:
@@ -28,6 +107,17 @@ def read_expect_file(folder: Path) -> ExpectFile | str:
         return f"'{folder.name}' has no 'expect.toml'. Say there why it is right or wrong."
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         return f"'{folder.name}/expect.toml' cannot be read: {' '.join(str(error).split())}"
+
+
+def read_sentences(kata: Kata) -> dict[str, str]:
+    """Read the sentences of a kata's criteria by name, without running its grader."""
+    sources = [path.read_text("utf-8") for path in sorted(kata.grader.glob("test_*.py"))]
+    return {
+        node.name: _join_lines(ast.get_docstring(node) or "")
+        for source in sources
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
 
 
 def compare(report: Report, expected: ExpectFile) -> list[str]:

@@ -1,6 +1,7 @@
 """Structure: what can be said about a kata's files without grading anything."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -8,14 +9,22 @@ from ..catalogue import TASK_HEADING, Kata, read_tasks
 from ..reports import CriterionResult
 from ..workspace.trees import digest
 from .cases import list_folders
+from .expected import WRONG_FILE, read_wrong_file
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)]+)\)")
 HINT = re.compile(r"^\d+\. ", re.MULTILINE)
+ANSWERS = re.compile(r"^## (?:Wrong turns|Other good answers)\n(.*?)(?=^## |\Z)", re.M | re.S)
+"""The sections of NOTES that go through known answers: an item names them before its colon."""
+
+ITEM = re.compile(r"^- ([^:\n]*)", re.MULTILINE)
+NAME = re.compile(r"`(\w+)`")
+SHOWN = re.compile(r"nox -s show -- \d\d (\w+)")
 LONGEST = {"README.md": 100, "NOTES.md": 60}
 LONGEST_SOLUTION = 100
 _EXERCISE_FILES = {"README.md", "HINTS.md", "kata.toml", "app", ".stub"}
 _SOLUTION_FILES = {"NOTES.md", "app"}
-_MORE_GRADER_FILES = {"suite": ("mutants.toml", "variants")}
+_GRADER_FILES = {"submissions", WRONG_FILE, "survivors.toml"}
+_MORE_GRADER_FILES = {"suite": {"mutants.toml", "variants"}}
 _JUNK = {"__pycache__"}
 _PLACEHOLDER = "REPLACE:"
 _TEXTS = {".md", ".py", ".toml"}
@@ -28,7 +37,8 @@ def check_structure(kata: Kata, criteria: Sequence[CriterionResult]) -> list[str
         *_check_placeholders(kata),
         *_check_tasks(kata, criteria),
         *_check_hints(kata),
-        *_check_notes(kata),
+        *_check_links(kata),
+        *_check_answers(kata),
         *_check_stub(kata),
         *_check_names(kata, {each.name for each in criteria}),
     ]
@@ -49,7 +59,7 @@ def _check_files(kata: Kata) -> Iterable[str]:
         lines = len(_read(path).splitlines())
         if lines > LONGEST[path.name]:
             yield f"'{path.name}' has {lines} lines; {LONGEST[path.name]} are the most."
-    allowed = {"submissions", "survivors.toml", *_JUNK, *_MORE_GRADER_FILES.get(kata.file.kind, ())}
+    allowed = _GRADER_FILES | _JUNK | _MORE_GRADER_FILES.get(kata.file.kind, set())
     for path in sorted(kata.grader.iterdir()):
         if path.name not in allowed and (
             path.suffix != ".py" or not path.name.startswith(("test_", "probe"))
@@ -85,7 +95,7 @@ def _check_hints(kata: Kata) -> Iterable[str]:
             yield "A task of HINTS.md has no numbered hint."
 
 
-def _check_notes(kata: Kata) -> Iterable[str]:
+def _check_links(kata: Kata) -> Iterable[str]:
     for path in (
         kata.exercise / "README.md",
         kata.exercise / "HINTS.md",
@@ -94,11 +104,31 @@ def _check_notes(kata: Kata) -> Iterable[str]:
         for link in LINK.findall(_read(path)):
             if not link.startswith(("http", "#")) and not (path.parent / link).exists():
                 yield f"'{path.name}' links to '{link}', which does not exist."
+
+
+def _check_answers(kata: Kata) -> Iterable[str]:
+    """Compare the known answers with what the notes name: files by a link, edits by their name."""
     notes = _read(kata.solution / "NOTES.md")
+    names = [entry.name for entry in read_wrong_file(kata)]
+    for name in names:
+        if f"`{name}`" not in notes:
+            yield f"NOTES.md does not name the wrong answer '{name}'. Write it as `{name}`."
     for kind in ("wrong", "accepted"):
         for folder in list_folders(kata.grader / "submissions" / kind):
             if f"submissions/{kind}/{folder.name}" not in notes:
                 yield f"NOTES.md does not link to the {kind} submission '{folder.name}'."
+            names.append(folder.name)
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"{count} known answers have the name '{name}'. Give each a name of its own."
+    for name in sorted(_list_named(notes) - {*names, "NAME"}):
+        yield f"NOTES.md names the answer '{name}', which does not exist."
+
+
+def _list_named(notes: str) -> set[str]:
+    """List the known answers that notes name by name: in front of an item, and to be shown."""
+    items = [item for section in ANSWERS.findall(notes) for item in ITEM.findall(section)]
+    return {*SHOWN.findall(notes), *NAME.findall("\n".join(items))}
 
 
 def _check_stub(kata: Kata) -> Iterable[str]:

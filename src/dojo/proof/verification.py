@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,18 +22,23 @@ from ..sandbox.modes import Mode
 from ..wall.failures import GraderFault
 from ..warm.pool import Job, Pool
 from .cases import Case, list_cases
-from .expected import ExpectFile, compare, describe_finding
+from .expected import ExpectFile, WrongFileUnreadable, compare, describe_finding
 from .structure import check_structure
+from .verdict_cache import VerdictCache
 
 FEWEST_ACCEPTED = 2
 
 
 @dataclass
 class Proof:
-    """What was found out about one kata: a report for each case, and the defects."""
+    """What was found out about one kata: a report for each case, and the defects.
+
+    `proven` are the reports that say what they should.
+    """
 
     kata: Kata
     reports: dict[Case, Report] = field(default_factory=dict)
+    proven: dict[Case, Report] = field(default_factory=dict)
     defects: list[str] = field(default_factory=list)
 
 
@@ -44,12 +49,16 @@ def _default_jobs() -> int:
 
 @dataclass(frozen=True)
 class Plan:
-    """How thoroughly to verify: `repeat` times each, in random order, on a machine kept busy."""
+    """How thoroughly to verify: `repeat` times each, in random order, on a machine kept busy.
+
+    With a `cache`, what is known there is graded only if it is drawn.
+    """
 
     jobs: int = field(default_factory=_default_jobs)
     repeat: int = 1
     stress: bool = False
     mode: Mode = Mode.BASIC
+    cache: VerdictCache | None = None
 
 
 def verify(katas: Sequence[Kata], plan: Plan, tell: Callable[[Proof], None]) -> list[Proof]:
@@ -60,19 +69,21 @@ def verify(katas: Sequence[Kata], plan: Plan, tell: Callable[[Proof], None]) -> 
         keep_busy(plan.stress),
         Pool(plan.jobs, plan.mode) as pool,
     ):
-        cases = [case for kata in katas for case in list_cases(kata, Path(scratch))]
-        runs = [case for case in cases for _ in range(plan.repeat)]
-        if plan.repeat > 1:
-            random.shuffle(runs)
+        cases = [case for proof in proofs.values() for case in _make_cases(proof, Path(scratch))]
+        runs = _choose_runs(cases, proofs, plan)
         waiting = Counter(case.kata.id for case in runs)
+        for proof in proofs.values():
+            if not waiting[proof.kata.id]:
+                _conclude(proof, plan.cache)
+                tell(proof)
         futures = {pool.submit(Job(case.kata, case.source, Options())): case for case in runs}
         for future in as_completed(futures):
             case = futures[future]
             proof = proofs[case.kata.id]
-            _take(proof, case, future)
+            _take(proof, case, future, plan.cache)
             waiting[case.kata.id] -= 1
             if waiting[case.kata.id] == 0:
-                _judge(proof)
+                _conclude(proof, plan.cache)
                 tell(proof)
     return list(proofs.values())
 
@@ -91,19 +102,57 @@ def keep_busy(busy: bool) -> Iterator[None]:
             idler.wait()
 
 
-def _take(proof: Proof, case: Case, future: "Future[Report]") -> None:
+def _make_cases(proof: Proof, scratch: Path) -> list[Case]:
+    """Make the cases of a kata that can be graded; the others are defects."""
+    try:
+        cases = list(list_cases(proof.kata, scratch))
+    except WrongFileUnreadable as error:
+        proof.defects.append(str(error))
+        return []
+    broken = [case for case in cases if case.misfit]
+    proof.defects += [f"{case.kind} {case.name}: {case.misfit}" for case in broken]
+    return [case for case in cases if not case.misfit]
+
+
+def _choose_runs(cases: Sequence[Case], proofs: Mapping[str, Proof], plan: Plan) -> list[Case]:
+    """Give the cases to grade, each as often as it is to be graded; take the known reports."""
+    if plan.cache is None:
+        runs = [case for case in cases for _ in range(plan.repeat)]
+        if plan.repeat > 1:
+            random.shuffle(runs)
+        return runs
+    plan.cache.look_up(cases)
+    for case, report in plan.cache.known.items():
+        proofs[case.kata.id].reports[case] = report
+    known = plan.cache.known.keys() - plan.cache.drawn
+    return [case for case in cases if case not in known]
+
+
+def _conclude(proof: Proof, cache: VerdictCache | None) -> None:
+    if not proof.reports:
+        return
+    _judge(proof)
+    if cache is not None:
+        cache.keep(proof.kata, proof.proven)
+
+
+def _take(proof: Proof, case: Case, future: "Future[Report]", cache: VerdictCache | None) -> None:
+    defects = _find_differences(proof, case, future)
+    proof.defects += [f"{case.kind} {case.name}: {each}" for each in defects]
+    if defects and cache is not None and case in cache.drawn:
+        cache.refute()
+
+
+def _find_differences(proof: Proof, case: Case, future: "Future[Report]") -> list[str]:
+    """Compare a report with the first one of its case, if it is any; else say what it is."""
     try:
         report = future.result()
     except GraderFault as fault:
-        proof.defects.append(f"{case.kind} {case.name}: {fault}")
-        return
+        return [str(fault)]
     if report.status is Status.GRADER_FAULT:
         assert report.fault is not None
-        fault_text = f"grader fault with seed {report.seed}. {report.fault.details}"
-        proof.defects.append(f"{case.kind} {case.name}: {fault_text}")
-        return
-    first = proof.reports.setdefault(case, report)
-    proof.defects += [f"{case.kind} {case.name}: {each}" for each in _compare_runs(first, report)]
+        return [f"grader fault with seed {report.seed}. {report.fault.details}"]
+    return list(_compare_runs(proof.reports.setdefault(case, report), report))
 
 
 def _compare_runs(one: Report, other: Report) -> Iterable[str]:
@@ -122,6 +171,8 @@ def _judge(proof: Proof) -> None:
     for case, report in proof.reports.items():
         found = _judge_case(case, report)
         proof.defects += [f"{case.kind} {case.name}: {each} (seed {report.seed})" for each in found]
+        if not found:
+            proof.proven[case] = report
     proof.defects += _judge_coverage(proof)
     solutions = [report for case, report in proof.reports.items() if case.kind == "solution"]
     criteria = solutions[0].criteria if solutions else ()

@@ -2,8 +2,10 @@
 
 from rich.console import Console
 
+from ..proof.verdict_cache import VerdictCache
 from ..proof.verification import Proof
 from ..reports import Outcome
+from .sentences import render_sentences
 
 _LETTERS = {
     Outcome.PASSED: ".",
@@ -35,6 +37,24 @@ def render_proof(proof: Proof, console: Console) -> None:
 def render_legend(console: Console) -> None:
     """Say what the letters of the matrix mean."""
     console.print("In the matrix: . passed, F failed, E error, b blocked.")
+
+
+def render_cache(cache: VerdictCache, console: Console) -> None:
+    """Say how much was known before, and whether it still holds."""
+    if cache.is_refuted:
+        sentences = [
+            "A verdict that was known came out differently, so all known verdicts are forgotten. "
+            "Run `nox -s verify` to grade everything again."
+        ]
+    elif cache.known:
+        sentences = [
+            f"{len(cache.known)} verdicts were known from an earlier run; graded again: "
+            f"{len(cache.drawn)}, drawn with seed {cache.seed}. "
+            "`--no-cache` grades all of them."
+        ]
+    else:
+        sentences = []
+    render_sentences(sentences, console)
 
 
 def _summarise(proof: Proof) -> str:
