@@ -56,7 +56,11 @@ def compare(one: Command, other: Command, rounds: int) -> tuple[float, str]:
     """Run two commands alternately; give the median of `one` / `other`, and both medians."""
     one.run()
     other.run()  # the first runs fill caches
-    pairs = [(one.run(), other.run()) for _ in range(rounds)]
+    return describe_pairs([(one.run(), other.run()) for _ in range(rounds)])
+
+
+def describe_pairs(pairs: Sequence[tuple[float, float]]) -> tuple[float, str]:
+    """Give the median of the ratios of pairs of seconds, and the median of each column."""
     ratio = statistics.median(first / second for first, second in pairs)
     medians = [statistics.median(column) * 1000 for column in zip(*pairs, strict=True)]
     return ratio, f"{medians[0]:.0f} ms against {medians[1]:.0f} ms"
