@@ -5,12 +5,15 @@ other does.
 """
 
 import os
+import resource
 import statistics
 import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from ..wall.processes import list_children
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,20 @@ class Command:
         if done.returncode != self.status:
             raise RuntimeError(f"'{' '.join(self.arguments)}' failed: {done.stdout}{done.stderr}")
         return seconds
+
+    def run_for_cpu(self) -> float:
+        """Run it once; give the seconds of CPU of the process and what it waited for."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.run()
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def read_cpu(pid: int) -> float:
+    """Give the seconds of CPU of a process and all that it ever started (Linux only)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    own = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")  # also of those collected
+    return own + sum(map(read_cpu, list_children(pid)))
 
 
 @dataclass(frozen=True)

@@ -203,10 +203,27 @@ def _broken(host: Host, exchange: Exchange, event: dict[str, Any]) -> Submission
     return host.error("protocol", message, exchange.places)
 
 
+class Cookies(httpx.Cookies):
+    """Cookies that look only into responses that set some: looking costs as much as asking."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep the cookies that a response sets."""
+        if "set-cookie" in response.headers:
+            super().extract_cookies(response)
+
+
+class Client(httpx.AsyncClient):
+    """An `httpx` client that leaves out what costs and nobody sees."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._cookies = Cookies(self._cookies)
+
+
 def open_client(host: Host, **options: Any) -> httpx.AsyncClient:
     """Make an `httpx` client of a host; `client=None` leaves out the peer's address."""
     client = options.pop("client", DEFAULT_CLIENT)
-    return httpx.AsyncClient(
+    return Client(
         transport=WallTransport(host, client),
         base_url=BASE_URL,
         headers={"accept-encoding": "identity", "user-agent": "curl/8.0"},
