@@ -5,6 +5,7 @@ nothing about criteria.
 """
 
 import difflib
+import functools
 import hashlib
 import importlib.metadata
 import os
@@ -148,12 +149,18 @@ def read_environment(kata: Kata, staged: Staged, mode: Mode) -> Environment:
     return Environment(
         dojo=__version__,
         python=platform.python_version(),
-        fastapi=importlib.metadata.version("fastapi"),
+        fastapi=read_version("fastapi"),
         platform=platform.system(),
         isolation=mode.value,
         grader_digest=digest_grader(kata),
         submission_digest=staged.digest,
     )
+
+
+@functools.cache
+def read_version(package: str) -> str:
+    """Give the version of an installed package; it is looked up once."""
+    return importlib.metadata.version(package)
 
 
 def digest_grader(kata: Kata) -> str:

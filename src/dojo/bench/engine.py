@@ -1,6 +1,8 @@
 """Engine: what one check costs beside a bare pytest, and what the wall costs."""
 
 import asyncio
+import contextlib
+import shutil
 import statistics
 import sys
 import tempfile
@@ -15,7 +17,8 @@ from ..wall.folders import open_run_folder
 from ..wall.hosts import Host
 from ..wall.launches import ExecLauncher
 from ..wall.transport import open_client
-from .measuring import Command, Figure, compare
+from ..warm.live_grading import grade_saves
+from .measuring import Command, Figure, compare, describe_pairs
 
 BARE = Path(__file__).parent / "bare"
 COMPARED = ("01_first_api", "03_dependencies")
@@ -52,20 +55,12 @@ def measure(root: Path, rounds: int) -> Iterator[Figure]:
         for name in COMPARED:
             yield from _compare_with_pytest(catalogue.find(name), dojo, Path(scratch), rounds)
         yield _compare_raising(catalogue.find(COMPARED[0]), dojo, Path(scratch), rounds)
+        yield _compare_saves(catalogue.find(COMPARED[1]), Path(scratch), rounds)
     yield from asyncio.run(_measure_wall())
 
 
 def _compare_with_pytest(kata: Kata, dojo: Path, scratch: Path, rounds: int) -> Iterator[Figure]:
-    staged = scratch / kata.id
-    stage(kata.stub, kata.solution, kata.file.editable, staged)
-    test = BARE / f"test_{kata.id}.py"
-    bare = Command(
-        [
-            *(sys.executable, "-m", "pytest", "-q", "-pno:cacheprovider", f"--rootdir={staged}"),
-            *("-c/dev/null", "--import-mode=importlib", "-Wignore", str(test)),
-        ],
-        staged,
-    )
+    bare = make_bare(kata, scratch / kata.id)
     check = Command([str(dojo), "check", kata.id, "--solution"], kata.root)
     ratio, detail = compare(check, bare, rounds)
     yield Figure(f"dojo check {kata.number} / bare pytest", ratio, "x", most=1.0, detail=detail)
@@ -74,6 +69,35 @@ def _compare_with_pytest(kata: Kata, dojo: Path, scratch: Path, rounds: int) -> 
     )
     ratio, detail = compare(nox, bare, rounds)
     yield Figure(f"nox -s check {kata.number} / bare pytest", ratio, "x", most=1.2, detail=detail)
+
+
+def make_bare(kata: Kata, staged: Path) -> Command:
+    """Make the command that runs a bare pytest on the solution, which is staged for it."""
+    stage(kata.stub, kata.solution, kata.file.editable, staged)
+    pytest = (sys.executable, "-m", "pytest", "-q", "-pno:cacheprovider", f"--rootdir={staged}")
+    options = ("-c/dev/null", "--import-mode=importlib", "-Wignore")
+    return Command([*pytest, *options, str(BARE / f"test_{kata.id}.py")], staged)
+
+
+def _compare_saves(kata: Kata, scratch: Path, rounds: int) -> Figure:
+    """Compare what passes from a saved file to its report with a bare pytest."""
+    bare = make_bare(kata, scratch / "bare")
+    own = Kata(kata.id, scratch / "own")
+    for folder in (kata.exercise, kata.grader):
+        shutil.copytree(folder, own.root / folder.relative_to(kata.root))
+    shutil.copytree(kata.solution / "app", own.exercise / "app", dirs_exist_ok=True)
+    pairs = []
+    with contextlib.closing(grade_saves(own)) as saves:
+        next(saves).result()  # starts the worker
+        for _ in range(rounds):
+            started = time.perf_counter()
+            with (own.exercise / kata.file.editable[0]).open("a") as file:
+                file.write("\n")
+            next(saves).result()
+            pairs.append((time.perf_counter() - started, bare.run()))
+    ratio, detail = describe_pairs(pairs)
+    name = f"from a saved file to the report of {kata.number} / bare pytest"
+    return Figure(name, ratio, "x", most=0.35, detail=detail)
 
 
 def _compare_raising(kata: Kata, dojo: Path, scratch: Path, rounds: int) -> Figure:

@@ -20,7 +20,7 @@ from .census import Census
 from .clock import Clock
 from .frames import Frame, FrameSocket
 from .limits import confine
-from .loading import load_application
+from .loading import load_application, prepare_routes
 from .places import Places
 from .recorder import Recorder
 from .relay import Relay
@@ -64,6 +64,7 @@ class Base:
             described = self._places.of_exception(error)
             self._control.write({"kind": "unloadable", "error": described})
             return False
+        prepare_routes(self._application)
         threads = threading.active_count() - 1
         self._control.write({"kind": "loaded", "threads": threads})
         return True

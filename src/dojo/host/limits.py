@@ -46,10 +46,11 @@ def _processes_of_this_user() -> int:
     """Count the user's tasks: the kernel counts them all, not only those of this host."""
     own = os.getuid()
     count = 0
-    for entry in Path("/proc").glob("[0-9]*"):
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            if entry.stat().st_uid == own:
-                count += len(list((entry / "task").iterdir()))
+            tasks = (process / "task").stat()
         except OSError:  # ended meanwhile
             continue
+        if tasks.st_uid == own:
+            count += tasks.st_nlink - 2  # a folder has two links and one for each folder in it
     return count

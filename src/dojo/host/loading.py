@@ -1,5 +1,6 @@
 """Loading: it imports the submission's application, once for each host."""
 
+import contextlib
 import importlib
 import sys
 from typing import Any
@@ -30,3 +31,16 @@ def load_application(root: str, entrypoint: str) -> Any:
             "make it your FastAPI application."
         )
     return application
+
+
+def prepare_routes(application: Any) -> None:
+    """Have FastAPI do once what it does at the first call of each route, in every copy.
+
+    It resolves included routers and reads where endpoints are defined; none of them is called.
+    """
+    from fastapi import routing
+
+    with contextlib.suppress(Exception):  # whatever is wrong shows itself when it is called
+        for context in routing.iter_route_contexts(application.routes):
+            if isinstance(context.original_route, routing.APIRoute) and context.endpoint:
+                routing._extract_endpoint_context(context.endpoint)

@@ -8,6 +8,7 @@ import asyncio
 import gc
 import inspect
 import linecache
+import os
 import sys
 import threading
 import traceback
@@ -26,6 +27,7 @@ class Places:
 
     def __init__(self, root: str) -> None:
         self.root = Path(root)
+        self._prefix = f"{root}{os.sep}"
 
     def of_exception(self, exception: BaseException) -> dict[str, Any]:
         """Describe an exception: `type`, `message`, `places` from the outermost inwards."""
@@ -72,11 +74,11 @@ class Places:
         return found
 
     def _is_own(self, code: CodeType) -> bool:
-        return Path(code.co_filename).is_relative_to(self.root)
+        return code.co_filename.startswith(self._prefix)  # asked for in every call: no `Path`
 
     def _place(self, code: CodeType, line: int) -> Place:
         return {
-            "file": str(Path(code.co_filename).relative_to(self.root)),
+            "file": code.co_filename.removeprefix(self._prefix),
             "line": line,
             "function": code.co_name,
             "code": linecache.getline(code.co_filename, line).strip()[:200],

@@ -54,10 +54,11 @@ class Recorder(logging.Handler):
         for name in self._detailed:
             logging.getLogger(name).addHandler(self)
         for name, logger in logging.root.manager.loggerDict.items():
-            if isinstance(logger, logging.Logger) and name.startswith(self._detailed):
+            if name.startswith(self._detailed) and isinstance(logger, logging.Logger):
                 logger.disabled = False
                 logger.propagate = name not in self._detailed
-                logger.setLevel(logging.DEBUG)
+                if logger.level != logging.DEBUG:  # else all loggers forget what they log
+                    logger.setLevel(logging.DEBUG)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Forward one record with its message and its plain extra fields."""

@@ -17,6 +17,13 @@ from .base import Base
 from .cells import Cell
 from .frames import FrameSocket
 
+_REQUESTS = (
+    ("GET", b"/", b""),
+    ("POST", b"/", b'{"number": 1}'),
+    ("POST", b"/", b'{"number": "none"}'),
+    ("GET", b"/missing", b""),
+)
+
 
 def preload(libraries: list[str]) -> None:
     """Import the libraries that submissions use, so that no submission pays for them."""
@@ -25,30 +32,37 @@ def preload(libraries: list[str]) -> None:
 
 
 def warm_up() -> None:
-    """Answer requests of a throw-away application: first calls pay for what later ones share."""
-    asyncio.run(_answer_requests())
+    """Serve a throw-away application as a copy does: first calls pay for what later ones share."""
+    asyncio.run(_serve_application())
     for thread in threading.enumerate():  # none may run when a base is forked
         if thread is not threading.current_thread():
             thread.join()
 
 
-async def _answer_requests() -> None:
+async def _serve_application() -> None:
     application = _make_application()
-    for method, path, body in (("GET", b"/", b""), ("POST", b"/", b'{"number": 1}')):
-        scope = _make_scope(method, path)
-        messages = [{"type": "http.request", "body": body, "more_body": False}]
+    lifespan = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+    steps = [{"type": f"lifespan.{step}"} for step in ("startup", "shutdown")]
+    await _call(application, lifespan, steps)
+    for method, path, body in _REQUESTS:
+        request = {"type": "http.request", "body": body, "more_body": False}
+        await _call(application, _make_scope(method, path), [request])
 
-        async def receive(messages: list[dict[str, object]] = messages) -> dict[str, object]:
-            return messages.pop() if messages else {"type": "http.disconnect"}
 
-        async def send(event: object) -> None:
-            del event
+async def _call(application: Any, scope: dict[str, Any], events: list[dict[str, Any]]) -> None:
+    waiting = iter([*events, {"type": "http.disconnect"}])
 
-        await application(scope, receive, send)
+    async def receive() -> dict[str, Any]:
+        return next(waiting)
+
+    async def send(event: object) -> None:
+        del event
+
+    await application(scope, receive, send)
 
 
 def _make_application() -> Any:
-    from fastapi import Depends, FastAPI
+    from fastapi import Depends, FastAPI, HTTPException
     from fastapi.responses import StreamingResponse
     from pydantic import BaseModel
 
@@ -67,6 +81,10 @@ def _make_application() -> Any:
     @application.post("/")
     def create(body: Body) -> Body:
         return body
+
+    @application.get("/missing")
+    def read_missing(number: int = Depends(give_number)) -> None:
+        raise HTTPException(404, f"Number {number} is missing.")
 
     return application
 

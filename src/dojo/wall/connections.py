@@ -67,6 +67,9 @@ class Connection(asyncio.Protocol):
     @contextlib.contextmanager
     def hold_frames(self) -> Iterator[None]:
         """Keep frames back and send them in one piece at the end: so they arrive together."""
+        if self._held is not None:  # they are kept already, for longer
+            yield
+            return
         held: list[bytes] = []
         self._held = held
         try:

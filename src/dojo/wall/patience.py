@@ -65,15 +65,26 @@ class Patience:
         """Give the awaitable's result; `OutOfPatience` once the time has passed undisturbed."""
         if unhurried.get():
             return await awaitable
-        task = asyncio.ensure_future(awaitable)
+        loop = asyncio.get_running_loop()
+        limit = asyncio.timeout(None)
         stopwatch: Stopwatch | None = None  # most answers come before there is anything to count
+        next_look: asyncio.TimerHandle
+
+        def look() -> None:
+            nonlocal stopwatch, next_look
+            stopwatch = stopwatch or Stopwatch(self._pid)
+            if stopwatch.has_reached(seconds or self._seconds):
+                limit.reschedule(loop.time())
+            else:
+                next_look = loop.call_later(_LOOK_EVERY, look)
+
+        next_look = loop.call_later(_LOOK_EVERY, look)
         try:
-            while True:
-                done, _ = await asyncio.wait([task], timeout=_LOOK_EVERY)
-                if done:
-                    return task.result()
-                stopwatch = stopwatch or Stopwatch(self._pid)
-                if stopwatch.has_reached(seconds or self._seconds):
-                    raise OutOfPatience
+            async with limit:
+                return await awaitable
+        except TimeoutError:
+            if limit.expired():
+                raise OutOfPatience from None
+            raise
         finally:
-            task.cancel()
+            next_look.cancel()

@@ -6,6 +6,7 @@ It reads the kernel's own tables and believes nothing that a host says about its
 import contextlib
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import time
 _PR_SET_CHILD_SUBREAPER = 36
 _MOST_SECONDS = 5.0
 _LOOK_EVERY = 0.001
+_KILL_SECONDS = 0.1
+"""Seconds in which a killed process is normally gone."""
 
 
 def adopt_orphans() -> None:
@@ -79,11 +82,26 @@ def has_ended(pid: int) -> bool:
 def wait_until_ended(pid: int, seconds: float) -> bool:
     """Wait for the end of a process that should be ending; `False` if it does not come."""
     deadline = time.monotonic() + seconds
+    _wait_for_kernel(pid, seconds)
     while not has_ended(pid):
         if time.monotonic() > deadline:
             return False
         time.sleep(_LOOK_EVERY)
     return True
+
+
+def _wait_for_kernel(pid: int, seconds: float) -> None:
+    """Have the kernel wake this process when the other has ended; where it cannot, return."""
+    if not hasattr(os, "pidfd_open"):
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.pidfd_open(pid)
+        try:
+            poll = select.poll()
+            poll.register(descriptor, select.POLLIN)
+            poll.poll(seconds * 1000)
+        finally:
+            os.close(descriptor)
 
 
 def end_descendants(pid: int, keep: frozenset[int] = frozenset()) -> bool:
@@ -98,6 +116,8 @@ def end_descendants(pid: int, keep: frozenset[int] = frozenset()) -> bool:
     while found := _kill_descendants(pid, keep, ended):
         if time.monotonic() > deadline:
             return False
+        for each in found:
+            _wait_for_kernel(each, _KILL_SECONDS)
         ended.update(filter(has_ended, found))
         if killed.issuperset(found):
             time.sleep(_LOOK_EVERY)

@@ -40,11 +40,11 @@ class WallTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request through the wall and give the response once it starts."""
-        exchange = self._host.call(make_scope(request, self._client), did=describe_request(request))
-        assert isinstance(request.stream, httpx.AsyncByteStream)
-        async for chunk in request.stream:
-            _push_body(exchange, chunk, more=True)
-        exchange.push({"type": "http.request", "body": b"", "more_body": False})
+        if isinstance(request.stream, httpx.ByteStream):  # all is there: a client sends it at once
+            with self._host.connection.hold_frames():
+                exchange = await self._send(request)
+        else:
+            exchange = await self._send(request)
         status, headers = await _read_start(self._host, exchange)
         if any(name.lower() == b"content-encoding" for name, _ in headers):
             message = "The response is compressed although the request accepts no coding."
@@ -59,6 +59,14 @@ class WallTransport(httpx.AsyncBaseTransport):
                 "did": tuple(self._host.history),
             },
         )
+
+    async def _send(self, request: httpx.Request) -> Exchange:
+        exchange = self._host.call(make_scope(request, self._client), did=describe_request(request))
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        async for chunk in request.stream:
+            _push_body(exchange, chunk, more=True)
+        exchange.push({"type": "http.request", "body": b"", "more_body": False})
+        return exchange
 
 
 def start_request(host: Host, request: httpx.Request, *, stepped: bool = False) -> Exchange:
@@ -195,10 +203,27 @@ def _broken(host: Host, exchange: Exchange, event: dict[str, Any]) -> Submission
     return host.error("protocol", message, exchange.places)
 
 
+class Cookies(httpx.Cookies):
+    """Cookies that look only into responses that set some: looking costs as much as asking."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep the cookies that a response sets."""
+        if "set-cookie" in response.headers:
+            super().extract_cookies(response)
+
+
+class Client(httpx.AsyncClient):
+    """An `httpx` client that leaves out what costs and nobody sees."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._cookies = Cookies(self._cookies)
+
+
 def open_client(host: Host, **options: Any) -> httpx.AsyncClient:
     """Make an `httpx` client of a host; `client=None` leaves out the peer's address."""
     client = options.pop("client", DEFAULT_CLIENT)
-    return httpx.AsyncClient(
+    return Client(
         transport=WallTransport(host, client),
         base_url=BASE_URL,
         headers={"accept-encoding": "identity", "user-agent": "curl/8.0"},

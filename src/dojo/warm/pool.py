@@ -65,6 +65,11 @@ class WorkerProcess:
             )
         self._control = FrameSocket(ours)
 
+    @property
+    def pid(self) -> int:
+        """Give the process that was started: the worker, or what isolates it."""
+        return self._process.pid
+
     def grade(self, job: Job) -> Report:
         """Grade one submission; `NotGradable` or `GraderFault` if no report comes of it."""
         self.usable = False

@@ -16,7 +16,7 @@ from pathlib import Path
 from ..catalogue import Catalogue, Kata
 from ..grader.laboratory import Laboratory, open_laboratory
 from ..grader.sessions import CollectedGrader
-from ..grading import Options, Workplace, grade
+from ..grading import Options, Workplace, grade, read_version
 from ..host.frames import Frame, FrameSocket, pack, unpacker
 from ..sandbox.modes import Mode
 from ..submissions.staging import SubmissionUnreadable
@@ -49,6 +49,7 @@ class Worker:
                 self._launcher.close()
 
     def _answer_all(self, laboratory: Laboratory) -> None:
+        read_version("fastapi")  # once, and not in every fork
         gc.freeze()  # or a collection in a fork would touch, and so copy, every page
         while (request := self._control.read()) is not None:
             with open_run_folder(self._yard) as folder:
