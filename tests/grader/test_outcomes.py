@@ -480,3 +480,19 @@ def test_graders_of_one_name_are_kept_apart(run_grader: RunGrader) -> None:
     runs = [run_grader(template.format(name)) for name in ("one", "other")]
 
     assert [list(each.outcomes) for each in runs] == [["test_one"], ["test_other"]]
+
+
+def test_unheard_mistake_of_the_grader_is_a_fault(run_grader: RunGrader) -> None:
+    """An error of the grader while frames are read is a fault, even if nobody waits for them."""
+    graded = run_grader('''
+        @criterion(task=1)
+        async def test_nobody_waits(host):
+            """The client leaves."""
+            def stumble(event):
+                raise KeyError("price")
+            host.evidence.append = stumble
+            host.connection.write({"kind": "where"})
+            await host.connection.closed.wait()
+    ''')
+
+    assert "KeyError: 'price'" in graded.faults[0]

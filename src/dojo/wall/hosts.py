@@ -131,16 +131,18 @@ class Host:
         """Make the error of a submission that could not be asked, with what was done so far."""
         return SubmissionError(kind, message, list(self.history), where)
 
-    async def _describe_silence(self) -> SubmissionError:
+    async def _describe_silence(self) -> Exception:
         if self.connection.ended:
             return self._describe_end()
         if self.pid and has_ended(self.pid):  # a child of its own holds the socket open
             return self._describe_crash()
         return self.error("hang", "The app does not answer.", await self.where())
 
-    def _describe_end(self) -> SubmissionError:
+    def _describe_end(self) -> Exception:
         ended = self.connection.ended
         assert ended is not None
+        if not isinstance(ended, SubmissionError):
+            return ended
         if ended.kind != "crash":
             return self.error(ended.kind, ended.message)
         return self._describe_crash()
