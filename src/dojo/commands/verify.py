@@ -18,7 +18,7 @@ def execute(arguments: argparse.Namespace) -> int:
     console = open_console()
     render_legend(console)
     mode = choose_mode(Mode(arguments.isolation))
-    plan = Plan(repeat=arguments.repeat, stress=arguments.stress, mode=mode)
+    plan = Plan(repeat=arguments.repeat, stress=int(arguments.stress), mode=mode)
     if arguments.jobs:
         plan = replace(plan, jobs=arguments.jobs)
     proofs = verify(katas, plan, lambda proof: render_proof(proof, console))
