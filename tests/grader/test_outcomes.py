@@ -2,6 +2,8 @@
 
 import pytest
 
+from dojo.wall import processes
+
 from .conftest import RunGrader
 
 UNRULY = """
@@ -438,6 +440,39 @@ def test_criterion_takes_no_longer_than_its_limit(
 
     assert graded.outcomes == {"test_reads": "error"}
     assert graded.finding.kind == "limit"
+
+
+def test_busy_machine_ends_no_criterion(
+    run_grader: RunGrader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time in which the app was given no processor is not the criterion's."""
+    monkeypatch.setattr("dojo.grader.plugin.CRITERION_SECONDS", 0.1)
+    monkeypatch.setattr("dojo.grader.plugin.RUN_SECONDS", 0.1)
+    looks: list[int] = []
+
+    def wait_longer(pid: int) -> dict[int, float]:
+        looks.append(pid)
+        return {pid: 10.0 * len(looks)}
+
+    monkeypatch.setattr(processes, "read_waits", wait_longer)
+    monkeypatch.setattr(processes, "read_use", lambda _: 0.0)
+    monkeypatch.setattr(processes, "looks", looks, raising=False)
+    graded = run_grader('''
+        from dojo.wall import processes
+
+        @criterion(task=1)
+        async def test_reads(client):
+            """The price is read."""
+            while len(processes.looks) < 12:
+                await client.get("/")
+
+        @criterion(task=1)
+        async def test_reads_again(client):
+            """The price is read again."""
+            await client.get("/")
+    ''')
+
+    assert graded.outcomes == {"test_reads": "passed", "test_reads_again": "passed"}
 
 
 def test_run_takes_no_longer_than_its_limit(
