@@ -22,6 +22,8 @@ unhurried: ContextVar[bool] = ContextVar("unhurried", default=False)
 """Set in tasks whose requests a lab holds on purpose: they wait until the test goes on."""
 
 _LOOK_EVERY = 0.1
+_FEWEST_LOOKS = 120
+"""How often a long limit is looked at: each look costs, and most criteria end before the first."""
 
 
 class OutOfPatience(Exception):
@@ -32,7 +34,8 @@ class OutOfPatience(Exception):
 async def allow(seconds: float, pids: Callable[[], Iterable[int]]) -> AsyncIterator[Stopwatch]:
     """Give the body so many undisturbed seconds of the processes; then raise `OutOfPatience`."""
     loop = asyncio.get_running_loop()
-    stopwatch = Stopwatch(pids)
+    every = max(_LOOK_EVERY, seconds / _FEWEST_LOOKS)
+    stopwatch = Stopwatch(pids, every)
     limit = asyncio.timeout(None)
     timer: asyncio.TimerHandle | None = None
 
@@ -41,7 +44,7 @@ async def allow(seconds: float, pids: Callable[[], Iterable[int]]) -> AsyncItera
         if stopwatch.has_reached(seconds):
             limit.reschedule(loop.time())
         else:
-            timer = loop.call_later(_LOOK_EVERY, look)
+            timer = loop.call_later(every, look)
 
     look()
     try:

@@ -17,7 +17,6 @@ _PR_SET_CHILD_SUBREAPER = 36
 _MOST_SECONDS = 5.0
 _LOOK_EVERY = 0.001
 _COUNT_EVERY = 0.1
-_LONGEST_STEP = 2 * _COUNT_EVERY
 
 
 class Stopwatch:
@@ -29,9 +28,10 @@ class Stopwatch:
     than a little never counts at once.
     """
 
-    def __init__(self, pids: Callable[[], Iterable[int]]) -> None:
+    def __init__(self, pids: Callable[[], Iterable[int]], every: float = _COUNT_EVERY) -> None:
         self.seconds = 0.0
         self._pids = pids
+        self._every = every
         self._looked = time.monotonic()
         self._waits: dict[int, float] | None = None  # most answers come before anything counts
         self._uses: dict[int, float] = {}
@@ -39,8 +39,8 @@ class Stopwatch:
     def has_reached(self, seconds: float) -> bool:
         """Tell whether so many seconds are over; ask often: threads come and go."""
         now = time.monotonic()
-        if now - self._looked >= _COUNT_EVERY:
-            self._count(min(now - self._looked, _LONGEST_STEP))
+        if now - self._looked >= self._every:
+            self._count(min(now - self._looked, 2 * self._every))
             self._looked = now
         return self.seconds > seconds
 
