@@ -202,8 +202,16 @@ def _add_proving(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verify.add_argument("katas", nargs="*", metavar="KATA")
     verify.add_argument("--jobs", type=int, metavar="N", help="submissions graded at a time")
     verify.add_argument("--repeat", type=int, default=1, metavar="N", help="N times, shuffled")
-    verify.add_argument("--stress", action="store_true", help="with every processor kept busy")
     verify.add_argument("--no-cache", action="store_true", help="grade what is known as well")
+    verify.add_argument(
+        "--stress",
+        nargs="?",
+        choices=tuple("123456789"),  # no number of a kata, which would be taken for a level
+        const="1",
+        default="0",
+        metavar="LEVEL",
+        help="with LEVEL busy processes for each processor, 1 to 9; name katas before it",
+    )
     verify.add_argument("--isolation", choices=("full", "no-bwrap", "basic"), default="basic")
     commands.add_parser("doctor", help="try how well this machine isolates submissions")
     mutate = commands.add_parser("mutate", help="change solutions a little: do graders notice?")

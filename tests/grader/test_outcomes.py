@@ -2,6 +2,8 @@
 
 import pytest
 
+from dojo.wall import processes
+
 from .conftest import RunGrader
 
 UNRULY = """
@@ -440,6 +442,39 @@ def test_criterion_takes_no_longer_than_its_limit(
     assert graded.finding.kind == "limit"
 
 
+def test_busy_machine_ends_no_criterion(
+    run_grader: RunGrader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time in which the app was given no processor is not the criterion's."""
+    monkeypatch.setattr("dojo.grader.plugin.CRITERION_SECONDS", 0.1)
+    monkeypatch.setattr("dojo.grader.plugin.RUN_SECONDS", 0.1)
+    looks: list[int] = []
+
+    def wait_longer(pid: int) -> dict[int, float]:
+        looks.append(pid)
+        return {pid: 10.0 * len(looks)}
+
+    monkeypatch.setattr(processes, "read_waits", wait_longer)
+    monkeypatch.setattr(processes, "read_use", lambda _: 0.0)
+    monkeypatch.setattr(processes, "looks", looks, raising=False)
+    graded = run_grader('''
+        from dojo.wall import processes
+
+        @criterion(task=1)
+        async def test_reads(client):
+            """The price is read."""
+            while len(processes.looks) < 12:
+                await client.get("/")
+
+        @criterion(task=1)
+        async def test_reads_again(client):
+            """The price is read again."""
+            await client.get("/")
+    ''')
+
+    assert graded.outcomes == {"test_reads": "passed", "test_reads_again": "passed"}
+
+
 def test_run_takes_no_longer_than_its_limit(
     run_grader: RunGrader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -480,3 +515,19 @@ def test_graders_of_one_name_are_kept_apart(run_grader: RunGrader) -> None:
     runs = [run_grader(template.format(name)) for name in ("one", "other")]
 
     assert [list(each.outcomes) for each in runs] == [["test_one"], ["test_other"]]
+
+
+def test_unheard_mistake_of_the_grader_is_a_fault(run_grader: RunGrader) -> None:
+    """An error of the grader while frames are read is a fault, even if nobody waits for them."""
+    graded = run_grader('''
+        @criterion(task=1)
+        async def test_nobody_waits(host):
+            """The client leaves."""
+            def stumble(event):
+                raise KeyError("price")
+            host.evidence.append = stumble
+            host.connection.write({"kind": "where"})
+            await host.connection.closed.wait()
+    ''')
+
+    assert "KeyError: 'price'" in graded.faults[0]

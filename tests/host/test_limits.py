@@ -2,10 +2,12 @@
 
 import os
 import resource
+import sys
 
 import pytest
 
-from dojo.wall.failures import SubmissionError
+from dojo.host.limits import DEFAULT_LIMITS, confine
+from dojo.wall.failures import GraderFault, SubmissionError
 
 from ..conftest import OpenSubmission, fetch
 
@@ -143,3 +145,30 @@ async def test_grader_keeps_its_own_limits(open_submission: OpenSubmission) -> N
     await open_submission(APP, limits={"file_size": 4096}).open()
 
     assert resource.getrlimit(resource.RLIMIT_FSIZE) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS may refuse a limit")
+async def test_refused_limit_is_a_fault(open_submission: OpenSubmission) -> None:
+    """Where the kernel refuses a limit, nothing is imported, and the grader is to blame."""
+    submission = open_submission(APP, limits={"open_files": -5})
+    with pytest.raises(GraderFault) as caught:
+        await submission.open()
+
+    assert "The limit 'RLIMIT_NOFILE' cannot be set to -5" in str(caught.value)
+
+
+def test_missing_limit_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A platform other than Linux sets the limits that it knows, and no others."""
+    asked: list[int] = []
+
+    def refuse(number: int, limits: tuple[int, int]) -> None:
+        del limits
+        asked.append(number)
+        raise ValueError("current limit exceeds maximum limit")
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    confine(DEFAULT_LIMITS)
+
+    assert resource.RLIMIT_AS in asked
+    assert resource.RLIMIT_CORE in asked

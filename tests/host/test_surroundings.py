@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from dojo.host.processors import PROCESSORS
+
 from ..conftest import OpenSubmission, fetch
 
 APP = """
-    import os, sys, tempfile
+    import asyncio, locale, multiprocessing, os, sys, tempfile, threading, time
     from pathlib import Path
     from fastapi import FastAPI
 
@@ -25,12 +27,35 @@ APP = """
     @app.get("/process")
     def read_process() -> dict[str, object]:
         return {
-            "flags": [sys.flags.isolated, sys.flags.utf8_mode],
+            "flags": [sys.flags.safe_path, sys.flags.no_user_site, sys.flags.utf8_mode],
             "input": sys.stdin.read(),
             "leader": os.getpgid(0) == os.getpid(),
             "session": os.getsid(0),
             "path": sys.path,
         }
+
+    @app.get("/machine")
+    def read_machine() -> dict[str, object]:
+        counts = {os.cpu_count(), multiprocessing.cpu_count()}
+        if hasattr(os, "process_cpu_count"):
+            counts.add(os.process_cpu_count())
+        if hasattr(os, "sched_getaffinity"):
+            counts.add(len(os.sched_getaffinity(0)))
+        return {
+            "processors": counts,
+            "hash": hash("price"),
+            "order": list({"bread", "milk", "salt", "tea"}),
+            "zone": time.tzname,
+            "offset": time.timezone,
+            "locale": locale.setlocale(locale.LC_ALL, ""),
+            "encoding": locale.getpreferredencoding(),
+        }
+
+    @app.get("/threads")
+    async def meet_in_threads(count: int) -> int:
+        barrier = threading.Barrier(count)
+        await asyncio.gather(*(asyncio.to_thread(barrier.wait) for _ in range(count)))
+        return count
 
     @app.get("/modules")
     def list_modules() -> list[str]:
@@ -40,7 +65,7 @@ APP = """
     def list_descriptors() -> list[str]:
         return [os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.exists()]
 """
-VARIABLES = {"HOME", "LANG", "MALLOC_ARENA_MAX", "PATH", "TMPDIR", "TZ"}
+VARIABLES = {"HOME", "LANG", "MALLOC_ARENA_MAX", "PATH", "PYTHONHASHSEED", "TMPDIR", "TZ"}
 
 
 async def test_callers_variables_stay_outside(
@@ -72,7 +97,7 @@ async def test_process_is_on_its_own(open_submission: OpenSubmission) -> None:
 
     process = (await fetch(host, "/process")).json()
 
-    assert process["flags"] == [1, 1]
+    assert process["flags"] == [True, 1, 1]
     assert process["input"] == ""
     assert process["leader"]
     assert process["session"] == submission.base.pid
@@ -112,3 +137,29 @@ async def test_graders_files_are_not_inherited(
 
     assert "/dev/null" in descriptors
     assert str(canary) not in descriptors
+
+
+async def test_machine_is_always_the_same(
+    open_submission: OpenSubmission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Processors, hashes, time zone and locale are fixed, in a warm host and in a new one."""
+    warm = await open_submission(APP).open()
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    monkeypatch.setenv("TZ", "Asia/Kathmandu")
+    monkeypatch.setenv("LC_ALL", "POSIX")
+    anew = await open_submission(APP, anew=True).open()
+    machine = (await fetch(warm, "/machine")).json()
+
+    assert machine == (await fetch(anew, "/machine")).json()
+    assert machine["processors"] == [PROCESSORS]
+    assert machine["zone"] == ["UTC", "UTC"]
+    assert machine["offset"] == 0
+    assert "C.UTF-8" in machine["locale"]
+    assert machine["encoding"].lower() == "utf-8"
+
+
+async def test_default_threads_are_always_as_many(open_submission: OpenSubmission) -> None:
+    """Eight calls of `asyncio.to_thread` run at the same moment, on one processor too."""
+    host = await open_submission(APP).open()
+
+    assert (await fetch(host, "/threads?count=8")).json() == 8

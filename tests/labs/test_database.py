@@ -10,6 +10,7 @@ import pytest
 
 from dojo.labs import database as module
 from dojo.labs.database import LARGEST_VALUE, MOST_ROWS, Database
+from dojo.wall import processes
 from dojo.wall.failures import SubmissionError
 
 SCHEMA = "CREATE TABLE shelves (id INTEGER PRIMARY KEY, label TEXT)"
@@ -220,3 +221,23 @@ def test_broken_text_stays_readable(shelves: Database, submission: sqlite3.Conne
     submission.execute("INSERT INTO shelves VALUES (1, CAST(x'61ff' AS TEXT))")
 
     assert shelves.rows("SELECT label FROM shelves") == [{"label": "a\\xff"}]
+
+
+@pytest.mark.usefixtures("short_wait")
+def test_lock_on_a_busy_machine_is_waited_for(
+    shelves: Database, submission: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time in which nobody was given a processor is no time in which the lock was kept."""
+    looks = 0
+
+    def wait_longer(pid: int) -> dict[int, float]:
+        nonlocal looks
+        looks += 1
+        if looks == 8:
+            submission.execute("ROLLBACK")
+        return {pid: 10.0 * looks}
+
+    monkeypatch.setattr(processes, "read_waits", wait_longer)
+    submission.execute("BEGIN EXCLUSIVE")
+
+    assert shelves.rows("SELECT * FROM shelves") == []

@@ -1,5 +1,6 @@
 """Verification finds every way in which a grader can be unproven."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from dojo.catalogue import Kata
+from dojo.commandline import make_parser
 from dojo.proof import cases
-from dojo.proof.verification import Plan, Proof, verify
+from dojo.proof.verification import Plan, Proof, keep_busy, verify
+from dojo.wall.processes import list_children
 
 from .conftest import GRADER, SOLUTION, STUB
 
@@ -100,3 +103,35 @@ def test_one_accepted_answer_is_few(kata: Kata) -> None:
     told = "\n".join(prove(kata).defects)
 
     assert "There are 1 accepted submissions; 2 are the least." in told
+
+
+@pytest.mark.parametrize(("level", "processes"), [(0, 0), (1, 3), (4, 12)])
+def test_level_of_stress_counts_processes(
+    monkeypatch: pytest.MonkeyPatch, level: int, processes: int
+) -> None:
+    """Stress keeps so many processes busy for each processor, and none afterwards."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    before = set(list_children(os.getpid()))
+    with keep_busy(level):
+        started = set(list_children(os.getpid())) - before
+        counted = len(started)
+
+    assert counted == processes
+    assert not started & set(list_children(os.getpid()))
+
+
+@pytest.mark.parametrize(
+    ("words", "level"),
+    [([], "0"), (["--stress"], "1"), (["--stress", "4"], "4"), (["--stress", "--jobs", "2"], "1")],
+)
+def test_stress_may_name_a_level(words: list[str], level: str) -> None:
+    """Plain stress is the first level."""
+    assert make_parser().parse_args(["verify", "02", *words]).stress == level
+
+
+def test_kata_is_no_level_of_stress(capsys: pytest.CaptureFixture[str]) -> None:
+    """A kata behind the option is refused, and not taken for a level."""
+    with pytest.raises(SystemExit):
+        make_parser().parse_args(["verify", "--stress", "02"])
+
+    assert "invalid choice: '02'" in capsys.readouterr().err

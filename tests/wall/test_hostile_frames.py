@@ -8,7 +8,7 @@ import msgpack
 import pytest
 
 from dojo.wall import bases, connections, controls, evidence
-from dojo.wall.evidence import Output
+from dojo.wall.evidence import Evidence, Output
 from dojo.wall.failures import Place, SubmissionError
 from dojo.wall.processes import wait_until_ended
 from dojo.wall.transport import exchange_of
@@ -266,3 +266,20 @@ async def test_sent_descriptors_are_not_taken(open_submission: OpenSubmission) -
 
     assert len(host.evidence.of(Output)) == 200
     assert len(list(Path("/proc/self/fd").iterdir())) < before + 20
+
+
+async def test_graders_own_mistake_is_not_charged(
+    open_submission: OpenSubmission, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of the grader while it reads a good frame is raised as what it is."""
+    host = await open_submission(APP).open()
+    monkeypatch.setattr(Evidence, "append", stumble)
+
+    with pytest.raises(KeyError, match="price"):
+        await fetch(host)
+
+
+def stumble(evidence: Evidence, event: object) -> None:
+    """Make the mistake of looking up what is not there."""
+    del evidence, event
+    raise KeyError("price")

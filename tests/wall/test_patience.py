@@ -2,30 +2,56 @@
 
 import asyncio
 import os
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
-from dojo.wall import patience
-from dojo.wall.patience import OutOfPatience, Patience, Stopwatch, unhurried
-from dojo.wall.processes import read_waits
+from dojo.wall import processes
+from dojo.wall.patience import OutOfPatience, Patience, allow, unhurried
+from dojo.wall.processes import Stopwatch, end_tree, list_children, read_use, read_waits
+
+HOST = 7
 
 
-def no_process() -> int:
-    """Give the process id of a host whose process is not known."""
-    return 0
+def no_process() -> list[int]:
+    """Give the processes of a host that is not known."""
+    return []
 
 
 class Machine:
-    """A machine whose clock and whose threads' waits are set by the test."""
+    """A machine whose clock is set by the test, and what its threads waited and its host used."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
-        self.waits: dict[int, float] = {}
+        self.waits = {HOST: 50.0}
+        self.used = 20.0
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(os, "cpu_count", lambda: 2)
+        monkeypatch.setattr(processes, "list_descendants", lambda _: [])
+        monkeypatch.setattr(processes, "read_use", lambda _: self.used)
         monkeypatch.setattr(
-            patience, "read_waits", lambda pid: {} if pid == os.getpid() else dict(self.waits)
+            processes, "read_waits", lambda pid: dict(self.waits) if pid == HOST else {}
         )
+
+    def start(self) -> Stopwatch:
+        """Give a stopwatch that has had its first look."""
+        stopwatch = Stopwatch(lambda: [HOST])
+        self.now += 0.1
+        assert not stopwatch.has_reached(0.0)
+        return stopwatch
+
+    def run(
+        self, stopwatch: Stopwatch, seconds: float, *, waits: float = 0.0, uses: float = 0.0
+    ) -> float:
+        """Let time pass, a tenth of a second at a time; of each, shares are waited and used."""
+        for _ in range(round(seconds * 10)):
+            self.now += 0.1
+            self.waits[HOST] = self.waits.get(HOST, 0.0) + 0.1 * waits
+            self.used += 0.1 * uses
+            stopwatch.has_reached(seconds)
+        return round(stopwatch.seconds, 3)
 
 
 async def test_answer_is_passed_on() -> None:
@@ -62,61 +88,110 @@ async def test_unhurried_wait_has_no_end() -> None:
     assert answer == "late"
 
 
+async def test_own_timeout_of_the_body_stays_one() -> None:
+    """A timeout inside of a body that had time enough is none of patience."""
+    with pytest.raises(TimeoutError):
+        async with allow(60, no_process):
+            raise TimeoutError
+
+
 def test_undisturbed_time_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time in which nobody waited for a processor is time that was there."""
     machine = Machine(monkeypatch)
-    stopwatch = Stopwatch(no_process)
-    machine.now += 2.1
+    stopwatch = machine.start()
 
-    assert stopwatch.has_reached(2.0)
+    assert machine.run(stopwatch, 2.0) == 2.0
+    assert stopwatch.has_reached(1.9)
+    assert not stopwatch.has_reached(2.1)
 
 
 def test_waiting_for_a_processor_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time in which a thread of the host got no processor is taken off."""
     machine = Machine(monkeypatch)
-    machine.waits = {7: 50.0}
-    stopwatch = Stopwatch(no_process)
-    machine.now += 3.0
-    machine.waits = {7: 51.5}
-    early = stopwatch.has_reached(2.0)
-    machine.now += 1.0
+    stopwatch = machine.start()
 
-    assert not early
-    assert stopwatch.has_reached(2.0)
+    assert machine.run(stopwatch, 3.0, waits=0.5) == 1.5
+
+
+def test_busy_machine_stops_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that wait longer, together, than time passes take nothing from what has counted."""
+    machine = Machine(monkeypatch)
+    stopwatch = machine.start()
+
+    assert machine.run(stopwatch, 1.0) == 1.0
+    assert machine.run(stopwatch, 600.0, waits=7.0) == 1.0
 
 
 def test_ended_threads_take_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread that ends does not make the time shorter that it had waited."""
     machine = Machine(monkeypatch)
-    machine.waits = {7: 1.0, 8: 30.0}
-    stopwatch = Stopwatch(no_process)
-    machine.now += 1.0
-    machine.waits = {7: 1.5}
-    early = stopwatch.has_reached(0.8)
-    machine.now += 0.4
+    machine.waits[8] = 30.0
+    stopwatch = machine.start()
+    machine.run(stopwatch, 1.0, waits=0.5)
+    del machine.waits[8]
 
-    assert not early
-    assert stopwatch.has_reached(0.8)
+    assert machine.run(stopwatch, 0.4) == 0.9
 
 
 def test_new_threads_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a thread waited that was started meanwhile is taken off as well."""
     machine = Machine(monkeypatch)
-    stopwatch = Stopwatch(no_process)
-    machine.now += 3.0
-    machine.waits = {9: 1.5}
+    stopwatch = machine.start()
+    machine.waits[9] = 0.06
 
-    assert not stopwatch.has_reached(2.0)
+    assert machine.run(stopwatch, 0.1) == 0.04
 
 
-def test_disturbance_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that is busy for good does not make the wait endless."""
+def test_app_in_its_own_way_is_no_busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app whose threads wait for each other's processors uses them all: that counts."""
     machine = Machine(monkeypatch)
-    stopwatch = Stopwatch(no_process, longest=60)
-    machine.now += 61
-    machine.waits = {7: 61}
+    stopwatch = machine.start()
 
-    assert stopwatch.has_reached(2.0)
+    assert machine.run(stopwatch, 2.0, waits=6.0, uses=2.0) == 2.0
+
+
+def test_late_look_counts_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A grader that was kept from looking takes no time from the host for it."""
+    machine = Machine(monkeypatch)
+    stopwatch = machine.start()
+    machine.now += 90
+
+    assert not stopwatch.has_reached(0.2)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="figures are read in /proc")
+def test_started_processes_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process started is part of what may have been kept waiting, and so is the grader."""
+    asked: list[int] = []
+
+    def note(pid: int) -> dict[int, float]:
+        asked.append(pid)
+        return {}
+
+    monkeypatch.setattr(processes, "read_waits", note)
+    with subprocess.Popen(["sh", "-c", "sleep 60 & wait"]) as process:
+        while not (children := list_children(process.pid)):
+            time.sleep(0.001)
+        stopwatch = Stopwatch(lambda: [process.pid])
+        while not asked:
+            stopwatch.has_reached(60)
+        end_tree(process.pid)
+
+    assert asked == [os.getpid(), process.pid, *children]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="figures are read in /proc")
+def test_use_is_read_from_the_kernel() -> None:
+    """The use of a process is its time on processors, that of its ended threads included."""
+    before = time.process_time()
+    used = read_use(os.getpid())
+    while time.process_time() < before + 0.1:
+        pass
+    after = read_use(os.getpid())
+
+    assert before - 0.02 <= used
+    assert used + 0.08 <= after <= time.process_time() + 0.02
+    assert read_use(0) == 0.0
 
 
 def test_waits_are_read_from_the_kernel() -> None:

@@ -329,10 +329,15 @@ async def test_finish_waits_for_background_work(open_submission: OpenSubmission)
 
         app = FastAPI()
         logger = logging.getLogger("kata.mail")
+        open_office = asyncio.Event()
 
         async def send_mail() -> None:
-            await asyncio.sleep(0.02)
+            await open_office.wait()
             logger.info("sent")
+
+        @app.post("/office")
+        async def open() -> None:
+            open_office.set()
 
         @app.post("/orders")
         async def order(tasks: BackgroundTasks) -> str:
@@ -342,6 +347,7 @@ async def test_finish_waits_for_background_work(open_submission: OpenSubmission)
     async with open_client(host) as client:
         response = await client.post("/orders")
         early = len(host.evidence.logs("kata.mail"))
+        await client.post("/office")
         await finish(response)
 
     assert isinstance(response, httpx.Response)

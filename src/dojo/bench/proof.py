@@ -79,7 +79,7 @@ def _measure_warm(
 
 
 def _count_differences(katas: Sequence[Kata]) -> Figure:
-    proofs = verify(katas, Plan(repeat=REPETITIONS, stress=True), _ignore)
+    proofs = verify(katas, Plan(repeat=REPETITIONS, stress=1), _ignore)
     name = f"defects when all is repeated {REPETITIONS} times under stress"
     defects = sum(len(proof.defects) for proof in proofs)
     return Figure(name, defects, "defects", most=0, detail=_describe(proofs))

@@ -26,8 +26,12 @@ from ..warm.pool import Job, NotGradable, Pool
 from .handins import Files
 from .results import Result
 
-DEADLINE = 300.0
-"""Seconds for one submission, counted outside the process that grades it."""
+DEADLINE = 1800.0
+"""Seconds on the wall for one submission, counted outside the process that grades it.
+
+It protects whoever grades from a grader that never ends. What the submission may take ends long
+before, in undisturbed seconds, unless the machine lets it run for a fifth of the time or less.
+"""
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,9 @@ async def hosts(request: pytest.FixtureRequest, setting: Setting) -> AsyncIterat
     own = frozenset({setting.base.pid})
     ended = end_descendants(setting.owner, (setting.keep - own) | setting.base.spared)
     setting.base.folder.empty_work()
+    for host in opened.opened:
+        if not isinstance(host.connection.ended, SubmissionError | None):
+            raise host.connection.ended  # perhaps nobody was waiting who would have heard of it
     if not ended:
         raise SubmissionError("limit", "Processes that the app started cannot be ended.")
 

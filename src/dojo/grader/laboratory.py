@@ -79,7 +79,7 @@ def database(setting: Setting) -> "Database":
     """Give the SQLite file that the submission finds under `DATABASE_URL`, to fill and to read."""
     from ..labs.database import Database
 
-    return Database(setting.base.folder.work)
+    return Database(setting.base.folder.work, setting.base.list_pids)
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ It is the only channel by which an outcome leaves a run: neither text, nor exit 
 counts. Whatever is not clearly the submission's doing is a fault of the grader.
 """
 
-import asyncio
 import functools
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -15,15 +13,18 @@ import pytest
 
 from ..reports import CriterionResult, Finding, Outcome
 from ..wall.failures import Failure, SubmissionError
+from ..wall.patience import OutOfPatience, allow
 from .criteria import MARKER, Criterion, read_criterion
 from .findings import describe_error, describe_fault
 from .fixtures import HOSTS, SETTING, Setting
 
 CRITERION_SECONDS = 60
-"""Wall seconds that one criterion may take, whatever the submission does."""
+"""Undisturbed seconds that one criterion may take, whatever the submission does."""
 
 RUN_SECONDS = 300
-"""Wall seconds after which no further criterion is begun."""
+"""Undisturbed seconds of all criteria together after which no further one is begun."""
+
+_SPENT = pytest.StashKey[float]()
 
 
 class Blocked(Exception):
@@ -41,7 +42,6 @@ class Grading:
         self.faults: list[str] = []
         self.setting = setting
         self._only = only
-        self._started = time.monotonic()
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Register the marker of criteria."""
@@ -51,7 +51,7 @@ class Grading:
         """Put the collected tests under the limits of a criterion."""
         for item in items:
             function = cast(pytest.Function, item)
-            function.obj = _limit(function.obj)
+            function.obj = _limit(function.obj, item.config.stash)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Read the criteria and keep those that are asked for, in the order of the file."""
@@ -93,7 +93,7 @@ class Grading:
             first = self.results.get(criterion.waits_for)
             if first is not None and first.outcome is not Outcome.PASSED:
                 raise Blocked
-        if time.monotonic() - self._started > RUN_SECONDS:
+        if item.config.stash.get(_SPENT, 0.0) > RUN_SECONDS:
             message = f"The run took more than {RUN_SECONDS} seconds before this could be checked."
             raise SubmissionError("limit", message)
 
@@ -139,16 +139,18 @@ class Grading:
         return describe_error(error, opened or [base.evidence], base.folder)
 
 
-def _limit(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+def _limit(
+    test: Callable[..., Awaitable[None]], stash: pytest.Stash
+) -> Callable[..., Awaitable[None]]:
     @functools.wraps(test)
     async def limited(*args: Any, **kwargs: Any) -> None:
-        limit = asyncio.timeout(CRITERION_SECONDS)
         try:
-            async with limit:
-                await test(*args, **kwargs)
-        except TimeoutError:
-            if not limit.expired():  # one of the grader's own
-                raise
+            async with allow(CRITERION_SECONDS, stash[SETTING].base.list_pids) as stopwatch:
+                try:
+                    await test(*args, **kwargs)
+                finally:
+                    stash[_SPENT] = stash.get(_SPENT, 0.0) + stopwatch.seconds
+        except OutOfPatience:
             message = f"The app was not done within {CRITERION_SECONDS} seconds."
             raise SubmissionError("limit", message) from None
 

@@ -7,6 +7,7 @@ import sys
 from .base import Base
 from .cells import open_cell
 from .frames import FrameSocket
+from .processors import fix_processors
 from .zygote import fork_bases, preload, warm_up
 
 
@@ -15,6 +16,7 @@ def main(arguments: list[str]) -> None:
     descriptor, mode, *libraries = arguments
     control = FrameSocket(socket.socket(fileno=int(descriptor)), takes_descriptors=True)
     sys.dont_write_bytecode = True
+    fix_processors()
     if mode == "zygote":
         cell = open_cell(control)
         preload(libraries)

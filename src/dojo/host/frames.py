@@ -8,6 +8,7 @@ import os
 import socket
 import threading
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import msgpack
@@ -34,6 +35,15 @@ def unpacker() -> Any:
     return msgpack.Unpacker(
         raw=False, strict_map_key=True, max_buffer_size=LARGEST_FRAME, use_list=True
     )
+
+
+def decode(unpacker: Any, data: bytes) -> Iterator[Any]:
+    """Give what the bytes complete, as it is decoded; `ValueError` for bytes that are no frames."""
+    try:
+        unpacker.feed(data)
+    except msgpack.BufferFull:
+        raise ValueError("a frame is too large") from None
+    yield from unpacker
 
 
 class FrameSocket:

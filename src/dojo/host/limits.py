@@ -5,6 +5,7 @@ What it may reach is set by the cell that a zygote closes around it.
 """
 
 import os
+import sys
 from pathlib import Path
 
 Limits = dict[str, int]
@@ -20,26 +21,32 @@ DEFAULT_LIMITS: Limits = {
 
 
 def confine(limits: Limits) -> None:
-    """Apply the limits that this platform knows; a lower limit already in force stays."""
+    """Apply the limits that this platform knows; a lower limit already in force stays.
+
+    A limit that Linux refuses ends the process with a sentence: without it nothing may be graded.
+    """
     try:
         import resource
     except ImportError:  # a platform without POSIX limits
         return
     wanted = {
-        resource.RLIMIT_AS: limits["address_space"],
-        resource.RLIMIT_CPU: limits["cpu_seconds"],
-        resource.RLIMIT_FSIZE: limits["file_size"],
-        resource.RLIMIT_NOFILE: limits["open_files"],
-        resource.RLIMIT_NPROC: limits["processes"] + _processes_of_this_user(),
-        resource.RLIMIT_CORE: 0,
+        "RLIMIT_AS": limits["address_space"],
+        "RLIMIT_CPU": limits["cpu_seconds"],
+        "RLIMIT_FSIZE": limits["file_size"],
+        "RLIMIT_NOFILE": limits["open_files"],
+        "RLIMIT_NPROC": limits["processes"] + _processes_of_this_user(),
+        "RLIMIT_CORE": 0,
     }
     for name, value in wanted.items():
-        _, hard = resource.getrlimit(name)
+        number = getattr(resource, name)
+        _, hard = resource.getrlimit(number)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         try:
-            resource.setrlimit(name, (value, value))
-        except (ValueError, OSError):  # macOS refuses some, notably the address space
-            continue
+            resource.setrlimit(number, (value, value))
+        except (ValueError, OSError) as error:
+            if sys.platform == "linux":
+                raise SystemExit(f"The limit '{name}' cannot be set to {value}: {error}.") from None
+            # macOS refuses some, notably the address space
 
 
 def _processes_of_this_user() -> int:

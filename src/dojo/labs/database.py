@@ -8,14 +8,14 @@ import os
 import sqlite3
 import stat
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
-from contextlib import closing
+from concurrent.futures import Future, wait
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from ..wall.failures import SubmissionError
+from ..wall.processes import Stopwatch
 
 FILE_NAME = "database.sqlite3"
 
@@ -26,14 +26,18 @@ LARGEST_VALUE = 1024 * 1024
 """Bytes of one value, read or written."""
 
 SECONDS = 5.0
-"""How long a lock of the submission is waited for, and how long a statement may run."""
+"""Undisturbed seconds for which a lock of the submission is waited, and a statement may run."""
 
 Value = str | int | float | bytes | None
 Parameters = Sequence[Value] | Mapping[str, Value]
 Result = TypeVar("Result")
 
+_LOCKED = "The app keeps its database locked."
+_CLOSED = "The app's database file can't be opened."
 _SIDE_FILES = ("-journal", "-wal", "-shm")
-_LOOK_EVERY = 10_000  # steps of SQLite's virtual machine
+_LOOK_EVERY = 0.1
+_INTERRUPT_SECONDS = 0.5
+_LONGEST_LOCK = 3600.0  # on the clock on the wall, which decides nothing
 _SETTINGS = """
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;
@@ -49,8 +53,9 @@ class Database:
     or does not end raises `SubmissionError`; wrong SQL of the test is the grader's own fault.
     """
 
-    def __init__(self, work: Path) -> None:
+    def __init__(self, work: Path, list_pids: Callable[[], Iterable[int]] = tuple) -> None:
         self.path = work / FILE_NAME
+        self._list_pids = list_pids
 
     @property
     def url(self) -> str:
@@ -81,24 +86,38 @@ class Database:
     def _use(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Do `work` in a thread: opening a file can block where no timeout reaches."""
         outcome: Future[Result] = Future()
+        opened: list[sqlite3.Connection] = []
 
         def attempt() -> None:
             try:
-                outcome.set_result(self._connect_and_do(work))
+                outcome.set_result(self._connect_and_do(work, opened))
             except BaseException as error:
                 outcome.set_exception(error)
 
         threading.Thread(target=attempt, daemon=True).start()
-        try:
-            return outcome.result(3 * SECONDS)
-        except TimeoutError:
-            raise SubmissionError("hang", "The app's database file can't be opened.") from None
+        if not self._comes(outcome, SECONDS):
+            for connection in opened:  # a query hears of it, who waits for a lock does not
+                with suppress(sqlite3.ProgrammingError):  # it has been closed meanwhile
+                    connection.interrupt()
+            if not self._comes(outcome, _INTERRUPT_SECONDS):
+                raise SubmissionError("hang", _LOCKED if opened else _CLOSED)
+        return outcome.result()
 
-    def _connect_and_do(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    def _comes(self, outcome: "Future[Result]", seconds: float) -> bool:
+        stopwatch = Stopwatch(self._list_pids)
+        while not stopwatch.has_reached(seconds):
+            if wait([outcome], _LOOK_EVERY).done:
+                return True
+        return False
+
+    def _connect_and_do(
+        self, work: Callable[[sqlite3.Connection], Result], opened: list[sqlite3.Connection]
+    ) -> Result:
         self._refuse_what_is_no_file()
         try:
-            connection = sqlite3.connect(self.path, timeout=SECONDS, isolation_level=None)
+            connection = sqlite3.connect(self.path, timeout=_LONGEST_LOCK, isolation_level=None)
             with closing(connection):
+                opened.append(connection)
                 _confine(connection)
                 self._refuse_another_file(connection)
                 return work(connection)
@@ -132,8 +151,6 @@ def _is_regular_or_absent(path: Path) -> bool:
 
 def _confine(connection: sqlite3.Connection) -> None:
     """Take SQLite's own advice for files that may be hostile."""
-    until = time.monotonic() + SECONDS
-    connection.set_progress_handler(lambda: int(time.monotonic() > until), _LOOK_EVERY)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST_VALUE)
     connection.text_factory = lambda data: data.decode("utf-8", "backslashreplace")
     connection.executescript(_SETTINGS)
@@ -162,7 +179,7 @@ def _read_rows(
 def _describe(error: sqlite3.Error) -> SubmissionError:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return SubmissionError("hang", "The app keeps its database locked.")
+        return SubmissionError("hang", _LOCKED)
     if name == "SQLITE_INTERRUPT":
         return SubmissionError("hang", "A query of the app's database does not end.")
     return SubmissionError("protocol", f"The app's database can't be used as it is: {error}.")

@@ -52,11 +52,12 @@ class Plan:
     """How thoroughly to verify: `repeat` times each, in random order, on a machine kept busy.
 
     With a `cache`, what is known there is graded only if it is drawn.
+    With `stress` as many processes of no use run as there are processors, times its level.
     """
 
     jobs: int = field(default_factory=_default_jobs)
     repeat: int = 1
-    stress: bool = False
+    stress: int = 0
     mode: Mode = Mode.BASIC
     cache: VerdictCache | None = None
 
@@ -89,10 +90,10 @@ def verify(katas: Sequence[Kata], plan: Plan, tell: Callable[[Proof], None]) -> 
 
 
 @contextlib.contextmanager
-def keep_busy(busy: bool) -> Iterator[None]:
-    """Keep every processor busy with work of no use, so that races show."""
+def keep_busy(level: int) -> Iterator[None]:
+    """Keep every processor busy with `level` processes of no use, so that races show."""
     command = [sys.executable, "-c", "while True: pass"]
-    count = (os.cpu_count() or 1) if busy else 0
+    count = level * (os.cpu_count() or 1)
     idlers = [subprocess.Popen(command) for _ in range(count)]
     try:
         yield

@@ -113,10 +113,14 @@ class Base:
         """The process that makes further copies: it outlives a criterion."""
         return frozenset() if self._state is State.USED_UP else frozenset({self.pid})
 
+    def list_pids(self) -> list[int]:
+        """Give the processes whose descendants are all that runs of the submission."""
+        return [*self._used_up, self.pid]
+
     def close(self) -> None:
         """End the process and everything that it started."""
         self._control.close()
-        for pid in (*self._used_up, self.pid):
+        for pid in self.list_pids():
             self._launcher.end(pid)
 
     @property

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
-from ..host.frames import pack, unpacker
+from ..host.frames import decode, pack, unpacker
 from .evidence import (
     BROKEN_CONNECTION,
     Cancelled,
@@ -37,7 +37,8 @@ class Connection(asyncio.Protocol):
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.ended: SubmissionError | None = None
+        self.ended: Exception | None = None
+        """What ended it: the submission's doing, or else a mistake of the grader's own."""
         self.closed = asyncio.Event()
         self._queues: dict[int | str, asyncio.Queue[Any]] = {}
         self._unpacker = unpacker()
@@ -96,18 +97,22 @@ class Connection(asyncio.Protocol):
                 raise SubmissionError(
                     "protocol", f"The app sent more than {MOST_BYTES >> 20} MiB in one run."
                 )
-            self._unpacker.feed(data)
-            for frame in self._unpacker:
+            for frame in self._decode(data):
                 self._take(frame)
-        except SubmissionError as error:
+        except Exception as error:  # asyncio would only log what is the grader's own mistake
             self._end(error)
-        except Exception:  # msgpack raises many kinds for bytes that are no frames
-            self._end(SubmissionError("protocol", BROKEN_CONNECTION))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everyone who waits that the host is gone."""
         del exc
         self._end(SubmissionError("crash", "The app's process ended."))
+
+    def _decode(self, data: bytes) -> Iterator[object]:
+        """Give the frames in the bytes; only what is wrong with these is the submission's error."""
+        try:
+            yield from decode(self._unpacker, data)
+        except ValueError:
+            raise SubmissionError("protocol", BROKEN_CONNECTION) from None
 
     def _take(self, frame: object) -> None:
         event = read_event(frame)
@@ -121,7 +126,7 @@ class Connection(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
 
-    def _end(self, error: SubmissionError) -> None:
+    def _end(self, error: Exception) -> None:
         if self.ended is None:
             self.ended = error
             for queue in self._queues.values():

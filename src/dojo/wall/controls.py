@@ -4,12 +4,12 @@ It says that a base ended, hangs or sent something else; what that means is said
 """
 
 import contextlib
-import time
 
 from ..host.frames import Frame, FrameSocket
 from .evidence import BROKEN_CONNECTION, Evidence, read_event
 from .failures import SubmissionError
-from .patience import OutOfPatience, Stopwatch
+from .patience import OutOfPatience
+from .processes import Stopwatch
 
 IMPORT_SECONDS = 10.0
 """Undisturbed seconds that an import may take before it counts as hanging."""
@@ -17,7 +17,6 @@ IMPORT_SECONDS = 10.0
 MOST_BYTES = 64 * 1024 * 1024
 """Bytes that one base may send over its whole life."""
 
-_LONGEST = 120.0
 _LOOK_EVERY = 0.2
 _FIELDS: dict[str, tuple[str, type]] = {
     "confined": ("kind", str),
@@ -35,8 +34,7 @@ class Control:
         self._frames = frames
         self._pid = pid
         self._evidence = evidence
-        self._stopwatch: Stopwatch | None = None
-        self._next_look = 0.0
+        self._stopwatch = Stopwatch(self._list_pids)
 
     def write(self, frame: Frame, descriptors: tuple[int, ...] = ()) -> None:
         """Send a frame; `OSError` if the base has ended."""
@@ -48,8 +46,7 @@ class Control:
         `None` once the base has ended; `OutOfPatience` if the frame does not come, whatever else
         comes; `SubmissionError` if the base sends what no base sends, or too much.
         """
-        self._stopwatch = None  # most answers come before there is anything to count
-        self._next_look = time.monotonic() + _LOOK_EVERY
+        self._stopwatch = Stopwatch(self._list_pids)
         while (frame := self._read_patiently()) is not None:
             if frame.get("kind") in kinds and _is_complete(frame):
                 return frame
@@ -60,6 +57,9 @@ class Control:
     def close(self) -> None:
         """Close this end."""
         self._frames.close()
+
+    def _list_pids(self) -> list[int]:
+        return [self._pid]
 
     def _read_patiently(self) -> Frame | None:
         self._frames.stream.settimeout(_LOOK_EVERY)
@@ -81,10 +81,6 @@ class Control:
             raise SubmissionError(
                 "protocol", f"The app sent more than {MOST_BYTES >> 20} MiB while it was imported."
             )
-        if time.monotonic() < self._next_look:
-            return
-        self._next_look = time.monotonic() + _LOOK_EVERY
-        self._stopwatch = self._stopwatch or Stopwatch(lambda: self._pid, _LONGEST)
         if self._stopwatch.has_reached(IMPORT_SECONDS):
             raise OutOfPatience
 

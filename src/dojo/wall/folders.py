@@ -31,13 +31,14 @@ class RunFolder:
         return self.root / "output.txt"
 
     def environment(self) -> dict[str, str]:
-        """Make the environment of a host: nothing of the caller's gets in."""
+        """Make the environment of a host: nothing of the caller's or the machine's gets in."""
         return {
             "PATH": os.defpath,
             "HOME": str(self.work),
             "TMPDIR": str(self.work),
             "LANG": "C.UTF-8",
             "TZ": "UTC",
+            "PYTHONHASHSEED": "0",
             "MALLOC_ARENA_MAX": "2",
         }
 

@@ -17,7 +17,7 @@ from .connections import Connection
 from .evidence import Census, Evidence, Moved, Where
 from .exchanges import Exchange, Scope
 from .failures import Place, SubmissionError, read_places
-from .patience import OutOfPatience, Patience
+from .patience import OutOfPatience, Patience, allow
 from .processes import has_ended, send_signal, wait_until_ended
 
 _ALIVE_SECONDS = 0.3
@@ -32,7 +32,7 @@ class Host:
         self.evidence: Evidence = connection.evidence
         self.history: list[str] = []
         self.pid = copy.pid
-        self.patience = Patience(lambda: self.pid)
+        self.patience = Patience(base.list_pids)
         self._base = base
         self._numbers = itertools.count(1)
         self._lifespan: Exchange | None = None
@@ -119,9 +119,9 @@ class Host:
             return ()
         self.connection.write({"kind": "where"})
         try:
-            async with asyncio.timeout(_ALIVE_SECONDS):
+            async with allow(_ALIVE_SECONDS, self._base.list_pids):
                 answer = await self.connection.queue("where").get()
-        except TimeoutError:
+        except OutOfPatience:
             return stacks.ask(self.pid, self._base.folder) if self.pid else ()
         if not isinstance(answer, Where):
             return ()
@@ -131,16 +131,18 @@ class Host:
         """Make the error of a submission that could not be asked, with what was done so far."""
         return SubmissionError(kind, message, list(self.history), where)
 
-    async def _describe_silence(self) -> SubmissionError:
+    async def _describe_silence(self) -> Exception:
         if self.connection.ended:
             return self._describe_end()
         if self.pid and has_ended(self.pid):  # a child of its own holds the socket open
             return self._describe_crash()
         return self.error("hang", "The app does not answer.", await self.where())
 
-    def _describe_end(self) -> SubmissionError:
+    def _describe_end(self) -> Exception:
         ended = self.connection.ended
         assert ended is not None
+        if not isinstance(ended, SubmissionError):
+            return ended
         if ended.kind != "crash":
             return self.error(ended.kind, ended.message)
         return self._describe_crash()

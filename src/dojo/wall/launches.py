@@ -48,7 +48,8 @@ class ExecLauncher:
         `inside` is a command that runs another command, such as one that isolates it.
         """
         ours, theirs = socket.socketpair()
-        command = [*inside, sys.executable, "-I", "-X", "utf8", "-m", "dojo.host"]
+        # Isolated as by `-I`, except that the environment, which is made here, may fix hashes.
+        command = [*inside, sys.executable, "-s", "-P", "-X", "utf8", "-m", "dojo.host"]
         with theirs, folder.output.open("ab") as output:
             process = subprocess.Popen(
                 [*command, str(theirs.fileno()), mode, *self._libraries],

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .failures import Place
 from .folders import RunFolder
-from .processes import send_signal
+from .processes import Stopwatch, send_signal
 
 _FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d{1,9}) in (?P<function>.+)$')
 _LONGEST_WAIT = 0.5
@@ -24,9 +24,9 @@ def ask(pid: int, folder: RunFolder) -> tuple[Place, ...]:
     """Give the innermost own line of each thread; nothing if the process does not answer."""
     before = _size(folder.output)
     send_signal(pid, signal.SIGUSR1)
-    deadline = time.monotonic() + _LONGEST_WAIT
+    stopwatch = Stopwatch(lambda: [pid])
     text = ""
-    while time.monotonic() < deadline and "most recent call first" not in text:
+    while not stopwatch.has_reached(_LONGEST_WAIT) and "most recent call first" not in text:
         time.sleep(0.01)
         text = _read_from(folder.output, before)
     time.sleep(0.01)
