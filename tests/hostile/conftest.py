@@ -60,7 +60,7 @@ class Rings:
         return self._stack.enter_context(open_ring(mode, arena, root / "pristine"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def rings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rings]:
     """Give the rings; whatever is orphaned meanwhile becomes a child of this process."""
     if sys.platform != "linux":
