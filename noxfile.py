@@ -20,6 +20,9 @@ nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 logging.getLogger("nox").setLevel(logging.WARNING)  # the programs say enough themselves
 
+IN_TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile")
+"""How pytest is run: the tests of a file stay together, for they share what they start."""
+
 in_shared_environment = nox.session(venv_backend="none")
 
 
@@ -149,7 +152,7 @@ def tests(session: nox.Session) -> None:
     run("ruff", "format", "--check")
     run("mypy")
     run("dojo", "verify")
-    run("pytest", *session.posargs)
+    run("pytest", *IN_TWO_PROCESSES, *session.posargs)
 
 
 @in_shared_environment
@@ -164,7 +167,7 @@ def compatibility(session: nox.Session) -> None:
     session.env.update({"PYTHONDONTWRITEBYTECODE": None, "UV_COMPILE_BYTECODE": "1"})
     session.install("--require-hashes", "--requirement", environment.LOCK)
     session.install("--no-deps", "--no-build-isolation", "--editable", ".")
-    session.run("pytest", *session.posargs)
+    session.run("pytest", *IN_TWO_PROCESSES, *session.posargs)
     session.run("dojo", "verify")
 
 

@@ -3,7 +3,8 @@
 import os
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ import pytest
 from pydantic_core import from_json
 
 from dojo.commandline import run
+from dojo.grading import digest_grader
+from dojo.reports import Report
+from dojo.warm.pool import Job, Pool
 
 from ..proof.conftest import GRADER, KATA, README, SOLUTION, STUB
 
@@ -31,15 +35,47 @@ class Ended:
     err: str
 
 
+class LastingPool(Pool):
+    """A pool that outlives runs: starting its worker is most of what a small run costs.
+
+    It grades with the graders in `root`, which no test changes.
+    """
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(2)  # one for each kata
+        self._root = root
+
+    def __exit__(self, *error: object) -> None:
+        """Stay open."""
+
+    def submit(self, job: Job) -> "Future[Report]":
+        """Grade a job with the unchanged kata of the same name."""
+        kata = replace(job.kata, root=self._root)
+        same = digest_grader(kata) == digest_grader(job.kata)
+        assert same, "A test that changes a grader calls `cohort.use_own_workers()` first."
+        return super().submit(replace(job, kata=kata))
+
+    def close(self) -> None:
+        """End the worker."""
+        super().__exit__(None, None, None)
+
+
 class Cohort:
     """A folder of submissions, and the results of grading them."""
 
-    def __init__(self, root: Path, capture: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self, root: Path, capture: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self._monkeypatch = monkeypatch
         self.root = root
         self.folder = root / "handed in"
         self.folder.mkdir()
         self.out = root / "results"
         self._capture = capture
+
+    def use_own_workers(self) -> None:
+        """Grade with workers that each run starts and ends, and with this repository's graders."""
+        self._monkeypatch.setattr("dojo.cohort.tasks.Pool", Pool)
 
     def hand_in(self, name: str, source: str = RIGHT, layout: str = "app") -> Path:
         """Hand in a folder; give it."""
@@ -94,22 +130,42 @@ def write_kata(root: Path, kata: str) -> None:
         (root / name).write_text(text, "utf-8")
 
 
+def write_repository(root: Path) -> Path:
+    """Write a repository with two katas; give it."""
+    (root / "noxfile.py").touch()
+    write_kata(root, LAMP)
+    write_kata(root, TORCH)
+    return root
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Path]:
     """Give a repository with two katas as the current folder."""
-    (tmp_path / "noxfile.py").touch()
-    write_kata(tmp_path, LAMP)
-    write_kata(tmp_path, TORCH)
+    write_repository(tmp_path)
     before = Path.cwd()
     os.chdir(tmp_path)
     yield tmp_path
     os.chdir(before)
 
 
+@pytest.fixture(scope="session")
+def lasting_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LastingPool]:
+    """Give the workers that runs within this process share."""
+    pool = LastingPool(write_repository(tmp_path_factory.mktemp("unchanged")))
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def cohort(repository: Path, capsys: pytest.CaptureFixture[str]) -> Cohort:
+def cohort(
+    repository: Path,
+    lasting_pool: LastingPool,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Cohort:
     """Give a cohort in which nobody has handed in."""
-    return Cohort(repository, capsys)
+    monkeypatch.setattr("dojo.cohort.tasks.Pool", lambda *_: lasting_pool)
+    return Cohort(repository, capsys, monkeypatch)
 
 
 @pytest.fixture

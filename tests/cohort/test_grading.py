@@ -79,6 +79,7 @@ def test_katas_are_told_by_folders(cohort: Cohort) -> None:
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds its worker in /proc")
 def test_killed_worker_harms_nobody_else(cohort: Cohort) -> None:
     """A submission that kills its worker is tried once more, and its neighbours keep theirs."""
+    cohort.use_own_workers()
     cohort.hand_in("a right one", RIGHT)
     cohort.hand_in("b kills", KILLER + RIGHT)
     cohort.hand_in("c wrong", WRONG)
@@ -97,6 +98,7 @@ def test_killed_worker_harms_nobody_else(cohort: Cohort) -> None:
 
 def test_faulty_grader_stops_before_anybody(cohort: Cohort) -> None:
     """Where the reference solution is not accepted, nobody is graded."""
+    cohort.use_own_workers()
     cohort.hand_in("ada")
     (cohort.root / f"solutions/{LAMP}/app/main.py").write_text(WRONG)
     ended = cohort.grade()
@@ -108,6 +110,7 @@ def test_faulty_grader_stops_before_anybody(cohort: Cohort) -> None:
 
 def test_fault_of_one_is_not_a_zero(cohort: Cohort) -> None:
     """A grader that fails on one submission costs that student nothing."""
+    cohort.use_own_workers()
     grader = cohort.root / f"graders/{LAMP}/test_lamp.py"
     trap = '    assert lamp.headers.get("x-trap") is None\n'
     check = "    expect(lamp).status(200)"

@@ -34,6 +34,7 @@ def test_same_conditions_change_nobody(graded: Cohort) -> None:
 
 def test_changed_grader_explains_changes(graded: Cohort) -> None:
     """Who gains by another grader is named, with the points and the grader; no other is."""
+    graded.use_own_workers()
     grader = graded.root / f"graders/{LAMP}/test_lamp.py"
     text = grader.read_text()
     grader.write_text(

@@ -19,7 +19,9 @@ from .witnesses import SECRET_VARIABLE, Arena, set_variables, use_temp
 collect_ignore = ["cases", "naive"]  # hostile files, some of which pytest would obey
 
 ROOT = Path(__file__).parents[2]
-WATCHED = tuple(ROOT / name for name in ("src", "exercises", "solutions", "graders"))
+KATAS = frozenset(case.file.kata for case in list_cases())
+TREES = ("exercises", "solutions", "graders")
+WATCHED = (ROOT / "src", *(ROOT / tree / kata for tree in TREES for kata in sorted(KATAS)))
 
 
 class Rings:
@@ -49,9 +51,8 @@ class Rings:
     def _open(self, mode: Mode) -> Ring:
         root = self._folder / f"{mode}-{next(self._numbers)}"
         root.mkdir()
-        katas = frozenset(case.file.kata for case in list_cases())
         for name in ("pristine", "repository"):
-            copy_katas(ROOT, root / name, katas)
+            copy_katas(ROOT, root / name, KATAS)
         arena = Arena(root, secrets.token_hex(8), root / "repository", WATCHED)
         self._stack.enter_context(arena)
         secret = {SECRET_VARIABLE: f"LEAK-ENVIRONMENT-{arena.token}"}
@@ -60,7 +61,7 @@ class Rings:
         return self._stack.enter_context(open_ring(mode, arena, root / "pristine"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def rings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rings]:
     """Give the rings; whatever is orphaned meanwhile becomes a child of this process."""
     if sys.platform != "linux":

@@ -40,18 +40,30 @@ class Snapshot:
         """
         found: dict[str, tuple[int, ...]] = {}
         for folder in (*folders, *flat):
-            for parent, names, files in os.walk(folder):
-                names[:] = [name for name in names if name != "__pycache__" and folder not in flat]
-                for name in (".", *files):
-                    path = os.path.normpath(f"{parent}/{name}")
-                    with contextlib.suppress(FileNotFoundError):
-                        found[path] = _describe(os.lstat(path))
+            with contextlib.suppress(FileNotFoundError):
+                found[str(folder)] = _describe(os.lstat(folder))
+            for entry in _list_entries(folder, deep=folder not in flat):
+                with contextlib.suppress(FileNotFoundError):
+                    found[entry.path] = _describe(entry.stat(follow_symlinks=False))
         return cls(found)
 
     def list_changes(self, later: "Snapshot") -> list[str]:
         """Name the files that came, went or changed."""
         paths = sorted(self.files.keys() | later.files.keys())
         return [path for path in paths if self.files.get(path) != later.files.get(path)]
+
+
+def _list_entries(folder: Path, *, deep: bool) -> Iterator["os.DirEntry[str]"]:
+    """List what is in a folder, and where it is `deep` in the folders there too."""
+    waiting = [str(folder)]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    yield entry
+                elif deep and entry.name != "__pycache__":
+                    yield entry
+                    waiting.append(entry.path)
 
 
 def _describe(status: os.stat_result) -> tuple[int, ...]:

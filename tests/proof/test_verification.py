@@ -16,11 +16,12 @@ from dojo.wall.processes import list_children
 from .conftest import GRADER, SOLUTION, STUB
 
 Submit = Callable[[str, str, list[str]], None]
+KeepCheats = Callable[..., None]
 
 
-def prove(kata: Kata, repeat: int = 1) -> Proof:
+def prove(kata: Kata, repeat: int = 1, jobs: int = 1) -> Proof:
     """Verify one kata."""
-    return verify([kata], Plan(jobs=2, repeat=repeat), _ignore)[0]
+    return verify([kata], Plan(jobs=jobs, repeat=repeat), _ignore)[0]
 
 
 def _ignore(proof: Proof) -> None:
@@ -28,14 +29,26 @@ def _ignore(proof: Proof) -> None:
 
 
 @pytest.fixture
-def no_cheats(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def keep_cheats(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> KeepCheats:
+    """Give a way to leave out all cheats but the named ones, where the others are not the point."""
+
+    def keep(*names: str) -> None:
+        for name in names:
+            shutil.copytree(cases.CHEATS / name, tmp_path / "cheats" / name)
+        monkeypatch.setattr(cases, "CHEATS", tmp_path / "cheats")
+
+    return keep
+
+
+@pytest.fixture
+def no_cheats(keep_cheats: KeepCheats) -> None:
     """Leave the cheats out where they are not the point."""
-    monkeypatch.setattr(cases, "CHEATS", tmp_path / "none")
+    keep_cheats()
 
 
 def test_proven_kata_has_no_defect(kata: Kata) -> None:
     """A kata whose cases all end as they should has no defect, cheats included."""
-    proof = prove(kata)
+    proof = prove(kata, jobs=2)
 
     assert proof.defects == []
     assert {case.kind for case in proof.reports} == {
@@ -64,8 +77,9 @@ def test_wrong_verdicts_are_defects(kata: Kata, submit: Submit) -> None:
     assert "accepted not_right: 'test_lamp_is_off' is failed, expected passed." in told
 
 
-def test_weak_grader_is_a_defect(kata: Kata) -> None:
+def test_weak_grader_is_a_defect(kata: Kata, keep_cheats: KeepCheats) -> None:
     """A criterion that anything passes shows on the stub, among the cheats and as idle."""
+    keep_cheats("constant_answers")
     weak = GRADER.replace('expect(lamp).status(201).json({"name": name, "on": True})', "del lamp")
     (kata.grader / "test_lamp.py").write_text(weak)
     told = "\n".join(prove(kata).defects)
@@ -75,8 +89,9 @@ def test_weak_grader_is_a_defect(kata: Kata) -> None:
     assert "No wrong submission fails 'test_lamp_switches_on': it may be an idle check." in told
 
 
-def test_stumbling_grader_is_a_defect(kata: Kata) -> None:
+def test_stumbling_grader_is_a_defect(kata: Kata, keep_cheats: KeepCheats) -> None:
     """A grader that raises on an odd answer is told as a fault of the grader."""
+    keep_cheats("odd_values")
     stumbling = GRADER.replace("expect(lamp).status(200).", 'lamp.json()["on"]\n    expect(lamp).')
     (kata.grader / "test_lamp.py").write_text(stumbling)
     told = "\n".join(prove(kata).defects)

@@ -117,9 +117,10 @@ def written(target: Path) -> list[str]:
 
 
 @pytest.fixture
-def target(tmp_path: Path) -> Path:
+def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder to unpack into, deep enough to see what climbs out of it."""
-    folder = tmp_path / "deep" / "target"
+    outside = tmp_path_factory.mktemp("it")  # short, for a message shows the beginning of a path
+    folder = outside / "deep" / "target"
     folder.mkdir(parents=True)
     return folder
 

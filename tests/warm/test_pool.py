@@ -25,9 +25,9 @@ def kata() -> Kata:
     return Catalogue(ROOT).find("01")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pool() -> Iterator[Pool]:
-    """Give a pool of one worker."""
+    """Give a pool of one worker, which goes on whatever a test has done to it."""
     with Pool(1) as pool:
         yield pool
 
