@@ -1,5 +1,6 @@
 """Evidence is a list that only grows, of frames that fit their model exactly."""
 
+from dataclasses import FrozenInstanceError
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from dojo.wall import evidence as module
 from dojo.wall.evidence import Evidence, Log, Mark, RaisedError, Sign, read_event
 from dojo.wall.failures import SubmissionError
 
-ERROR = {"type": "ValueError", "message": "no", "places": [{}]}
+ERROR = {"type": "ValueError", "message": "no", "places": [{"file": "app/main.py"}]}
 FRAMES: list[dict[str, Any]] = [
     {"kind": "send", "call": 1, "event": {"type": "x"}, "endpoint": {"line": 1}},
+    {"kind": "send", "call": 1, "event": {"type": "x"}},
     {"kind": "waiting", "call": 1, "arrived": 2},
     {"kind": "returned", "call": 1},
     {"kind": "cancelled", "call": 1},
@@ -25,7 +27,7 @@ FRAMES: list[dict[str, Any]] = [
     },
     {"kind": "warning", "category": "UserWarning", "message": "m", "file": "a.py", "line": 3},
     {"kind": "output", "stream": "stdout", "text": "a", "truncated": False},
-    {"kind": "where", "tasks": [{}], "threads": [{}]},
+    {"kind": "where", "tasks": [{"file": "a"}], "threads": [{"file": "a"}]},
     {"kind": "moved", "at": 2.0},
     {"kind": "census", "objects": {"a.B": 2}},
     {"kind": "served", "started": True},
@@ -74,9 +76,9 @@ def test_error_is_closed() -> None:
     for wrong in ({**ERROR, "more": 1}, {**ERROR, "type": 1}, {"type": "A", "message": ""}):
         with pytest.raises(SubmissionError):
             read_event({"kind": "died", "error": wrong})
-    absent = read_event({"kind": "died", "error": {**ERROR, "missing": "redis"}})
-
-    assert absent.model_dump()["error"]["missing"] == "redis"
+    for missing in ("redis", None):
+        error = {**ERROR, "missing": missing}
+        assert read_event({"kind": "died", "error": error}).model_dump()["error"] == error
 
 
 def test_error_reads_like_traceback() -> None:
@@ -140,3 +142,11 @@ def test_sign_finds_what_it_matches() -> None:
 
     assert str(sign) == "b is there"
     assert [event.position for event in evidence.find(sign)] == [1]
+
+
+def test_sign_stays_as_it_is() -> None:
+    """A grader cannot change by accident what a sign means."""
+    sign = Sign("b is there", lambda _: True)
+
+    with pytest.raises(FrozenInstanceError):
+        sign.words = "a is there"  # type: ignore[misc]
