@@ -216,6 +216,9 @@ def _add_proving(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     commands.add_parser("doctor", help="try how well this machine isolates submissions")
     mutate = commands.add_parser("mutate", help="change solutions a little: do graders notice?")
     mutate.add_argument("katas", nargs="*", metavar="KATA")
+    mutate.add_argument(
+        "--engine", action="store_true", help="change the engine: KATA names a part of it"
+    )
     mutate.add_argument("--jobs", type=int, default=2, metavar="N", help="mutants at a time")
     mutate.add_argument("--seed", metavar="SEED", help="repeat a run with its inputs")
     mutate.add_argument("--all", action="store_true", help="list the killed mutants too")

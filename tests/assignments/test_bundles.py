@@ -109,3 +109,32 @@ def test_unwritable_archive_is_told(
 
     assert code == 2
     assert "cannot be written to" in capsys.readouterr().err
+
+
+def test_bundle_has_no_date(bundle: zipfile.ZipFile) -> None:
+    """The day on which it is made is nowhere in it: tomorrow's bundle has the same bytes."""
+    assert {entry.date_time for entry in bundle.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_bundle_holds_what_graders_use(bundle: zipfile.ZipFile) -> None:
+    """All labs, the runner of learners' tests and what a platform starts are in it."""
+    names = set(bundle.namelist())
+    labs = (ROOT / "src/dojo/labs").glob("*.py")
+
+    assert {path.relative_to(ROOT).as_posix() for path in labs} <= names
+    assert {"src/dojo/host/tests.py", "src/dojo/host/suites.py"} <= names
+    assert {"setup.sh", "run_autograder", "src/dojo/assignments/harness.py"} <= names
+
+
+def test_bundle_says_how_katas_are_graded() -> None:
+    """Kind, labs and files to be handed in are told as in the repository."""
+    katas = [kata for kata in Catalogue(ROOT).katas if kata.file.public]
+    archive = zipfile.ZipFile(
+        io.BytesIO(make_bundle(ROOT, {kata: kata.file.public for kata in katas}))
+    )
+    told = [tomllib.loads(archive.read(f"exercises/{k.id}/kata.toml").decode()) for k in katas]
+
+    assert [each.get("labs", []) for each in told] == [list(k.file.labs) for k in katas]
+    assert [each.get("kind", "app") for each in told] == [k.file.kind for k in katas]
+    assert [each["editable"] for each in told] == [list(k.file.editable) for k in katas]
+    assert any(each.get("labs") for each in told)

@@ -1,8 +1,18 @@
 """Requests that are sent together reach the app together, whatever else the computer does."""
 
 import asyncio
+from types import SimpleNamespace
+from typing import Any
 
-from dojo.grader import send_together
+import pytest
+
+from dojo.grader import Failure, send_together
+from dojo.grader.meetings import Meeting
+from dojo.labs.gates import Gate
+from dojo.wall.connections import Connection
+from dojo.wall.evidence import Evidence
+from dojo.wall.failures import SubmissionError
+from dojo.wall.patience import OutOfPatience
 from dojo.wall.transport import open_client
 
 from ..conftest import OpenSubmission
@@ -29,3 +39,102 @@ async def test_requests_arrive_together(open_submission: OpenSubmission) -> None
         answers = await asyncio.gather(*tasks)
 
     assert [answer.text for answer in answers] == ["5"] * 5
+
+
+class Wire(asyncio.Transport):
+    """A transport that keeps what is written to it, piece by piece."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[bytes] = []
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Keep a piece."""
+        self.pieces.append(bytes(data))
+
+    def is_closing(self) -> bool:
+        """Tell that it is open."""
+        return False
+
+
+class Crowd:
+    """A host whose callers stand at a gate as the test says; it never waits for more of them."""
+
+    def __init__(self) -> None:
+        self.gate = Gate()
+        self.history = ["GET /quotes"]
+        self.patience = SimpleNamespace(wait=self.wait)
+
+    async def wait(self, awaitable: Any, seconds: float | None = None) -> Any:
+        """Wait for what is there already, and for nothing else."""
+        task = asyncio.ensure_future(awaitable)
+        await asyncio.wait([task], timeout=0.01 if seconds else None)
+        if not task.done():
+            task.cancel()
+            raise OutOfPatience
+        return task.result()
+
+    async def where(self) -> tuple[()]:
+        """Know no place."""
+        return ()
+
+    async def gather(self, inside: int, outside: int) -> Meeting:
+        """Let some callers enter, others stay outside, and see whether they meet."""
+        entered = [asyncio.create_task(self.gate.enter()) for _ in range(inside)]
+        stuck = [asyncio.create_task(asyncio.Event().wait()) for _ in range(outside)]
+        await asyncio.sleep(0)
+        meeting = Meeting(self, self.gate, [*entered, *stuck])  # type: ignore[arg-type, list-item]
+        await meeting.gather(mind_answers=True)
+        for task in (*entered, *stuck):
+            task.cancel()
+        return meeting
+
+
+async def test_frames_are_held_together() -> None:
+    """Held frames leave in one piece and in their order, and not before the end."""
+    wire, connection = Wire(), Connection(Evidence())
+    connection.connection_made(wire)
+    with connection.hold_frames():
+        connection.write({"n": 1})
+        connection.write({"n": 2})
+        early = list(wire.pieces)
+    held = list(wire.pieces)
+    for number in (1, 2):
+        connection.write({"n": number})
+
+    assert early == []
+    assert held == [b"".join(wire.pieces[1:])]
+    assert len(wire.pieces) == 3
+
+
+async def test_meeting_needs_every_caller() -> None:
+    """A caller that does not come is told with the number of those that did."""
+    meeting = await Crowd().gather(inside=2, outside=1)
+
+    with pytest.raises(Failure) as raised:
+        meeting.expect_all_inside("the partner", "Quotes are slow.")
+
+    assert raised.value.expected == "3 callers inside the partner at the same moment"
+    assert raised.value.seen == "2 inside, and the others do not come"
+    assert raised.value.because == "Quotes are slow."
+    assert raised.value.did == ["GET /quotes"]
+
+
+async def test_complete_meeting_is_accepted() -> None:
+    """Nothing is said where everybody is inside."""
+    meeting = await Crowd().gather(inside=3, outside=0)
+    meeting.expect_all_inside("the partner")
+
+    assert meeting.inside == 3
+
+
+async def test_broken_request_says_why_itself() -> None:
+    """A request that broke is not told as a caller that does not come."""
+    crowd = Crowd()
+    error = SubmissionError("crash", "The app's process ended.")
+    task: Any = asyncio.get_running_loop().create_future()
+    task.set_exception(error)
+    meeting = Meeting(crowd, crowd.gate, [task])  # type: ignore[arg-type]
+
+    with pytest.raises(SubmissionError, match="process ended"):
+        meeting.expect_all_inside("the partner")

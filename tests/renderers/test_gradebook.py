@@ -94,3 +94,34 @@ def test_hostile_names_reach_no_cell(tmp_path: Path, name: str) -> None:
     (line,) = read_lines(tmp_path, make_result(name))
 
     assert line["student"] == (f"'{name}" if name[0] in "=-" else name)
+
+
+@pytest.mark.parametrize(
+    ("cell", "defused"),
+    [
+        ("=1+1", "'=1+1"),
+        ("a;=1+1", "a;'=1+1"),
+        ("a, -1", "a,' -1"),
+        ("a\n@sum", "a\n'@sum"),
+        ("a;=b|+c", "a;'=b|'+c"),
+        ("Anne-Marie; b=c", "Anne-Marie; b=c"),
+    ],
+)
+def test_apostrophe_stands_before_sign(cell: str, defused: str) -> None:
+    """The apostrophe stands where a formula would start, also in the middle of a cell."""
+    assert defuse(cell) == defused
+
+
+def test_every_cell_is_defused(tmp_path: Path) -> None:
+    """No name, reason or heading that somebody else chose starts a formula."""
+    formula = "a;=1+1"
+    kata = make_kata([PASSED]).model_copy(update={"id": formula})
+    run = make_run(kata).model_copy(update={"seed": formula})
+    result = make_result(formula, source="a.rar", problem=formula)
+    result = result.model_copy(update={"kata": formula})
+    with (write_cohort(tmp_path, run, [result]) / "grades.csv").open(encoding="utf-8-sig") as file:
+        header, line = csv.reader(file)
+
+    harmless = "a;'=1+1"
+    assert header[-1] == f"{harmless}: test_shelf_is_shown"
+    assert [line[0], line[1], line[6], line[8]] == [harmless] * 4

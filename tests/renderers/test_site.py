@@ -213,3 +213,22 @@ def test_hidden_bar_parts_are_drawn(tmp_path: Path) -> None:
     (fault, *_) = Page.read(site / "index.html").find("rect", "grader_fault")
 
     assert float(fault.attributes["width"].rstrip("%")) > 0.5
+
+
+def test_pages_are_reached_by_links(every_page: Sequence[tuple[Path, Page]]) -> None:
+    """The overview leads to every page, a kata's page to its students, and each page back."""
+    pages = {path.resolve(): page for path, page in every_page}
+    reached = {path: _follow(path, page) for path, page in pages.items()}
+    (index,) = (path for path in pages if path.name == "index.html")
+    (kata,) = (path for path in pages if path.parent.name == "katas")
+    students = {path for path in pages if path.parent.name == "students"}
+
+    assert reached[index] == {kata, *students}
+    assert reached[kata] == {index, *students}
+    assert all(index in reached[student] for student in students)
+
+
+def _follow(path: Path, page: Page) -> set[Path]:
+    """Give the other pages that a page has links to."""
+    links = (each.attributes["href"].partition("#")[0] for each in page.find("a"))
+    return {(path.parent / link).resolve() for link in links if link}

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from dojo.wall.patience import OutOfPatience, Patience, allow, unhurried
 from dojo.wall.processes import Stopwatch, end_tree, list_children, read_use, read_waits
 
 HOST = 7
+
+SCHEDSTAT = Path("/proc/thread-self/schedstat")
 
 
 def no_process() -> list[int]:
@@ -201,3 +204,22 @@ def test_waits_are_read_from_the_kernel() -> None:
     assert os.getpid() in waits or not waits
     assert all(0 <= each < time.monotonic() for each in waits.values())
     assert read_waits(0) == {}
+
+
+def test_waits_are_seconds_by_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second figure of the kernel's table is what a thread waited, in nanoseconds."""
+    tables = {"/proc/7/task/7/schedstat": b"9 1500000000 3\n", "/proc/7/task/8/schedstat": b"9\n"}
+    monkeypatch.setattr(os, "listdir", lambda path: ["7", "8"] if path == "/proc/7/task" else [])
+    monkeypatch.setattr(processes, "_read_table", tables.__getitem__)
+
+    assert read_waits(7) == {7: 1.5}
+
+
+@pytest.mark.skipif(not SCHEDSTAT.exists(), reason="this kernel does not say how threads waited")
+def test_waits_are_those_of_kernel() -> None:
+    """The figure of the own thread lies between two readings of the kernel's own."""
+    before = int(SCHEDSTAT.read_text().split()[1])
+    waited = read_waits(os.getpid())[threading.get_native_id()]
+    after = int(SCHEDSTAT.read_text().split()[1])
+
+    assert before <= waited * 1e9 <= after + 1

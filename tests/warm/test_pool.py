@@ -127,3 +127,34 @@ def test_uncollectable_grader_is_fault(tmp_path: Path) -> None:
 
     assert report.fault is not None
     assert "No module named 'no_such_module'" in report.fault.details
+
+
+class Hired:
+    """A worker that grades nothing and says how many jobs it had."""
+
+    def __init__(self, kata: Kata, mode: object) -> None:
+        del mode
+        self.kata = kata
+        self.usable = True
+        self._jobs = 0
+
+    def grade(self, job: Job) -> int:
+        """Count a job."""
+        del job
+        self._jobs += 1
+        return self._jobs
+
+    def close(self) -> None:
+        """End."""
+
+
+def test_fresh_job_gets_new_worker(kata: Kata, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that asks for it is graded by a worker that has graded nothing before."""
+    monkeypatch.setattr("dojo.warm.pool.WorkerProcess", Hired)
+    counts: list[object] = []
+    with Pool(1) as pool:
+        for fresh in (False, False, True):
+            job = Job(kata, kata.stub, Options(), fresh=fresh)
+            counts.append(pool.submit(job).result())
+
+    assert counts == [1, 2, 1]

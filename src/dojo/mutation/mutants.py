@@ -108,9 +108,17 @@ def list_changes(module: cst.Module, reading: Reading) -> Iterator[Change]:
     """Apply all operators to all nodes of a module."""
     finder = _Finder(reading)
     module.visit(finder)
-    for operator, before, after, within in finder.found:
+    codes: dict[cst.CSTNode, str] = {each: module.code_for_node(each) for each in module.body}
+    head, foot = (
+        "".join(map(module.code_for_node, lines)) for lines in (module.header, module.footer)
+    )
+    for operator, before, after, within, top in finder.found:
         with contextlib.suppress(cst.CSTValidationError):  # what libcst refuses does not compile
-            yield Change(operator, within, _replace(module, before, after))
+            if top is module:
+                yield Change(operator, within, _replace(module, before, after))
+                continue
+            changed = {**codes, top: _replace_within(module, top, before, after)}
+            yield Change(operator, within, f"{head}{''.join(changed.values())}{foot}")
 
 
 class _Finder(cst.CSTVisitor):
@@ -118,7 +126,7 @@ class _Finder(cst.CSTVisitor):
 
     def __init__(self, reading: Reading) -> None:
         super().__init__()
-        self.found: list[tuple[str, cst.CSTNode, Replacement, str]] = []
+        self.found: list[tuple[str, cst.CSTNode, Replacement, str, cst.CSTNode]] = []
         self._reading = reading
         self._path: list[cst.CSTNode] = []
 
@@ -127,12 +135,13 @@ class _Finder(cst.CSTVisitor):
             return False
         self._path.append(node)
         within = ".".join(x.name.value for x in self._path if isinstance(x, Definition))
+        top = self._path[min(1, len(self._path) - 1)]
         places = self._list_places()
         for operator in OPERATORS:
             if isinstance(node, operator.node) and operator.place in places:
                 for after in operator.mutate(node):
                     if self._keeps_texts(node, after):
-                        self.found.append((operator.name, node, after, within))
+                        self.found.append((operator.name, node, after, within, top))
         return True
 
     def on_leave(self, original_node: cst.CSTNode) -> None:
@@ -166,12 +175,21 @@ class _Replacer(cst.CSTTransformer):
 
 
 def _replace(module: cst.Module, before: cst.CSTNode, after: Replacement) -> str:
-    """Give the source with one node replaced; comments above it stay."""
+    """Give the source with a change to the module itself."""
     if before is module and isinstance(after, cst.Module):
         return after.code
+    return module.visit(_Replacer(before, after)).code
+
+
+def _replace_within(
+    module: cst.Module, top: cst.CSTNode, before: cst.CSTNode, after: Replacement
+) -> str:
+    """Give the source of a statement of the module with one node replaced; comments above stay."""
     if isinstance(after, cst.FlattenSentinel) and isinstance(before, cst.BaseCompoundStatement):
         first, *others = after
         leading = [*before.leading_lines, *first.leading_lines]
         after = cst.FlattenSentinel([first.with_changes(leading_lines=leading), *others])
-    changed = module.visit(_Replacer(before, after))
-    return changed.code
+    changed = top.visit(_Replacer(before, after))
+    assert not isinstance(changed, cst.RemovalSentinel)  # no operator leaves a gap
+    nodes = [changed] if isinstance(changed, cst.CSTNode) else list(changed)
+    return "".join(map(module.code_for_node, nodes))

@@ -1,10 +1,7 @@
 """Operators: which small changes are made to which nodes, in the order in which they are tried.
 
-What any Python program has (numbers, comparisons, arguments …) is changed by the operators of
-mutmut: functions from a libcst node to changed nodes, without state. Its command line does not
-fit here, because it runs the tests in the process of the program. The functions are no promised
-interface, so the version is bounded in `pyproject.toml` and the tests say what must come out.
-What FastAPI and this curriculum live on, mutmut lacks: see `framework` and `statements`.
+What they do is in `expressions`, `statements` and `framework`, which has what FastAPI lives on.
+The same operators change solutions of katas and the engine itself.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,9 +10,8 @@ from enum import Enum, auto
 from typing import Any
 
 import libcst as cst
-from mutmut.mutation.mutators import mutation_operators
 
-from . import framework, statements
+from . import expressions, framework, statements
 
 Replacement = cst.CSTNode | cst.FlattenSentinel[Any]
 Mutate = Callable[[Any], Iterable[Replacement]]
@@ -41,50 +37,27 @@ class Operator:
     place: Place = Place.ANYWHERE
 
 
-def _choose_string(before: cst.BaseString, after: list[cst.BaseString]) -> list[cst.BaseString]:
-    """Keep one change: a path stays a path, or the app would not even import."""
-    is_path = isinstance(before, cst.SimpleString) and before.raw_value.startswith("/")
-    return after[-1:] if is_path else after[:1]
-
-
-def _choose_arguments(before: cst.Call, after: list[cst.Call]) -> list[cst.Call]:
-    """Keep one change for each argument: named ones are removed, others become `None`."""
-    alone = len(before.args) == 1
-    return [call for call in after if alone or _is_removed_name(before, call)]
-
-
-def _is_removed_name(before: cst.Call, after: cst.Call) -> bool:
-    changed = next(each for each in before.args if not any(each is same for same in after.args))
-    is_removed = len(after.args) < len(before.args)
-    return is_removed == (changed.keyword is not None or changed.star != "")
-
-
-def _choose_all(_: cst.CSTNode, after: list[Any]) -> list[Any]:
-    return after
-
-
-_CHOICES: dict[str, Callable[[Any, list[Any]], list[Any]]] = {
-    "operator_string": _choose_string,
-    "operator_arg_removal": _choose_arguments,
-}
-_CODE_ONLY = {"operator_swap_op", "operator_keywords"}
-"""In an annotation these would only make what cannot be imported, such as `int & None`."""
-
-
-def _adopt(node: type[cst.CSTNode], mutate: Callable[[Any], Iterable[Any]]) -> Operator:
-    full_name = mutate.__name__
-    choose: Callable[[Any, list[Any]], list[Any]] = _CHOICES.get(full_name, _choose_all)
-    name = full_name.removeprefix("operator_").replace("_", "-")
-    place = Place.CODE if full_name in _CODE_ONLY else Place.ANYWHERE
-
-    def mutate_chosen(before: cst.CSTNode) -> Iterable[Any]:
-        return choose(before, list(mutate(before)))
-
-    return Operator(name, node, mutate_chosen, place)
-
+_OPERATIONS: tuple[type[cst.CSTNode], ...] = expressions.Operation.__args__
+"""Not in annotations: these would only make what cannot be imported, such as `int & None`."""
 
 OPERATORS = (
-    *(_adopt(node, mutate) for node, mutate in mutation_operators),
+    Operator("number", cst.Integer, expressions.raise_number),
+    Operator("number", cst.Float, expressions.raise_number),
+    Operator("string", cst.SimpleString, expressions.change_string),
+    Operator("name", cst.Name, expressions.change_name),
+    Operator("assignment", cst.Assign, expressions.assign_nothing),
+    Operator("assignment", cst.AnnAssign, expressions.assign_nothing),
+    Operator("augmented-assignment", cst.AugAssign, expressions.forget_assigned),
+    Operator("negation", cst.UnaryOperation, expressions.remove_negation),
+    Operator("key", cst.Call, expressions.rename_keys),
+    Operator("argument", cst.Call, expressions.remove_arguments),
+    Operator("text-method", cst.Call, expressions.change_method),
+    Operator("lambda", cst.Lambda, expressions.return_none),
+    *(Operator("swap-op", node, expressions.change_operator, Place.CODE) for node in _OPERATIONS),
+    Operator("loop-end", cst.Continue, expressions.leave_loop),
+    Operator("loop-end", cst.Break, expressions.leave_function),
+    Operator("case", cst.Match, expressions.remove_cases),
+    Operator("choice", cst.IfExp, expressions.decide_choice),
     Operator("lower-number", cst.Integer, framework.lower_number),
     Operator("text", cst.FormattedStringText, framework.change_text),
     Operator("text", cst.FormattedStringExpression, framework.remove_value),

@@ -15,6 +15,7 @@ changes elsewhere in the file. It says nothing about mutants that are killed.
 
 import tomllib
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -60,14 +61,19 @@ class SurvivorsUnreadable(Exception):
 
 def read_survivors(kata: Kata) -> tuple[SurvivorEntry, ...]:
     """Read the survivors that a kata lists; none without a file."""
-    path = kata.grader / FILE_NAME
+    return read_entries(kata.grader / FILE_NAME)
+
+
+def read_entries(path: Path) -> tuple[SurvivorEntry, ...]:
+    """Read a list of survivors; `SurvivorsUnreadable` if it is not as it should be."""
     if not path.is_file():
         return ()
     try:
         return SurvivorsFile.model_validate(tomllib.loads(path.read_text("utf-8"))).survivor
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         text = " ".join(str(error).split())
-        raise SurvivorsUnreadable(f"'{kata.id}/{FILE_NAME}' cannot be read: {text}") from None
+        name = f"{path.parent.name}/{path.name}"
+        raise SurvivorsUnreadable(f"'{name}' cannot be read: {text}") from None
 
 
 def explain(

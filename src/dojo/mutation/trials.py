@@ -54,19 +54,17 @@ class Result:
     outcome: Outcome | None = None
 
 
-@dataclass
-class Trial:
-    """What was found out about one kata; `reasons` are those of listed survivors, by mutant id."""
+@dataclass(kw_only=True)
+class Judgement:
+    """What became of some mutants; `reasons` are those of listed survivors, by mutant id."""
 
-    kata: Kata
-    seed: str
     results: list[Result] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)
     defects: list[str] = field(default_factory=list)
 
     @property
     def survivors(self) -> list[Result]:
-        """The mutants that pass every criterion."""
+        """The mutants that nothing noticed."""
         return [each for each in self.results if each.verdict is Verdict.SURVIVED]
 
     @property
@@ -79,6 +77,25 @@ class Trial:
         """Killed of the mutants that are not listed as survivors, from 0 to 1."""
         explained = len(self.reasons)
         return _share(len(self.results) - len(self.survivors), len(self.results) - explained)
+
+    def conclude(self, entries: Sequence[SurvivorEntry], listed_in: str, fewest: float) -> None:
+        """Find the reasons of the survivors, and what is a defect of the tests or of their list."""
+        survivors = [each.mutant for each in self.survivors]
+        self.reasons, stale = explain(survivors, entries)
+        unexplained = [each.id for each in survivors if each.id not in self.reasons]
+        self.defects += [f"{each} survives and is not explained." for each in unexplained]
+        self.defects += [_describe_stale(entry, self.results, listed_in) for entry in stale]
+        if self.killed_share < fewest:
+            shares = f"{self.killed_share:.1%} of the mutants are killed; {fewest:.0%}"
+            self.defects.append(f"{shares} are the least.")
+
+
+@dataclass
+class Trial(Judgement):
+    """What was found out about the grader of one kata."""
+
+    kata: Kata
+    seed: str
 
     def count_killers(self) -> list[tuple[str, int, int]]:
         """Give each criterion with the mutants it was the first to fail, and to end in an error."""
@@ -155,24 +172,19 @@ def _read_report(future: "Future[Report]") -> Report | str:
 
 
 def conclude(trial: Trial) -> None:
-    """Find the reasons of the survivors, and what is a defect of the grader or of its list."""
-    survivors = [each.mutant for each in trial.survivors]
+    """Judge a grader by what became of the mutants, and by the survivors that its kata lists."""
     try:
-        trial.reasons, stale = explain(survivors, read_survivors(trial.kata))
+        entries = read_survivors(trial.kata)
     except SurvivorsUnreadable as error:
         trial.defects.append(str(error))
         return
-    unexplained = [each.id for each in survivors if each.id not in trial.reasons]
-    trial.defects += [f"{each} survives and is not explained." for each in unexplained]
-    trial.defects += [_describe_stale(entry, trial.results) for entry in stale]
-    if trial.killed_share < FEWEST_KILLED:
-        shares = f"{trial.killed_share:.1%} of the mutants are killed; {FEWEST_KILLED:.0%}"
-        trial.defects.append(f"{shares} are the least.")
+    trial.conclude(entries, FILE_NAME, FEWEST_KILLED)
 
 
-def _describe_stale(entry: SurvivorEntry, results: Sequence[Result]) -> str:
+def _describe_stale(entry: SurvivorEntry, results: Sequence[Result], listed_in: str) -> str:
     same = [each for each in results if make_key(each.mutant) == entry.key]
-    listed = f"{FILE_NAME} lists what does not survive (any more): {' '.join(entry.key[2])}"
+    listed = f"{listed_in} lists what does not survive (any more): {' '.join(entry.key[2])}"
     if not same:
         return f"{listed} in '{entry.file}' is no mutant within '{entry.within}'."
-    return f"{listed} is noticed by '{same[0].criterion}'. Remove the entry."
+    noticed = f"noticed by '{same[0].criterion}'" if same[0].criterion else "noticed by the tests"
+    return f"{listed} is {noticed}. Remove the entry."

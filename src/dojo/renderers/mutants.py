@@ -3,11 +3,11 @@
 from rich.console import Console
 from rich.text import Text
 
-from ..mutation.trials import Result, Trial, Verdict
+from ..mutation.trials import Judgement, Result, Trial, Verdict
 from ..reports import Outcome
 from .consoles import print_hanging
 
-_UNEXPLAINED = "not explained. Kill it with a criterion, or list it in 'survivors.toml'."
+_UNEXPLAINED = "not explained. Kill it with a criterion or a test, or list it in 'survivors.toml'."
 _WORDS = {Outcome.FAILED: "failure", Outcome.ERROR: "error"}
 
 
@@ -16,13 +16,25 @@ def render_trial(trial: Trial, console: Console, *, everything: bool) -> None:
     console.print(f"{trial.kata.id}: {trial.kata.file.title} (seed {trial.seed})")
     for killer in trial.count_killers():
         _render_killer(killer, console)
-    for result in trial.results if everything else ():
+    _render_judgement(trial.kata.id, trial, console, everything=everything)
+
+
+def render_part(name: str, judgement: Judgement, console: Console, *, everything: bool) -> None:
+    """Write what became of the mutants of one part of the engine."""
+    console.print(f"{name}: a part of the engine")
+    _render_judgement(name, judgement, console, everything=everything)
+
+
+def _render_judgement(
+    name: str, judgement: Judgement, console: Console, *, everything: bool
+) -> None:
+    for result in judgement.results if everything else ():
         _render_result(result, console)
-    for result in trial.survivors:
-        _render_survivor(result, trial, console)
-    for defect in trial.defects:
+    for result in judgement.survivors:
+        _render_survivor(result, judgement, console)
+    for defect in judgement.defects:
         console.print(f"DEFECT {defect}", soft_wrap=True)
-    print_hanging(Text(f"{trial.kata.id}: "), _summarise(trial), console)
+    print_hanging(Text(f"{name}: "), _summarise(judgement), console)
     console.print()
 
 
@@ -38,7 +50,7 @@ def _render_result(result: Result, console: Console) -> None:
     console.print(f"  {result.verdict:<9} {result.mutant.id} {by}".rstrip(), soft_wrap=True)
 
 
-def _render_survivor(result: Result, trial: Trial, console: Console) -> None:
+def _render_survivor(result: Result, trial: Judgement, console: Console) -> None:
     mutant = result.mutant
     console.print(f"  survived  {mutant.id}", soft_wrap=True)
     if mutant.within:
@@ -48,7 +60,7 @@ def _render_survivor(result: Result, trial: Trial, console: Console) -> None:
     print_hanging(Text("    why: "), trial.reasons.get(mutant.id, _UNEXPLAINED), console)
 
 
-def _summarise(trial: Trial) -> str:
+def _summarise(trial: Judgement) -> str:
     counts = {
         verdict: sum(each.verdict is verdict for each in trial.results) for verdict in Verdict
     }
