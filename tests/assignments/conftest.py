@@ -1,5 +1,6 @@
 """What is given away, made once, and an interpreter that runs the engine found in it."""
 
+import compileall
 import os
 import subprocess
 import sys
@@ -61,5 +62,7 @@ def handout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def call(handout: Path) -> Handout:
     """Give a function that runs a command of the handout with the engine in it."""
-    python = make_environment(handout, handout / ".venv" / "engine")
+    engine = handout / ".venv" / "engine"
+    python = make_environment(handout, engine)
+    compileall.compile_dir(engine, quiet=1)  # each process of a check would do so anew
     return lambda *arguments: run(python, "-m", "dojo", *arguments, cwd=handout)
