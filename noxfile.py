@@ -28,12 +28,7 @@ in_shared_environment = nox.session(venv_backend="none")
 
 def run(program: str, *arguments: str) -> None:
     """Run a program of the shared environment; end nox with its status unless that is 0."""
-    try:
-        status = environment.run(ROOT, program, *arguments)
-    except environment.EnvironmentNotMade as failure:
-        print(failure, file=sys.stderr)
-        status = 2
-    if status:
+    if status := environment.run(ROOT, program, *arguments):
         sys.exit(status)
 
 

@@ -4,6 +4,7 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -43,6 +44,16 @@ def main():
     sys.exit(int(sys.argv[1]))
 '''
 
+WHEEL = {
+    "dojo/__init__.py": PROGRAM,
+    "small-1.dist-info/entry_points.txt": "[console_scripts]\ndojo=dojo:main\n",
+    "small-1.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    "small-1.dist-info/METADATA": (
+        "Metadata-Version: 2.1\nName: small\nVersion: 1\nRequires-Python: >=3.11,<3.14\n"
+    ),
+    "small-1.dist-info/RECORD": "",
+}
+
 INSTALLERS = {"pip": None} | ({"uv": uv} if (uv := find_uv()) else {})
 """What environments are really made with on this machine; None stands for pip."""
 
@@ -73,6 +84,15 @@ def root(tmp_path: Path) -> Path:
     package = tmp_path / "src" / "dojo"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(PROGRAM, "utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def handout(tmp_path: Path) -> Path:
+    """Give a folder with a wheel of the same project, its lock and no environment."""
+    (tmp_path / "requirements.lock").write_text("# nothing\n", "utf-8")
+    (tmp_path / "engine").mkdir()
+    write_wheel(tmp_path / "engine" / "small-1-py3-none-any.whl", PROGRAM)
     return tmp_path
 
 
@@ -124,6 +144,21 @@ def test_tool_settings_leave_environment_alone(root: Path, commands: Commands) -
     ensure(root)
 
     assert commands.seen == []
+
+
+def test_other_wheel_renews_environment(handout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the engine is a wheel, another one makes the environment anew."""
+    commands = Commands(handout)
+    monkeypatch.setattr(subprocess, "run", commands.run)
+    ensure(handout)
+    ensure(handout)
+    first = len(commands.seen)
+    commands.seen.clear()
+    write_wheel(handout / "engine" / "small-1-py3-none-any.whl", f"{PROGRAM}# mended\n")
+
+    ensure(handout)
+
+    assert (first, len(commands.seen)) == (3, 3)
 
 
 def test_moved_environment_is_made_again(root: Path, commands: Commands) -> None:
@@ -218,6 +253,15 @@ def test_python_is_one_that_project_supports(
     assert create[create.index("--python") + 1] == chosen
 
 
+def test_wheel_says_which_python(handout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handout has no `pyproject.toml`: what the project supports is in the wheel."""
+    monkeypatch.setattr(sys, "version_info", (3, 14))
+
+    create = next(plan_commands(handout))
+
+    assert create[create.index("--python") + 1] == ">=3.11,<3.14"
+
+
 def test_environment_of_nox_is_not_cleared(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nox was installed into `.venv` itself, packages are added and nothing is removed."""
     monkeypatch.setattr(sys, "prefix", str(root / ".venv"))
@@ -263,6 +307,43 @@ def test_real_creation_yields_working_program(
     assert status == 3
     assert capfd.readouterr().out == "stores bytecode: True\n"
     assert list((root / "src").rglob("*.pyc"))
+
+
+@pytest.mark.parametrize("uv", INSTALLERS.values(), ids=INSTALLERS)
+def test_wheel_is_installed_without_build(
+    handout: Path,
+    uv: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """From a wheel the same program comes without a build tool, and with its bytecode."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(environment, "find_uv", lambda: uv)
+
+    status = run(handout, "dojo", "3")
+
+    assert status == 3
+    assert capfd.readouterr().out == "stores bytecode: True\n"
+    assert list((handout / ".venv").rglob("dojo/__pycache__/*.pyc"))
+
+
+def test_failure_is_told(
+    root: Path, commands: Commands, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the environment cannot be made nothing is run, and the caller reads why."""
+    commands.failing = 1
+
+    status = run(root, "dojo")
+
+    assert status == 2
+    assert "The environment could not be made" in capsys.readouterr().err
+
+
+def write_wheel(path: Path, program: str) -> None:
+    """Write a wheel with one module, which is a program."""
+    with zipfile.ZipFile(path, "w") as wheel:
+        for name, text in {**WHEEL, "dojo/__init__.py": program}.items():
+            wheel.writestr(name, text)
 
 
 def write_environment(root: Path) -> None:

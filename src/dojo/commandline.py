@@ -4,10 +4,15 @@ It imports a command's module only when that command runs: a check must not pay 
 """
 
 import argparse
+import contextlib
 import importlib
 import sys
 from collections.abc import Callable, Sequence
 from enum import IntEnum
+from pathlib import Path
+
+LEARNING = frozenset({"check", "list", "hint", "reset", "serve"})
+"""The commands of a handout: those that need neither solutions nor hidden criteria."""
 
 
 class ExitCode(IntEnum):
@@ -27,6 +32,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; give its exit code."""
     parsed = make_parser().parse_args(arguments)
     try:
+        if parsed.command not in LEARNING:
+            _refuse_handout(parsed.command)
         return _find(parsed.command)(parsed)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)  # noqa: T201
@@ -39,17 +46,20 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _find(command: str) -> Callable[[argparse.Namespace], int]:
-    """Find the function of a command; a handout has only those that learners need."""
-    name = f"dojo.commands.{command}"
-    try:
-        execute: Callable[[argparse.Namespace], int] = importlib.import_module(name).execute
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        raise UsageError(
-            f"'dojo {command}' is not part of a handout. Run `nox -l` to see what is."
-        ) from None
+    module = importlib.import_module(f"dojo.commands.{command}")
+    execute: Callable[[argparse.Namespace], int] = module.execute
     return execute
+
+
+def _refuse_handout(command: str) -> None:
+    """Raise `UsageError` where an instructor has the rest of the katas: solutions and criteria."""
+    from .catalogue import Catalogue, CatalogueError, find_root
+
+    with contextlib.suppress(CatalogueError):  # the command itself says what is wrong
+        if any(kata.file.hidden is not None for kata in Catalogue(find_root(Path.cwd())).katas):
+            raise UsageError(
+                f"'dojo {command}' is not part of a handout. Run `nox -l` to see what is."
+            )
 
 
 def _is_users(error: Exception) -> bool:

@@ -1,5 +1,6 @@
 """The environment `.venv`: made once from the lock, then left alone for as long as it is current.
 
+The engine in it comes from the wheel in `engine/`, as handouts have one, or else from its source.
 It runs before anything is installed, under the Python that runs nox: it imports the standard
 library only, works under any Python that nox does, and knows nothing of katas.
 """
@@ -12,10 +13,12 @@ import shlex
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 LOCK = "requirements.lock"
+ENGINE = "engine"
 STAMP = "environment.stamp"
 
 _NOTICE = "Making the environment in '.venv', this once. It can take a minute."
@@ -28,9 +31,13 @@ class EnvironmentNotMade(Exception):
 def run(root: Path, program: str, *arguments: str) -> int:
     """Run a program of the environment, made or renewed if need be; give its exit status.
 
-    `root` is the folder of the lock. Raises `EnvironmentNotMade`.
+    `root` is the folder of the lock. Where it cannot be made, that is said and the status is 2.
     """
-    ensure(root)
+    try:
+        ensure(root)
+    except EnvironmentNotMade as failure:
+        print(failure, file=sys.stderr)  # noqa: T201
+        return 2
     command = [str(find_program(root, program)), *arguments]
     process = subprocess.Popen(command, cwd=root, env=inherit_variables())
     while True:
@@ -60,20 +67,22 @@ def ensure(root: Path) -> None:
 def compute_digest(root: Path) -> str:
     """Compute what changes whenever the environment has to be made again.
 
-    That is where it is (its scripts hold absolute paths), what it was made with, the lock, and all
-    of `pyproject.toml` above the settings of tools.
+    That is where it is (its scripts hold absolute paths), what it was made with, the lock, and the
+    wheel of the engine, or without one all of `pyproject.toml` above the settings of tools.
     """
+    wheel = find_wheel(root)
     project = _read(root / "pyproject.toml").partition(b"\n[tool.")[0]
+    engine = _read(wheel) if wheel else project
     made_with = _read(root / ".venv" / "pyvenv.cfg")
-    parts = (os.fsencode(root), made_with, _read(root / LOCK), project)
+    parts = (os.fsencode(root), made_with, _read(root / LOCK), engine)
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def plan_commands(root: Path) -> Iterator[list[str]]:
     """Plan the commands that make the environment: with uv where present, else virtualenv and pip.
 
-    Both compile bytecode whatever `PYTHONDONTWRITEBYTECODE` says, and the project is built with
-    what the lock has just installed. An environment in which nox itself runs is not cleared.
+    Both compile bytecode whatever `PYTHONDONTWRITEBYTECODE` says. Without a wheel the project is
+    built with what the lock has just installed. An environment in which nox runs is not cleared.
     """
     uv = find_uv()
     python = str(find_program(root, "python"))
@@ -85,8 +94,17 @@ def plan_commands(root: Path) -> Iterator[list[str]]:
     pip = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install"]
     compiling = "--compile-bytecode" if uv else "--compile"
     yield [*pip, "--quiet", compiling, "--require-hashes", "--requirement", LOCK]
-    yield [*pip, "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."]
-    yield [python, "-m", "compileall", "-q", str(Path("src", "dojo"))]
+    if wheel := find_wheel(root):
+        engine = str(wheel.relative_to(root))
+        yield [*pip, "--quiet", compiling, "--no-deps", "--force-reinstall", engine]
+    else:
+        yield [*pip, "--quiet", "--no-deps", "--no-build-isolation", "--editable", "."]
+        yield [python, "-m", "compileall", "-q", str(Path("src", "dojo"))]
+
+
+def find_wheel(root: Path) -> Path | None:
+    """Find the wheel of the engine: handouts have one, the repository has its source."""
+    return next((root / ENGINE).glob("*.whl"), None)
 
 
 def choose_python(root: Path) -> str:
@@ -121,10 +139,18 @@ def _read_python_versions(root: Path) -> str:
 
     The parser of the standard library is younger than the oldest Python that runs nox.
     """
-    line = re.compile(r'^requires-python = "(>=\d+\.\d+,<\d+\.\d+)"', re.MULTILINE)
-    found = line.search(_read(root / "pyproject.toml").decode())
-    assert found, "pyproject.toml has no requires-python with two bounds"
-    return found[1]
+    wheel = find_wheel(root)
+    text = _read_metadata(wheel) if wheel else _read(root / "pyproject.toml")
+    line = re.compile(rb'^requires-python(?: = "|: )(>=\d+\.\d+,<\d+\.\d+)', re.M | re.I)
+    found = line.search(text)
+    assert found, "the project has no requires-python with two bounds"
+    return found[1].decode()
+
+
+def _read_metadata(wheel: Path) -> bytes:
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(each for each in archive.namelist() if each.endswith(".dist-info/METADATA"))
+        return archive.read(name)
 
 
 def _has_programs(root: Path) -> bool:

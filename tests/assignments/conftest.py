@@ -1,9 +1,11 @@
 """What is given away, made once, and an interpreter that runs the engine found in it."""
 
+import compileall
 import os
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from dojo.assignments.criteria import choose_public
 from dojo.assignments.handouts import make_handout
 from dojo.catalogue import Catalogue
+from dojo.environment import find_wheel
 from dojo.submissions.file_trees import write_files
 
 ROOT = Path(__file__).parents[2]
@@ -19,12 +22,15 @@ Ended = subprocess.CompletedProcess[str]
 Handout = Callable[..., Ended]
 
 
-def make_environment(root: Path) -> Path:
-    """Make a `.venv` that has this one's packages, but the engine that lies in `root/src`."""
+def make_environment(root: Path, engine: Path) -> Path:
+    """Make a `.venv` that has this one's packages, but the engine in the wheel, unpacked there."""
+    wheel = find_wheel(root)
+    assert wheel is not None
+    zipfile.ZipFile(wheel).extractall(engine)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", root / ".venv"], check=True)
     libraries = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     packages = next((root / ".venv").glob("lib/python*/site-packages"))
-    (packages / "dojo.pth").write_text("\n".join([str(root / "src"), *libraries]), "utf-8")
+    (packages / "dojo.pth").write_text("\n".join([str(engine), *libraries]), "utf-8")
     python = root / ".venv" / "bin" / "python"
     python.unlink()
     python.symlink_to(sys.executable)  # so that a sandbox sees whose packages these are
@@ -56,5 +62,7 @@ def handout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def call(handout: Path) -> Handout:
     """Give a function that runs a command of the handout with the engine in it."""
-    python = make_environment(handout)
+    engine = handout / ".venv" / "engine"
+    python = make_environment(handout, engine)
+    compileall.compile_dir(engine, quiet=1)  # each process of a check would do so anew
     return lambda *arguments: run(python, "-m", "dojo", *arguments, cwd=handout)

@@ -27,6 +27,15 @@ def test_bundle_is_reproducible() -> None:
     assert make_bundle(ROOT, PUBLIC) == make_bundle(ROOT, PUBLIC)
 
 
+def test_bundle_has_no_time(bundle: zipfile.ZipFile) -> None:
+    """Nothing in it says when it was made, so that the same katas give the same bytes any day."""
+    (wheel,) = (name for name in bundle.namelist() if name.endswith(".whl"))
+    engine = zipfile.ZipFile(io.BytesIO(bundle.read(wheel)))
+
+    times = {entry.date_time for entry in (*bundle.infolist(), *engine.infolist())}
+    assert times == {(1980, 1, 1, 0, 0, 0)}
+
+
 def test_scripts_can_be_started(bundle: zipfile.ZipFile) -> None:
     """Both scripts lie at the top, as programs; files are just files."""
     modes = {entry.filename: entry.external_attr >> 16 for entry in bundle.infolist()}
@@ -50,13 +59,13 @@ def test_graders_are_whole(bundle: zipfile.ZipFile) -> None:
 
 
 def test_engine_grades_strangers(bundle: zipfile.ZipFile) -> None:
-    """Warm workers and the sandbox are in it, with the files that these read or start by name."""
-    assert {
-        "src/dojo/warm/worker.py",
-        "src/dojo/sandbox/probing.py",
-        "src/dojo/sandbox/acts.py",
-        "src/dojo/host/__main__.py",
-    } <= set(bundle.namelist())
+    """The engine is in it as a wheel, and the lock has what isolates submissions."""
+    (wheel,) = (name for name in bundle.namelist() if name.endswith(".whl"))
+    engine = zipfile.ZipFile(io.BytesIO(bundle.read(wheel)))
+
+    assert wheel.startswith("engine/fastapi_katas-")
+    assert {"dojo/assignments/harness.py", "dojo/sandbox/acts.py"} <= set(engine.namelist())
+    assert not [name for name in engine.namelist() if "/bench/" in name or "/proof/" in name]
     assert b"\nlandlockpy==" in bundle.read("requirements.lock")
 
 
@@ -66,8 +75,8 @@ def test_answers_stay_at_home(bundle: zipfile.ZipFile) -> None:
         parts = set(name.split("/"))
 
         assert parts.isdisjoint({"solutions", "wrong", "accepted", "wrong.toml"})
-        assert parts.isdisjoint({"survivors.toml", "NOTES.md"})
-        assert parts.isdisjoint({"proof", "mutation", "bench", "authoring", "__pycache__"})
+        assert parts.isdisjoint({"survivors.toml", "NOTES.md", "src", "mutation", "__pycache__"})
+    assert b"\npytest-xdist==" not in bundle.read("requirements.lock")
 
 
 def test_command_writes_archive(

@@ -6,14 +6,16 @@ import re
 import sys
 import tempfile
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dojo.assignments.handouts import COMMANDS
 from dojo.assignments.sources import list_functions
 from dojo.catalogue import Catalogue, Kata
+from dojo.commandline import LEARNING
+from dojo.environment import LOCK, find_wheel
 from dojo.proof.cases import list_cases
 from dojo.proof.expected import ExpectFile
 
@@ -22,17 +24,30 @@ from .conftest import ROOT, Handout, run
 SHORTEST = 25
 """Characters of a line that says something; shorter ones stand anywhere."""
 
+LIST_PACKAGES = """
+import importlib.metadata
+
+packages = importlib.metadata.packages_distributions()
+print(*{each for name in sys.modules for each in packages.get(name.partition(".")[0], ())})
+"""
+
 KATAS = [kata for kata in Catalogue(ROOT).katas if kata.file.public]
 
 
 @pytest.fixture(scope="module")
 def contents(handout: Path) -> dict[str, str]:
-    """Give all that is in the handout by its path, the environment aside."""
-    return {
-        path.relative_to(handout).as_posix(): path.read_bytes().decode("utf-8", "replace")
+    """Give all that is in the handout by its path, the wheel unpacked, the environment aside."""
+    files = {
+        path.relative_to(handout).as_posix(): path.read_bytes()
         for path in handout.rglob("*")
         if path.is_file() and path.relative_to(handout).parts[0] not in (".venv", ".dojo")
     }
+    wheel = find_wheel(handout)
+    assert wheel is not None
+    with zipfile.ZipFile(wheel) as archive:
+        files |= {f"engine/{name}": archive.read(name) for name in archive.namelist()}
+    del files[wheel.relative_to(handout).as_posix()]
+    return {name: content.decode("utf-8", "replace") for name, content in files.items()}
 
 
 def find(contents: dict[str, str], secrets: Iterator[str]) -> list[tuple[str, str]]:
@@ -117,7 +132,7 @@ def test_expectations_are_not_told(contents: dict[str, str], kata: Kata) -> None
 @pytest.mark.parametrize("kata", KATAS, ids=lambda kata: kata.id)
 def test_wrong_answers_are_not_told(contents: dict[str, str], kata: Kata, tmp_path: Path) -> None:
     """No submission with a known verdict is named or explained."""
-    told = {name: text for name, text in contents.items() if not name.startswith("src/")}
+    told = {name: text for name, text in contents.items() if not name.startswith("engine/")}
     known = [case for case in list_cases(kata, tmp_path) if case.kind in ("wrong", "accepted")]
     reasons = [each.expected.why for each in known if isinstance(each.expected, ExpectFile)]
 
@@ -136,13 +151,11 @@ def test_no_path_is_told(contents: dict[str, str], handout: Path) -> None:
 def test_only_listed_things_are_there(contents: dict[str, str]) -> None:
     """There is nothing in it that nobody thought of."""
     tops = {name.partition("/")[0] for name in contents}
-    packages = {name.split("/")[2] for name in contents if name.startswith("src/dojo/")}
 
     assert tops == {
         *(".github", ".gitignore", "LICENSE", "README.md", "exercises", "graders"),
-        *("noxfile.py", "pyproject.toml", "requirements.lock", "src"),
+        *("noxfile.py", "requirements.lock", "engine"),
     }
-    assert packages.isdisjoint({"assignments", "bench", "cohort", "mutation", "proof", "warm"})
 
 
 def test_exercises_are_pristine(contents: dict[str, str]) -> None:
@@ -159,25 +172,26 @@ def test_code_is_clean(handout: Path) -> None:
     """What was taken out leaves no import behind, no name undefined and no line misplaced."""
     files = ["noxfile.py", "graders"]
     config = f"--config={ROOT / 'pyproject.toml'}"
+    own = '--config=lint.isort.known-first-party=["dojo"]'
 
     for command in (["check", "--select=E,F,I,W"], ["format", "--check"]):
-        ended = run(sys.executable, "-m", "ruff", *command, config, *files, cwd=handout)
+        ended = run(sys.executable, "-m", "ruff", *command, config, own, *files, cwd=handout)
         assert (ended.returncode, ended.stderr) == (0, ""), ended.stdout
 
 
-def test_engine_is_complete(handout: Path, call: Handout) -> None:
-    """Every module of the engine can be imported there."""
+def test_lock_suffices_for_learners(call: Handout, handout: Path) -> None:
+    """Whatever the commands of a handout import is the standard library or pinned in its lock."""
     assert call("--help").returncode == 0
-    modules = [
-        path.relative_to(handout / "src").with_suffix("").as_posix().replace("/", ".")
-        for path in (handout / "src").rglob("*.py")
-        if path.stem not in ("__init__", "__main__")
-    ]
+    names = ", ".join([*(f"dojo.commands.{each}" for each in LEARNING), "dojo.checking"])
     python = handout / ".venv" / "bin" / "python"
 
-    ended = run(python, "-c", f"import {', '.join(modules)}", cwd=handout)
+    ended = run(python, "-c", f"import sys, {names}\n{LIST_PACKAGES}", cwd=handout)
 
     assert (ended.returncode, ended.stderr) == (0, "")
+    imported = {name.lower().replace("_", "-") for name in ended.stdout.split()}
+    pinned = re.findall(r"^([\w.-]+)==", (handout / LOCK).read_text("utf-8"), re.MULTILINE)
+    assert "pydantic" in imported
+    assert imported <= {"fastapi-katas", *pinned}
 
 
 def test_stub_does_not_pass(call: Handout) -> None:
@@ -253,4 +267,4 @@ def test_sessions_are_the_learners(handout: Path) -> None:
     ended = run(sys.executable, "-m", "nox", "--list", cwd=handout)
 
     sessions = re.findall(r"^[*-] (\w+) ->", ended.stdout, re.MULTILINE)
-    assert sorted(sessions) == sorted(COMMANDS)
+    assert sorted(sessions) == sorted(LEARNING)

@@ -45,7 +45,7 @@ class Platform:
         zipfile.ZipFile(bundle).extractall(source)
         for name in ("setup.sh", "run_autograder"):
             (source / name).chmod(0o755)
-        make_environment(source)  # `setup.sh` leaves it as it is
+        make_environment(source, source / "engine")  # `setup.sh` leaves it as it is
         shutil.copy(source / "run_autograder", root)
         built = run("bash", source / "setup.sh", cwd=root, AUTOGRADER_ROOT=str(root))
         assert (built.returncode, built.stderr) == (0, "")

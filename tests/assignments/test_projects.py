@@ -1,8 +1,10 @@
 """What is installed for the engine is what it needs, and no tool of its authors."""
 
+import io
 import tomllib
+import zipfile
 
-from dojo.assignments.projects import read_project, reduce_lock, reduce_project
+from dojo.assignments.projects import AUTHORS, build_wheel, read_project, reduce_lock
 
 from .conftest import ROOT
 
@@ -29,28 +31,6 @@ tool==3 \\
     --hash=sha256:ff
     # via project (pyproject.toml:author)
 """
-PROJECT = """\
-[build-system]
-requires = []
-
-[project]
-name = "a"
-dependencies = [
-    "b[c]>=1",
-]
-
-[project.scripts]
-a = "a:b"
-
-[project.optional-dependencies]
-more = ["d"]
-
-[tool.flit.module]
-name = "a"
-
-[tool.ruff]
-line-length = 100
-"""
 
 
 def test_needed_pins_stay() -> None:
@@ -58,17 +38,28 @@ def test_needed_pins_stay() -> None:
     reduced = reduce_lock(LOCK, ["app[extra]>=1,<2"])
 
     names = [line.partition("==")[0] for line in reduced.splitlines() if "==" in line[:12]]
-    assert names == ["app", "flit-core", "lib", "deep"]
+    assert names == ["app", "lib", "deep"]
     assert "deep==6 ; sys_platform == 'win32' \\\n    --hash=sha256:ee\n" in reduced
 
 
-def test_tables_of_tools_go() -> None:
-    """A project is left with what installs and starts it."""
-    reduced = tomllib.loads(reduce_project(PROJECT))
+def test_wheel_holds_engine() -> None:
+    """The wheel has every file of the engine that is not for authors only, and the program."""
+    name, content = build_wheel(ROOT)
+    wheel = zipfile.ZipFile(io.BytesIO(content))
 
-    whole = tomllib.loads(PROJECT)
-    del whole["project"]["optional-dependencies"], whole["tool"]["ruff"]
-    assert reduced == whole
+    package = ROOT / "src" / "dojo"
+    files = {
+        f"dojo/{path.relative_to(package).as_posix()}": path.read_bytes()
+        for path in package.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    kept = {each for each in files if each.split("/")[1] not in AUTHORS}
+    described = {each for each in wheel.namelist() if ".dist-info/" in each}
+    assert set(wheel.namelist()) == kept | described
+    assert all(wheel.read(each) == files[each] for each in kept)
+    assert {each.split("/")[1] for each in files} >= set(AUTHORS)
+    assert name == "fastapi_katas-0.1.0-py3-none-any.whl"
+    assert "fastapi_katas-0.1.0.dist-info/entry_points.txt" in described
 
 
 def test_own_lock_is_reduced() -> None:
@@ -76,7 +67,8 @@ def test_own_lock_is_reduced() -> None:
     files = read_project(ROOT)
     lock = files["requirements.lock"].decode()
 
-    for requirement in tomllib.loads(files["pyproject.toml"].decode())["project"]["dependencies"]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    for requirement in project["dependencies"]:
         name = requirement.partition("[")[0].partition(">")[0].partition("=")[0]
         assert f"\n{name}==" in lock
     assert "\nruff==" not in lock

@@ -10,19 +10,15 @@ from pathlib import Path
 from string import Template
 
 from ..catalogue import Kata
-from . import engines
 from .criteria import Public, describe_grading, list_companions, read_files
 from .handouts import TEMPLATES
-from .projects import read_project
+from .projects import EARLIEST, read_project
 
-ENGINE = ("dojo.__main__", "dojo.environment", "dojo.assignments.harness")
-ABSENT = ("dojo.proof",)
 SANDBOX = "instructor"
 """The extra with what confines submissions that nobody vouches for."""
 
 SCRIPTS = ("setup.sh", "run_autograder")
 
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _FILE, _PROGRAM = 0o100644, 0o100755
 
@@ -35,7 +31,6 @@ def make_bundle(root: Path, public: Public) -> bytes:
     readme = Template((TEMPLATES / "bundle.md").read_text("utf-8"))
     files = {
         **read_project(root, SANDBOX),
-        **engines.collect(ENGINE, ABSENT),
         **{name: (TEMPLATES / name).read_bytes() for name in SCRIPTS},
         "README.md": readme.substitute(katas=", ".join(kata.id for kata in public)).encode(),
     }
@@ -49,7 +44,7 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):
-            entry = zipfile.ZipInfo(name, _EARLIEST)
+            entry = zipfile.ZipInfo(name, EARLIEST)
             entry.create_system = _UNIX
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = (_PROGRAM if name in SCRIPTS else _FILE) << 16

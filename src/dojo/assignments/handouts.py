@@ -8,7 +8,6 @@ from pathlib import Path
 from string import Template
 
 from ..catalogue import Kata
-from . import engines, sources
 from .criteria import (
     Public,
     count_criteria,
@@ -20,24 +19,16 @@ from .criteria import (
 from .projects import read_project
 
 TEMPLATES = Path(__file__).parent / "templates"
-COMMANDS = ("check", "list", "hint", "reset", "serve")
-ENGINE = ("dojo.__main__", "dojo.environment", *(f"dojo.commands.{each}" for each in COMMANDS))
-ABSENT = ("dojo.proof", "dojo.sandbox.probing")
-"""What the engine loads only for commands and options that a handout does not have."""
-
-SESSIONS = ("check", "list_katas", "hint", "reset", "serve")
-_NOXFILE = "FastAPI katas. What follows `--` goes to the command: `nox -s check -- {number}`."
 
 
 def make_handout(root: Path, name: str, public: Public) -> dict[str, bytes]:
     """Make the files of a handout, path to content; `public` names criteria by kata."""
     files = {
         **read_project(root),
-        **engines.collect(ENGINE, ABSENT),
         "README.md": _write_readme(name, public).encode(),
         ".gitignore": (root / ".gitignore").read_bytes(),
         ".github/workflows/check.yml": (TEMPLATES / "check.yml").read_bytes(),
-        "noxfile.py": _write_noxfile(root, next(iter(public))).encode(),
+        "noxfile.py": _write_noxfile(next(iter(public))).encode(),
     }
     for kata, criteria in public.items():
         files |= _read_exercise(kata, criteria)
@@ -59,9 +50,9 @@ def _read_exercise(kata: Kata, public: Sequence[str]) -> dict[str, bytes]:
     return files
 
 
-def _write_noxfile(root: Path, first: Kata) -> str:
-    text = (root / "noxfile.py").read_text("utf-8")
-    return sources.select(text, SESSIONS, _NOXFILE.format(number=first.number))
+def _write_noxfile(first: Kata) -> str:
+    template = Template((TEMPLATES / "handout_noxfile.py").read_text("utf-8"))
+    return template.substitute(first=first.number)
 
 
 def _write_readme(name: str, public: Public) -> str:

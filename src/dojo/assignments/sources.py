@@ -1,18 +1,20 @@
 """Sources: Python files of which only some functions are given away, with all that these need.
 
-What is left is the author's text, comments included: only imports are written anew where some of
-their names are no longer used. It knows nothing of katas.
+What is left is the author's text, comments included; ruff takes out the imports that nobody uses
+any more. It knows nothing of katas.
 """
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-LONGEST_LINE = 100
-
-_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_Import = ast.Import | ast.ImportFrom
+
+_FIX = ("check", "--fix", "--exit-zero", "--select=F401,I")
+_STYLE = ("--isolated", "--quiet", "--line-length=100", "--target-version=py311")
+_OWN = "lint.isort.known-first-party=['dojo']"
 
 
 @dataclass
@@ -27,8 +29,8 @@ class _Part:
 
     @property
     def is_always_needed(self) -> bool:
-        """Tell whether it does something by itself, such as setting an option."""
-        return not self.names and not isinstance(self.node, _Import)
+        """Tell whether it does something by itself, such as setting an option or an import."""
+        return not self.names
 
 
 @dataclass
@@ -59,12 +61,12 @@ def select(source: str, wanted: Iterable[str], docstring: str) -> str:
     of the module's own, which may speak of what is left out.
     """
     lines = source.splitlines()
-    parts = _split(ast.parse(source).body, lines, 0)
+    parts = _split(ast.parse(source).body, 0)
     if parts and _is_text(parts[0].node):
         parts = parts[1:]
     kept, needs = _choose(parts, _Needs(set(wanted)))
-    texts = [_write(part, lines, needs) for part in kept]
-    return "\n".join([f'"""{docstring}"""', "", *_join(kept, texts, lines)]) + "\n"
+    body = [line for part in kept for line in _write(part, lines, needs)]
+    return _tidy("\n".join([f'"""{docstring}"""', "", *body, ""]))
 
 
 def list_functions(source: str) -> dict[str, set[str]]:
@@ -82,22 +84,17 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _split(nodes: list[ast.stmt], lines: list[str], end: int) -> list[_Part]:
-    """Split a body into parts; `end` is the last line above it."""
+def _split(nodes: list[ast.stmt], end: int) -> list[_Part]:
+    """Split a body into parts, each with what stands above it; `end` is the last line above all."""
     parts: list[_Part] = []
     for number, node in enumerate(nodes):
-        assert node.end_lineno is not None
+        first, end = end + 1, node.end_lineno or 0
         if number and _is_text(node):  # a string below a statement documents it
-            parts[-1].last = end = node.end_lineno
+            parts[-1].last = end
             continue
-        decorators = getattr(node, "decorator_list", [])
-        first = min([node.lineno, *(each.lineno for each in decorators)])
-        while first - 1 > end and lines[first - 2].lstrip().startswith("#"):
-            first -= 1
-        end = node.end_lineno
         part = _Part(node, first, end, frozenset(_bind(node)))
         if isinstance(node, ast.ClassDef) and not node.bases:  # a base may call what it overrides
-            part.methods = _split(node.body, lines, node.lineno)
+            part.methods = _split(node.body, node.lineno)
         parts.append(part)
     return parts
 
@@ -128,8 +125,7 @@ def _choose(parts: list[_Part], needs: _Needs) -> tuple[list[_Part], _Needs]:
         for part in kept:
             needs.add(_list_kept(part, needs))
         if needs.size == before:
-            imports = [p for p in parts if isinstance(p.node, _Import) and _use(p.node, needs)]
-            return sorted([*kept, *imports], key=lambda part: part.first), needs
+            return kept, needs
 
 
 def _list_kept(part: _Part, needs: _Needs) -> list[ast.AST]:
@@ -148,56 +144,25 @@ def _is_kept(member: _Part, needs: _Needs) -> bool:
     return name in needs.attributes or (name.startswith("__") and name.endswith("__"))
 
 
-def _use(node: _Import, needs: _Needs) -> list[ast.alias]:
-    return [each for each in node.names if _name_alias(each) in needs.names]
-
-
-def _name_alias(alias: ast.alias) -> str:
-    return alias.asname or alias.name.partition(".")[0]
-
-
 def _write(part: _Part, lines: list[str], needs: _Needs) -> list[str]:
-    own = lines[part.first - 1 : part.last]
-    if isinstance(part.node, _Import):
-        used = _use(part.node, needs)
-        return own if len(used) == len(part.node.names) else _write_import(part.node, used)
     dropped = {
         number
         for member in part.methods
         if not _is_kept(member, needs)
-        for number in range(_find_gap(member, lines), member.last + 1)
+        for number in range(member.first, member.last + 1)
     }
-    return [line for number, line in enumerate(own, part.first) if number not in dropped]
+    return [lines[n - 1] for n in range(part.first, part.last + 1) if n not in dropped]
 
 
-def _find_gap(member: _Part, lines: list[str]) -> int:
-    """Give the first of the empty lines above a method, or its own first line."""
-    first = member.first
-    while not lines[first - 2].strip():
-        first -= 1
-    return first
-
-
-def _write_import(node: _Import, used: list[ast.alias]) -> list[str]:
-    names = [ast.unparse(each) for each in used]
-    if isinstance(node, ast.Import):
-        return [f"import {', '.join(names)}"]
-    start = f"from {'.' * node.level}{node.module or ''} import"
-    line = f"{start} {', '.join(names)}"
-    if len(line) <= LONGEST_LINE:
-        return [line]
-    return [f"{start} (", *(f"    {name}," for name in names), ")"]
-
-
-def _join(parts: list[_Part], texts: list[list[str]], lines: list[str]) -> Iterator[str]:
-    """Put parts one below the other, with as many empty lines between them as ruff wants."""
-    previous: _Part | None = None
-    for part, text in zip(parts, texts, strict=True):
-        if previous is not None:
-            between = lines[previous.last : part.first - 1]
-            around = isinstance(part.node, _Definition) or isinstance(previous.node, _Definition)
-            yield from [""] * (2 if around else "" in between)
-        elif isinstance(part.node, _Definition):
-            yield ""
-        yield from text
-        previous = part
+def _tidy(source: str) -> str:
+    """Remove unused imports, then lay out what stands nearer together or on fewer lines now."""
+    for command in ((*_FIX, "--config", _OWN), ("format",)):
+        ended = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *_STYLE, "-"],
+            input=source,
+            capture_output=True,
+            encoding="utf-8",
+            check=True,
+        )
+        source = ended.stdout
+    return source

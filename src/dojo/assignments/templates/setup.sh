@@ -11,6 +11,11 @@ if [ ! -x .venv/bin/python ]; then
     .tools/bin/python -m pip install --quiet uv # brings a Python that the katas support
     make_environment='import pathlib; from dojo import environment
 environment.ensure(pathlib.Path.cwd())'
-    PATH="$PWD/.tools/bin:$PATH" PYTHONPATH=src .tools/bin/python -c "$make_environment"
+    PATH="$PWD/.tools/bin:$PATH" PYTHONPATH="$(echo engine/*.whl)" \
+        .tools/bin/python -c "$make_environment"
+    # A sandbox shows the environment to submissions, so the engine is taken out of it.
+    packages="$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+    mv "$packages/dojo" engine/
+    echo "$PWD/engine" >"$packages/engine.pth"
 fi
 .venv/bin/python -m dojo --help >/dev/null

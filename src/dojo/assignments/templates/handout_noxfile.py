@@ -1,0 +1,59 @@
+"""FastAPI katas. What follows `--` goes to the command: `nox -s check -- $first`.
+
+Each session makes sure of `.venv` and calls `dojo` in it, which comes from the wheel in `engine/`.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+sys.path.insert(0, str(next((ROOT / "engine").glob("*.whl"))))
+
+from dojo import environment  # noqa: E402
+
+nox.needs_version = ">=2025.10.14"
+nox.options.sessions = ["list"]
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+logging.getLogger("nox").setLevel(logging.WARNING)  # the programs say enough themselves
+
+in_shared_environment = nox.session(venv_backend="none")
+
+
+def run(program: str, *arguments: str) -> None:
+    """Run a program of the shared environment; end nox with its status unless that is 0."""
+    if status := environment.run(ROOT, program, *arguments):
+        sys.exit(status)
+
+
+@in_shared_environment
+def check(session: nox.Session) -> None:
+    """Grade katas, all of them when none is named."""
+    run("dojo", "check", *session.posargs)
+
+
+@nox.session(name="list", venv_backend="none")
+def list_katas(session: nox.Session) -> None:
+    """List the katas and how far you are."""
+    run("dojo", "list", *session.posargs)
+
+
+@in_shared_environment
+def hint(session: nox.Session) -> None:
+    """Give a hint, one step further each time."""
+    run("dojo", "hint", *session.posargs)
+
+
+@in_shared_environment
+def reset(session: nox.Session) -> None:
+    """Start a kata again; your files are kept, `--restore N` returns them."""
+    run("dojo", "reset", *session.posargs)
+
+
+@in_shared_environment
+def serve(session: nox.Session) -> None:
+    """Run your app, with what it depends on, to try it in the browser."""
+    run("dojo", "serve", *session.posargs)
