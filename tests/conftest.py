@@ -10,40 +10,39 @@ from typing import Any, Protocol
 import httpx
 import pytest
 
-from dojo.host.limits import DEFAULT_LIMITS
-from dojo.wall.bases import Base, Order
-from dojo.wall.folders import RunFolder, open_run_folder
-from dojo.wall.hosts import Host
-from dojo.wall.launches import ExecLauncher, Launcher
-from dojo.wall.patience import Patience
-from dojo.wall.transport import open_client
-from dojo.warm.launches import ZygoteLauncher
+from dojo.harness.hosts import Host
+from dojo.harness.http_client import open_client
+from dojo.harness.patience import Patience
+from dojo.harness.run_folder import RunFolder, open_run_folder
+from dojo.harness.snapshot_process import ExecLauncher, ImportRequest, Launcher, SnapshotProcess
+from dojo.host.confinement import DEFAULT_LIMITS
+from dojo.runner.fork_server_launcher import ForkServerLauncher
 
 FEW_SECONDS = 0.3
 """Undisturbed seconds of patience where a test waits for an answer that never comes."""
 
 
 class Submission:
-    """A staged submission with its base; its hosts end with the test."""
+    """A staged submission with its snapshot; its hosts end with the test."""
 
     def __init__(self, folder: RunFolder, launcher: Launcher) -> None:
         self.folder = folder
-        self.base = Base(folder, launcher)
+        self.snapshot = SnapshotProcess(folder, launcher)
         self.hosts: list[Host] = []
 
     async def open(self, *, start: bool = True, **environment: str) -> Host:
         """Open a fresh copy and start it up."""
-        host = await Host.open(self.base, environment=environment)
+        host = await Host.open(self.snapshot, environment=environment)
         self.hosts.append(host)
         if start:
             await host.start()
         return host
 
     def close(self) -> None:
-        """Leave every host and end the base."""
+        """Leave every host and end the snapshot."""
         for host in self.hosts:
             host.close()
-        self.base.close()
+        self.snapshot.close()
 
 
 class OpenSubmission(Protocol):
@@ -61,16 +60,16 @@ class OpenSubmission(Protocol):
 
 
 @pytest.fixture(scope="session")
-def zygote() -> Iterator[ZygoteLauncher]:
-    """Start bases as forks of one warm process: two hundred imports of FastAPI would be slow."""
+def fork_server() -> Iterator[ForkServerLauncher]:
+    """Start snapshots as forks of one warm process: many imports of FastAPI would be slow."""
     with open_run_folder() as folder:
-        launcher = ZygoteLauncher(folder)
+        launcher = ForkServerLauncher(folder)
         yield launcher
         launcher.close()
 
 
 @pytest.fixture
-async def open_submission(zygote: ZygoteLauncher) -> AsyncIterator[OpenSubmission]:
+async def open_submission(fork_server: ForkServerLauncher) -> AsyncIterator[OpenSubmission]:
     """Give a way to open small submissions that the test writes itself."""
     with ExitStack() as stack:
 
@@ -83,10 +82,12 @@ async def open_submission(zygote: ZygoteLauncher) -> AsyncIterator[OpenSubmissio
         ) -> Submission:
             folder = stack.enter_context(open_run_folder())
             write_files(folder.stage, {"app/main.py": files} if isinstance(files, str) else files)
-            submission = Submission(folder, ExecLauncher() if anew else zygote)
+            submission = Submission(folder, ExecLauncher() if anew else fork_server)
             stack.callback(submission.close)
             bounds = {**DEFAULT_LIMITS, **(limits or {})}
-            submission.base.order(Order("app.main:app", ("kata",), limits=bounds, fork=fork))
+            submission.snapshot.request_import(
+                ImportRequest("app.main:app", ("kata",), limits=bounds, fork=fork)
+            )
             return submission
 
         yield open_one

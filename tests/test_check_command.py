@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dojo.catalogue import Catalogue
-from dojo.commandline import run
-from dojo.grading import UnknownCriterion, refuse_unknown
+from dojo.commandline.parser import run
+from dojo.model.catalogue import Catalogue
+from dojo.runner.grading import UnknownCriterion, refuse_unknown
 
 ROOT = Path(__file__).parent.parent
 FIRST = Catalogue(ROOT).find("01")
@@ -70,7 +70,7 @@ def check(
 ) -> Any:
     """A way to call `check` within this process, where it ends before anything is graded."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("dojo.checking.adopt_orphans", lambda: None)
+    monkeypatch.setattr("dojo.commandline.checking.adopt_orphans", lambda: None)
 
     def check(*arguments: str) -> Ended:
         code = run(["check", *(each.replace("FOLDER", str(tmp_path)) for each in arguments)])

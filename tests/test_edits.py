@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from dojo.edits import Edit, Misfit, apply_edits
+from dojo.model.edits import Edit, Misfit, apply_edits
 
 APP = {"app/main.py": "one\ntwo\nthree\ntwo\n", "app/other.py": "else\n"}
 

@@ -80,30 +80,30 @@ GRADER = '''\
 
 import httpx
 
-from dojo.grader import Draw, criterion, expect
+from dojo.grader import SeededInputs, criterion, expect
 
 
 @criterion(task=1)
-async def test_room_is_shown(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_room_is_shown(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """`GET /rooms/{room}` answers 200 with the room and its visits: none at first."""
-    room = draw.choice(("attic", "cellar", "hall"))
+    room = inputs.choice(("attic", "cellar", "hall"))
     answer = await client.get(f"/rooms/{room}")
 
     expect(answer).status(200).json({"room": room, "visits": 0})
 
 
 @criterion(task=1)
-async def test_unknown_room_is_missing(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_unknown_room_is_missing(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """A room that the museum does not have is a 404."""
-    answer = await client.get(f"/rooms/{draw.word()}")
+    answer = await client.get(f"/rooms/{inputs.word()}")
 
     expect(answer).status(404, because="There are three rooms, and visitors ask for others.")
 
 
 @criterion(task=2)
-async def test_group_is_counted(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_group_is_counted(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """`POST /rooms/{room}/visits` answers 201 with the visits of the room so far."""
-    people = draw.randint(2, 40)
+    people = inputs.randint(2, 40)
     for visits in (people, 2 * people):
         answer = await client.post("/rooms/hall/visits", json={"people": people})
 
@@ -111,9 +111,9 @@ async def test_group_is_counted(client: httpx.AsyncClient, draw: Draw) -> None:
 
 
 @criterion(task=2, waits_for=test_group_is_counted)
-async def test_counted_group_is_shown(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_counted_group_is_shown(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """The visits that were counted are shown with the room."""
-    people = draw.randint(2, 40)
+    people = inputs.randint(2, 40)
     await client.post("/rooms/hall/visits", json={"people": people})
     answer = await client.get("/rooms/hall")
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dojo.generated import find_stale
+from dojo.commandline.author_commands import find_stale
 
 ROOT = Path(__file__).parent.parent
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dojo.authoring.skeletons import make_kata
-from dojo.catalogue import Kata
-from dojo.grading import digest_grader
+from dojo.model.catalogue import Kata
+from dojo.proof.skeletons import make_kata
+from dojo.runner.grading import digest_grader
 
 ID = "56_long_polling"
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from dojo.catalogue import Catalogue, Kata
-from dojo.grading import Options
-from dojo.proof.cases import list_cases
-from dojo.proof.expected import ExpectFile
-from dojo.proof.leaks import read_secrets
-from dojo.reports import Outcome, Report
-from dojo.warm.pool import Job, Pool
+from dojo.model.catalogue import Catalogue, Kata
+from dojo.model.reports import Outcome, Report
+from dojo.proof.cases import ExpectFile, list_cases
+from dojo.runner.grading import Job, Options
+from dojo.runner.pool import Pool
+
+from .leaks import read_secrets
 
 ROOT = Path(__file__).parent.parent
 KATAS = Catalogue(ROOT).katas[:3]

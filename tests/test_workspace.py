@@ -16,9 +16,12 @@ from types import FrameType
 
 import pytest
 
-from dojo.workspace import Workspace, WorkspaceError, trees, workspace
-from dojo.workspace.lock import lock
-from dojo.workspace.replacement import Replacement
+from dojo.learning import workspace
+from dojo.learning.replacement import Replacement
+from dojo.learning.workspace import Workspace
+from dojo.model import files
+from dojo.model.errors import WorkspaceError
+from dojo.model.files import lock
 
 KATA = "03_dependencies"
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs fork, SIGKILL and named pipes")
@@ -57,21 +60,21 @@ def of(root: Path) -> Workspace:
 
 def state(root: Path) -> State:
     """Return what app/ holds, and whether the solution is said to be swapped in."""
-    desk = of(root)
-    return look(desk.app), desk.swapped is not None
+    exercise = of(root)
+    return look(exercise.app), exercise.swapped is not None
 
 
-def solution_of(desk: Workspace) -> Path:
+def solution_of(exercise: Workspace) -> Path:
     """Return the folder of the solution in the repository of a workspace."""
-    return desk.exercise.parents[1] / "solutions" / desk.exercise.name
+    return exercise.exercise.parents[1] / "solutions" / exercise.exercise.name
 
 
 # Each can be repeated, as a person would who saw it interrupted.
 OPERATIONS: dict[str, Operation] = {
-    "swap": lambda desk: desk.swap_in(solution_of(desk)),
-    "swap back": lambda desk: desk.swapped and desk.swap_back(),
-    "reset": lambda desk: desk.reset(),
-    "restore": lambda desk: desk.restore(1),
+    "swap": lambda exercise: exercise.swap_in(solution_of(exercise)),
+    "swap back": lambda exercise: exercise.swapped and exercise.swap_back(),
+    "reset": lambda exercise: exercise.reset(),
+    "restore": lambda exercise: exercise.restore(1),
 }
 
 
@@ -102,7 +105,7 @@ def root(folder: Path) -> Path:
 
 
 @pytest.fixture
-def desk(root: Path) -> Workspace:
+def exercise(root: Path) -> Workspace:
     """The workspace of that kata."""
     return of(root)
 
@@ -114,9 +117,9 @@ def solution(root: Path) -> Path:
 
 
 @pytest.fixture
-def odd(desk: Workspace) -> Snapshot:
+def odd(exercise: Workspace) -> Snapshot:
     """Files that careless copying would change, written into the learner's work."""
-    app = desk.app
+    app = exercise.app
     odd_names = ["größe.py", "日本語.txt", "two words", "-dash", ".hidden"]
     write(app, dict.fromkeys(odd_names, b"x"))
     write(app, {"crlf.py": b"a\r\nb\r", "binary": bytes(range(256)), "deep/er/empty": b""})
@@ -127,99 +130,99 @@ def odd(desk: Workspace) -> Snapshot:
     return look(app)
 
 
-def test_swap_shows_solution_over_stub(desk: Workspace, solution: Path) -> None:
+def test_swap_shows_solution_over_stub(exercise: Workspace, solution: Path) -> None:
     """Swapped in, app/ holds the solution's files, given files as in the stub, nothing else."""
-    (desk.app / "given.py").write_text("RATE = 3\n")
+    (exercise.app / "given.py").write_text("RATE = 3\n")
 
-    desk.swap_in(solution)
+    exercise.swap_in(solution)
 
-    shown = {name: content for name, (_, content) in look(desk.app).items()}
+    shown = {name: content for name, (_, content) in look(exercise.app).items()}
     assert shown == {"main.py": b"right = 1\n", "given.py": b"RATE = 2\n"}
 
 
-def test_swap_back_returns_every_byte(desk: Workspace, solution: Path, odd: Snapshot) -> None:
+def test_swap_back_returns_every_byte(exercise: Workspace, solution: Path, odd: Snapshot) -> None:
     """Line ends, binary content, names, modes and empty folders come back as they were."""
-    desk.swap_in(solution)
-    desk.swap_back()
+    exercise.swap_in(solution)
+    exercise.swap_back()
 
-    assert look(desk.app) == odd
-    assert desk.swapped is None
+    assert look(exercise.app) == odd
+    assert exercise.swapped is None
 
 
-def test_save_holds_every_byte(desk: Workspace, odd: Snapshot) -> None:
+def test_save_holds_every_byte(exercise: Workspace, odd: Snapshot) -> None:
     """A save is a plain copy that a person can open and compare."""
-    save = desk.save("by hand")
+    save = exercise.save("by hand")
 
     assert save is not None
     assert look(save.app) == odd
 
 
 @POSIX
-def test_links_stay_links(desk: Workspace, root: Path, solution: Path) -> None:
+def test_links_stay_links(exercise: Workspace, root: Path, solution: Path) -> None:
     """A link comes back as the same link; what it points to is neither copied nor touched."""
     write(root / "elsewhere", {"private.txt": b"keep"})
-    (desk.app / "folder").symlink_to(root / "elsewhere")
-    (desk.app / "nowhere").symlink_to("missing")
-    before = look(desk.app)
+    (exercise.app / "folder").symlink_to(root / "elsewhere")
+    (exercise.app / "nowhere").symlink_to("missing")
+    before = look(exercise.app)
 
-    save = desk.swap_in(solution)
-    desk.swap_back()
+    save = exercise.swap_in(solution)
+    exercise.swap_back()
 
-    assert look(desk.app) == look(save.app) == before
+    assert look(exercise.app) == look(save.app) == before
     assert look(root / "elsewhere")["private.txt"][1] == b"keep"
 
 
-def test_second_swap_keeps_learners_work(desk: Workspace, solution: Path) -> None:
+def test_second_swap_keeps_learners_work(exercise: Workspace, solution: Path) -> None:
     """Swapping twice still leads back to the learner's own files, and saves no solution."""
-    before = look(desk.app)
+    before = look(exercise.app)
 
-    first = desk.swap_in(solution)
-    second = desk.swap_in(solution)
+    first = exercise.swap_in(solution)
+    second = exercise.swap_in(solution)
 
-    assert first == second == desk.swapped
-    assert desk.saves() == [first]
-    desk.swap_back()
-    assert look(desk.app) == before
+    assert first == second == exercise.swapped
+    assert exercise.saves() == [first]
+    exercise.swap_back()
+    assert look(exercise.app) == before
 
 
-def test_second_swap_cleans_solution(desk: Workspace, solution: Path) -> None:
+def test_second_swap_cleans_solution(exercise: Workspace, solution: Path) -> None:
     """Swapping again replaces an edited solution, and still leads back to the learner's files."""
-    before = look(desk.app)
-    own = desk.swap_in(solution)
-    clean = look(desk.app)
-    write(desk.app, {"main.py": b"right = 2\n"})
+    before = look(exercise.app)
+    own = exercise.swap_in(solution)
+    clean = look(exercise.app)
+    write(exercise.app, {"main.py": b"right = 2\n"})
 
-    again = desk.swap_in(solution)
+    again = exercise.swap_in(solution)
 
     assert again == own
-    assert look(desk.app) == clean
-    desk.swap_back()
-    assert look(desk.app) == before
+    assert look(exercise.app) == clean
+    exercise.swap_back()
+    assert look(exercise.app) == before
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_edited_solution_is_saved(desk: Workspace, solution: Path, name: str) -> None:
+def test_edited_solution_is_saved(exercise: Workspace, solution: Path, name: str) -> None:
     """What a learner tries out in the solution is saved by whatever replaces it."""
-    own = desk.swap_in(solution)
-    (desk.app / "main.py").write_bytes(b"right = 2\n")
-    edited = look(desk.app)
+    own = exercise.swap_in(solution)
+    (exercise.app / "main.py").write_bytes(b"right = 2\n")
+    edited = look(exercise.app)
 
-    OPERATIONS[name](desk)
+    OPERATIONS[name](exercise)
 
-    assert [look(save.app) for save in desk.saves()] == [look(own.app), edited]
+    assert [look(save.app) for save in exercise.saves()] == [look(own.app), edited]
 
 
-def test_running_code_edits_nothing(desk: Workspace, solution: Path) -> None:
+def test_running_code_edits_nothing(exercise: Workspace, solution: Path) -> None:
     """The bytecode that Python leaves behind is taken for no one's work."""
-    before = look(desk.app)
-    write(desk.app, {"__pycache__/main.cpython-311.pyc": b"mine"})
-    own = desk.swap_in(solution)
-    write(desk.app, {"__pycache__/main.cpython-311.pyc": b"right"})
+    before = look(exercise.app)
+    write(exercise.app, {"__pycache__/main.cpython-311.pyc": b"mine"})
+    own = exercise.swap_in(solution)
+    write(exercise.app, {"__pycache__/main.cpython-311.pyc": b"right"})
 
-    desk.swap_back()
+    exercise.swap_back()
 
-    assert desk.saves() == [own]
-    assert look(own.app) == look(desk.app) == before
+    assert exercise.saves() == [own]
+    assert look(own.app) == look(exercise.app) == before
 
 
 @POSIX
@@ -231,118 +234,118 @@ def test_digest_tells_trees_apart(folder: Path) -> None:
     write(folder / "executable", {"a": b"", "b": b""})
     (folder / "executable" / "b").chmod(0o755)
 
-    assert len({trees.digest(tree) for tree in folder.iterdir()}) == 3
+    assert len({files.digest(tree) for tree in folder.iterdir()}) == 3
 
 
-def test_reset_brings_pristine_stub(desk: Workspace) -> None:
+def test_reset_brings_pristine_stub(exercise: Workspace) -> None:
     """A reset leaves the stub in app/ and the learner's work in a save."""
-    before = look(desk.app)
+    before = look(exercise.app)
 
-    save = desk.reset()
+    save = exercise.reset()
 
     assert save is not None
     assert look(save.app) == before
-    assert look(desk.app) == look(desk.exercise / ".stub" / "app")
+    assert look(exercise.app) == look(exercise.exercise / ".stub" / "app")
 
 
-def test_reset_replaces_missing_app(desk: Workspace) -> None:
+def test_reset_replaces_missing_app(exercise: Workspace) -> None:
     """A deleted app/ comes back as the stub; there was nothing to save."""
-    shutil.rmtree(desk.app)
+    shutil.rmtree(exercise.app)
 
-    save = desk.reset()
+    save = exercise.reset()
 
     assert save is None
-    assert look(desk.app) == look(desk.exercise / ".stub" / "app")
+    assert look(exercise.app) == look(exercise.exercise / ".stub" / "app")
 
 
-def test_reset_takes_solution_out(desk: Workspace, solution: Path) -> None:
+def test_reset_takes_solution_out(exercise: Workspace, solution: Path) -> None:
     """After a reset no solution is swapped in, and the learner's work can be restored."""
-    before = look(desk.app)
-    own = desk.swap_in(solution)
+    before = look(exercise.app)
+    own = exercise.swap_in(solution)
 
-    desk.reset()
+    exercise.reset()
 
-    assert desk.swapped is None
-    desk.restore(own.number)
-    assert look(desk.app) == before
+    assert exercise.swapped is None
+    exercise.restore(own.number)
+    assert look(exercise.app) == before
 
 
-def test_restore_saves_current_work(desk: Workspace) -> None:
+def test_restore_saves_current_work(exercise: Workspace) -> None:
     """Restoring an older state keeps the newer one as a save of its own."""
-    older = look(desk.app)
-    desk.save("older")
-    (desk.app / "main.py").write_bytes(b"newer = 1\n")
-    newer = look(desk.app)
+    older = look(exercise.app)
+    exercise.save("older")
+    (exercise.app / "main.py").write_bytes(b"newer = 1\n")
+    newer = look(exercise.app)
 
-    desk.restore(1)
+    exercise.restore(1)
 
-    assert look(desk.app) == older
-    assert [look(save.app) for save in desk.saves()] == [older, newer]
+    assert look(exercise.app) == older
+    assert [look(save.app) for save in exercise.saves()] == [older, newer]
 
 
-def test_unchanged_work_is_saved_once(desk: Workspace) -> None:
+def test_unchanged_work_is_saved_once(exercise: Workspace) -> None:
     """Saving the same files again returns the save that holds them."""
-    first = desk.save("once")
+    first = exercise.save("once")
 
-    assert desk.save("twice") == first
-    assert desk.saves() == [first]
+    assert exercise.save("twice") == first
+    assert exercise.saves() == [first]
 
 
-def test_tampered_save_is_not_trusted(desk: Workspace) -> None:
+def test_tampered_save_is_not_trusted(exercise: Workspace) -> None:
     """A save that was edited by hand no longer counts as a copy of the work."""
-    first = desk.save("once")
+    first = exercise.save("once")
     assert first is not None
     (first.app / "main.py").write_bytes(b"")
 
-    second = desk.save("twice")
+    second = exercise.save("twice")
 
     assert second is not None
-    assert look(second.app) == look(desk.app)
+    assert look(second.app) == look(exercise.app)
 
 
-def test_saves_are_never_changed(desk: Workspace, solution: Path) -> None:
+def test_saves_are_never_changed(exercise: Workspace, solution: Path) -> None:
     """No later command touches an earlier save."""
-    first = desk.save("first")
+    first = exercise.save("first")
     assert first is not None
     before = look(first.folder)
 
-    desk.swap_in(solution)
-    desk.swap_back()
-    desk.reset()
-    desk.restore(1)
+    exercise.swap_in(solution)
+    exercise.swap_back()
+    exercise.reset()
+    exercise.restore(1)
 
     assert look(first.folder) == before
 
 
-def test_save_says_why_and_when(desk: Workspace) -> None:
+def test_save_says_why_and_when(exercise: Workspace) -> None:
     """A save knows its reason, its time in UTC and the digest of its files."""
-    desk.save("before the lecture")
+    exercise.save("before the lecture")
 
-    [save] = desk.saves()
+    [save] = exercise.saves()
     assert (save.number, save.reason) == (1, "before the lecture")
     assert timedelta(0) <= datetime.now(UTC) - save.saved_at < timedelta(minutes=1)
-    assert save.digest == trees.digest(desk.app)
+    assert save.digest == files.digest(exercise.app)
 
 
 @POSIX
-def test_save_reaches_the_disk(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_save_reaches_the_disk(exercise: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """A save waits for the disk with every file and folder of it, so a power cut is harmless."""
     flushed = set()
     monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.add(os.fstat(descriptor).st_ino))
 
-    save = desk.save("before the storm")
+    save = exercise.save("before the storm")
 
     assert save is not None
     parts = [save.folder.parent, save.folder, *save.folder.rglob("*")]
     assert {part.stat().st_ino for part in parts} <= flushed
 
 
-def test_looking_leaves_no_trace(desk: Workspace, root: Path) -> None:
+def test_looking_leaves_no_trace(exercise: Workspace, root: Path) -> None:
     """Asking for saves, or recovering when nothing happened, writes nothing."""
-    desk.recover()
+    exercise.recover()
 
-    assert desk.saves() == []
-    assert desk.swapped is None
+    assert exercise.saves() == []
+    assert exercise.swapped is None
     assert not (root / ".dojo").exists()
 
 
@@ -442,14 +445,14 @@ class Scene:
 @pytest.fixture
 def scene(root: Path, request: pytest.FixtureRequest) -> Scene:
     """The repository just before an operation, with older and newer work in it."""
-    desk = of(root)
-    original = look(desk.app)
+    exercise = of(root)
+    original = look(exercise.app)
     if request.param == "swap back":
-        desk.swap_in(solution_of(desk))
+        exercise.swap_in(solution_of(exercise))
     else:
-        desk.save("older")
-    write(desk.app, {"main.py": b"newer = 1\n"})
-    return Scene(root, OPERATIONS[request.param], [original, look(desk.app)])
+        exercise.save("older")
+    write(exercise.app, {"main.py": b"newer = 1\n"})
+    return Scene(root, OPERATIONS[request.param], [original, look(exercise.app)])
 
 
 @POSIX
@@ -533,61 +536,61 @@ def test_lost_journal_brings_work_back(root: Path) -> None:
     assert_whole(copy, [state(root)], [])
 
 
-def test_late_edit_is_saved(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_late_edit_is_saved(exercise: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an editor writes after the save, while the new tree is built, is saved as well."""
     build = Replacement.build
 
     def build_slowly(self: Replacement, layers: list[Path]) -> str:
-        write(desk.app, {"main.py": b"late = 1\n"})
+        write(exercise.app, {"main.py": b"late = 1\n"})
         return build(self, layers)
 
     monkeypatch.setattr(Replacement, "build", build_slowly)
-    desk.reset()
+    exercise.reset()
 
-    assert [(s.app / "main.py").read_bytes() for s in desk.saves()] == [
+    assert [(s.app / "main.py").read_bytes() for s in exercise.saves()] == [
         b"mine = 1\r\n",
         b"late = 1\n",
     ]
 
 
-def test_busy_kata_is_refused(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_busy_kata_is_refused(exercise: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two commands never change a kata at once; the second one says so and changes nothing."""
     monkeypatch.setattr(workspace, "PATIENCE", 0.0)
-    desk.save("first")
+    exercise.save("first")
 
     with (
-        lock(desk.saves()[0].folder.with_name("lock"), 0.0),
+        lock(exercise.saves()[0].folder.with_name("lock"), 0.0),
         pytest.raises(WorkspaceError, match="Another command is changing the same kata"),
     ):
-        desk.reset()
+        exercise.reset()
 
 
 @POSIX
-def test_dead_holder_blocks_nobody(desk: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dead_holder_blocks_nobody(exercise: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lock of a killed command is free at once."""
     monkeypatch.setattr(workspace, "PATIENCE", 0.0)
 
-    assert not survives(lambda: desk.save("killed"), 3)
-    assert desk.save("alive") is not None
+    assert not survives(lambda: exercise.save("killed"), 3)
+    assert exercise.save("alive") is not None
 
 
 @POSIX
-def test_failed_save_changes_nothing(desk: Workspace, root: Path) -> None:
+def test_failed_save_changes_nothing(exercise: Workspace, root: Path) -> None:
     """What can't be copied stops a reset before app/ is touched, and is named."""
-    os.mkfifo(desk.app / "pipe")
-    before = look(desk.app)
+    os.mkfifo(exercise.app / "pipe")
+    before = look(exercise.app)
 
     with pytest.raises(WorkspaceError, match="pipe") as refusal:
-        desk.reset()
+        exercise.reset()
 
     assert str(refusal.value).startswith(f"Kata '{KATA}' can't be changed: '")
     assert_whole(root, [(before, False)], [])
 
 
-def test_nothing_saved_is_explained(desk: Workspace) -> None:
+def test_nothing_saved_is_explained(exercise: Workspace) -> None:
     """Without saves, a restore says how saves come about."""
     with pytest.raises(WorkspaceError) as refusal:
-        desk.restore(1)
+        exercise.restore(1)
 
     assert str(refusal.value) == (
         "Kata '03_dependencies' holds no saved work yet. "
@@ -595,12 +598,12 @@ def test_nothing_saved_is_explained(desk: Workspace) -> None:
     )
 
 
-def test_unknown_save_is_explained(desk: Workspace) -> None:
+def test_unknown_save_is_explained(exercise: Workspace) -> None:
     """A wrong number is answered with the right ones."""
-    desk.save("only")
+    exercise.save("only")
 
     with pytest.raises(WorkspaceError) as refusal:
-        desk.restore(7)
+        exercise.restore(7)
 
     assert str(refusal.value) == (
         "Kata '03_dependencies' has no save '7', only 1. "
@@ -608,10 +611,10 @@ def test_unknown_save_is_explained(desk: Workspace) -> None:
     )
 
 
-def test_swap_back_needs_swap(desk: Workspace) -> None:
+def test_swap_back_needs_swap(exercise: Workspace) -> None:
     """Without a solution in app/ there is nothing to take out, and nothing changes."""
     with pytest.raises(WorkspaceError) as refusal:
-        desk.swap_back()
+        exercise.swap_back()
 
     assert str(refusal.value) == (
         "Kata '03_dependencies' shows your own work, there is no solution to take out. "
@@ -620,62 +623,62 @@ def test_swap_back_needs_swap(desk: Workspace) -> None:
 
 
 @pytest.mark.parametrize("name", ["swap", "reset"])
-def test_missing_stub_is_explained(desk: Workspace, name: str) -> None:
+def test_missing_stub_is_explained(exercise: Workspace, name: str) -> None:
     """Without the pristine stub, app/ stays as it is and the message says where to get it."""
-    shutil.rmtree(desk.exercise / ".stub")
-    before = look(desk.app)
+    shutil.rmtree(exercise.exercise / ".stub")
+    before = look(exercise.app)
 
     with pytest.raises(WorkspaceError, match=r"pristine stub of kata .* is missing.*Run `git"):
-        OPERATIONS[name](desk)
+        OPERATIONS[name](exercise)
 
-    assert look(desk.app) == before
+    assert look(exercise.app) == before
 
 
-def test_missing_solution_is_explained(desk: Workspace, solution: Path) -> None:
+def test_missing_solution_is_explained(exercise: Workspace, solution: Path) -> None:
     """A handed-out `exercises/` has no solutions: a swap says so and changes nothing."""
     shutil.rmtree(solution)
 
     with pytest.raises(WorkspaceError, match="has no solution in"):
-        desk.swap_in(solution)
+        exercise.swap_in(solution)
 
-    assert desk.saves() == []
+    assert exercise.saves() == []
 
 
-def test_missing_app_is_explained(desk: Workspace, solution: Path) -> None:
+def test_missing_app_is_explained(exercise: Workspace, solution: Path) -> None:
     """A swap has nothing to come back to when app/ is gone, so it points to the reset."""
-    shutil.rmtree(desk.app)
+    shutil.rmtree(exercise.app)
 
     with pytest.raises(WorkspaceError, match=r"has no 'app' folder. Run `nox -s reset -- 03`"):
-        desk.swap_in(solution)
+        exercise.swap_in(solution)
 
 
 @POSIX
-def test_linked_app_is_refused(desk: Workspace) -> None:
+def test_linked_app_is_refused(exercise: Workspace) -> None:
     """An app/ that is a link to somewhere else is never replaced."""
-    desk.app.rename(desk.exercise / "mine")
-    desk.app.symlink_to("mine")
+    exercise.app.rename(exercise.exercise / "mine")
+    exercise.app.symlink_to("mine")
 
     with pytest.raises(WorkspaceError, match="is a link or a file"):
-        desk.reset()
+        exercise.reset()
 
-    assert desk.app.is_symlink()
+    assert exercise.app.is_symlink()
 
 
-def test_damaged_save_is_named(desk: Workspace) -> None:
+def test_damaged_save_is_named(exercise: Workspace) -> None:
     """A save without its record is pointed out, with what to do about it."""
-    save = desk.save("first")
+    save = exercise.save("first")
     assert save is not None
     (save.folder / "save.json").unlink()
 
     with pytest.raises(WorkspaceError, match=r"damaged.*Move that folder out"):
-        desk.saves()
+        exercise.saves()
 
 
-def test_damaged_journal_is_named(desk: Workspace) -> None:
+def test_damaged_journal_is_named(exercise: Workspace) -> None:
     """A journal that can't be read is pointed out, with what to do about it."""
-    save = desk.save("first")
+    save = exercise.save("first")
     assert save is not None
     save.folder.with_name("journal.json").write_text("{")
 
     with pytest.raises(WorkspaceError, match=r"journal.*can't be read. Delete that file"):
-        desk.recover()
+        exercise.recover()

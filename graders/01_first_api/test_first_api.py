@@ -6,30 +6,30 @@ from typing import Any
 
 import httpx
 
-from dojo.grader import Draw, criterion, expect
+from dojo.grader import SeededInputs, criterion, expect
 
 MOST_REFERENCES = 20
 WORDS_OF_NAMES = ("आदित्य", "मीरा जोशी", "अनन्या")
 
 
-def price(draw: random.Random) -> float:
+def price(inputs: random.Random) -> float:
     """Draw whole cents, divided once: a sum of floats would ask for more than was promised."""
-    return draw.randint(1, 9_999_999) / 100
+    return inputs.randint(1, 9_999_999) / 100
 
 
-def item(draw: Draw, **changes: Any) -> dict[str, Any]:
+def item(inputs: SeededInputs, **changes: Any) -> dict[str, Any]:
     """Draw a right item; `changes` replace or, with `...`, remove keys."""
-    whole = {"name": draw.name(), "price": price(draw), "in_stock": True} | changes
+    whole = {"name": inputs.name(), "price": price(inputs), "in_stock": True} | changes
     return {key: value for key, value in whole.items() if value is not ...}
 
 
 @criterion(task=1)
-async def test_health_answers_exactly_ok(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_health_answers_exactly_ok(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """`GET /health` answers 200 with exactly `{"status": "ok"}`; unknown paths stay a 404."""
     health = await client.get("/health")
 
     expect(health).status(200).json({"status": "ok"})
-    for path in ("/", f"/{draw.word(4)}", "/greet", f"/greet/{draw.name()}/{draw.word()}"):
+    for path in ("/", f"/{inputs.word(4)}", "/greet", f"/greet/{inputs.name()}/{inputs.word()}"):
         unknown = await client.get(path)
         expect(unknown).status(404, because="A path that the contract does not name stays a 404.")
 
@@ -45,10 +45,10 @@ async def test_openapi_carries_title_version(client: httpx.AsyncClient) -> None:
 
 
 @criterion(task=2)
-async def test_greeting_uses_title_or_mr(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_greeting_uses_title_or_mr(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """`GET /greet/{name}` greets by the title in the query, and by `Mr` without one."""
-    name = draw.name()
-    for title in ("Smt.", "श्री", draw.word()):
+    name = inputs.name()
+    for title in ("Smt.", "श्री", inputs.word()):
         titled = await client.get(f"/greet/{name}", params={"title": title})
 
         expect(titled).status(200).json({"message": f"Hello, {title} {name}"})
@@ -59,15 +59,15 @@ async def test_greeting_uses_title_or_mr(client: httpx.AsyncClient, draw: Draw) 
 
 
 @criterion(task=2)
-async def test_greeting_keeps_any_name(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_greeting_keeps_any_name(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """A name with spaces, an apostrophe, an `&` or Devanagari letters comes back as sent."""
     for name in (
-        f"{draw.word()} de {draw.name()}",
-        f"O'{draw.name()}",
-        draw.choice(WORDS_OF_NAMES),
-        f"Ž{draw.word()}",
-        f"{draw.name()} & <{draw.name()}>",
-        f" {draw.name()}  {draw.name()} ",
+        f"{inputs.word()} de {inputs.name()}",
+        f"O'{inputs.name()}",
+        inputs.choice(WORDS_OF_NAMES),
+        f"Ž{inputs.word()}",
+        f"{inputs.name()} & <{inputs.name()}>",
+        f" {inputs.name()}  {inputs.name()} ",
     ):
         greeting = await client.get(f"/greet/{name}", params={"title": "Dr"})
 
@@ -75,14 +75,14 @@ async def test_greeting_keeps_any_name(client: httpx.AsyncClient, draw: Draw) ->
 
 
 @criterion(task=3)
-async def test_created_item_comes_back(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_created_item_comes_back(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """`POST /items` answers 201 with the item and nothing around it, in stock by default."""
-    twice = item(draw, name=f" मसाला चाय & {draw.word()} ", price=0.29)
+    twice = item(inputs, name=f" मसाला चाय & {inputs.word()} ", price=0.29)
     for sent in (
-        item(draw, in_stock=...),
-        item(draw, price=draw.randint(1, 99), in_stock=False),
-        item(draw, price=0.1),
-        item(draw, price=99999.99),
+        item(inputs, in_stock=...),
+        item(inputs, price=inputs.randint(1, 99), in_stock=False),
+        item(inputs, price=0.1),
+        item(inputs, price=99999.99),
         twice,
         twice,
     ):
@@ -114,16 +114,16 @@ def read_amount(value: Any) -> Decimal | None:
 
 
 @criterion(task=3)
-async def test_bad_item_names_culprit(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_bad_item_names_culprit(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """An item that does not fit is refused with 422, and `loc` points at the culprit."""
     for field, changed in (
-        ("name", item(draw, name=...)),
-        ("name", item(draw, name=None)),
-        ("name", item(draw, name=draw.number())),
-        ("price", item(draw, price=...)),
-        ("price", item(draw, price="abc")),
-        ("in_stock", item(draw, in_stock=None)),
-        ("in_stock", item(draw, in_stock="perhaps")),
+        ("name", item(inputs, name=...)),
+        ("name", item(inputs, name=None)),
+        ("name", item(inputs, name=inputs.number())),
+        ("price", item(inputs, price=...)),
+        ("price", item(inputs, price="abc")),
+        ("in_stock", item(inputs, in_stock=None)),
+        ("in_stock", item(inputs, in_stock="perhaps")),
     ):
         refused = await client.post("/items", json=changed)
         expect(refused).invalid_at("body", field)
@@ -134,7 +134,7 @@ async def test_bad_item_names_culprit(client: httpx.AsyncClient, draw: Draw) -> 
     for content in (b"", b'{"name": '):
         refused = await client.post("/items", content=content, headers=as_json)
         expect(refused).invalid_within("body")
-    expect(await client.post("/items", json=[item(draw)])).invalid_within("body")
+    expect(await client.post("/items", json=[item(inputs)])).invalid_within("body")
 
 
 def expect_usual_form(refused: httpx.Response) -> None:
@@ -145,22 +145,24 @@ def expect_usual_form(refused: httpx.Response) -> None:
 
 
 @criterion(task=3)
-async def test_price_is_finite_not_negative(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_price_is_finite_not_negative(
+    client: httpx.AsyncClient, inputs: SeededInputs
+) -> None:
     """A price below zero, `"nan"` and `"Infinity"` are refused with 422; zero is a price."""
     for wrong in (
         -0.01,
-        -draw.randint(1, 99),
+        -inputs.randint(1, 99),
         "nan",
         "NaN",
         "inf",
         "Infinity",
         "+Infinity",
     ):
-        refused = await client.post("/items", json=item(draw, price=wrong))
+        refused = await client.post("/items", json=item(inputs, price=wrong))
 
         expect(refused).invalid_at("body", "price")
 
-    free = await client.post("/items", json=item(draw, price=0))
+    free = await client.post("/items", json=item(inputs, price=0))
 
     if not free.is_success:
         raise expect(free).fails(

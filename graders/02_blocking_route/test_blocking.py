@@ -9,18 +9,19 @@ import httpx
 import pytest
 
 from dojo.grader import (
-    Draw,
     Failure,
     Host,
-    Meeting,
+    Rendezvous,
+    SeededInputs,
     criterion,
     expect,
     expect_answer,
     meet,
     same_json,
 )
-from dojo.labs.gates import Gate
-from dojo.labs.upstream import Received, Reply, Upstream
+from dojo.harness.barriers import Barrier
+from dojo.harness.upstream import Received, Upstream
+from dojo.harness.upstream_protocol import Reply
 
 PARTNER = "the partner"
 LOOP = "A blocking call in `async def` code stops the event loop, and with it everybody else."
@@ -33,12 +34,12 @@ NOT_IN_TIME = {"detail": "The partner did not answer in time."}
 
 @dataclass
 class Partner:
-    """What the partner knows, and the gates at which it holds its callers."""
+    """What the partner knows, and the barriers at which it holds its callers."""
 
     quotes: dict[str, Decimal] = field(default_factory=dict)
     customers: dict[str, tuple[str, str]] = field(default_factory=dict)
-    quote_gate: Gate = field(default_factory=Gate)
-    customer_gate: Gate = field(default_factory=Gate)
+    quote_gate: Barrier = field(default_factory=Barrier)
+    customer_gate: Barrier = field(default_factory=Barrier)
 
     def quote(self, quote_id: str) -> dict[str, str]:
         """Give a quote as the partner sends it."""
@@ -66,20 +67,20 @@ class Partner:
 
 
 @pytest.fixture
-def partner(upstream: Upstream, draw: Draw) -> Partner:
+def partner(upstream: Upstream, inputs: SeededInputs) -> Partner:
     """Give a partner that knows three quotes and three customers and holds everybody."""
     partner = Partner()
-    for number in draw.numbers(3):
-        partner.quotes[f"q-{number}"] = draw.price()
-    for number, tier in zip(draw.numbers(3), ("gold", draw.word(), "gold"), strict=True):
-        partner.customers[f"c-{number}"] = (f"{draw.name()} {draw.name()}", tier)
+    for number in inputs.numbers(3):
+        partner.quotes[f"q-{number}"] = inputs.price()
+    for number, tier in zip(inputs.numbers(3), ("gold", inputs.word(), "gold"), strict=True):
+        partner.customers[f"c-{number}"] = (f"{inputs.name()} {inputs.name()}", tier)
     quotes, customers = partner.quote_gate, partner.customer_gate
-    upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote, gate=quotes)
-    upstream.on("GET", "/customers/{customer_id}", partner.answer_customer, gate=customers)
+    upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote, barrier=quotes)
+    upstream.on("GET", "/customers/{customer_id}", partner.answer_customer, barrier=customers)
     return partner
 
 
-async def ask_for_quotes(client: httpx.AsyncClient, host: Host, partner: Partner) -> Meeting:
+async def ask_for_quotes(client: httpx.AsyncClient, host: Host, partner: Partner) -> Rendezvous:
     """Ask for every quote at once."""
     requests = [client.get(f"/quotes/{quote}") for quote in partner.quotes]
     return await meet(host, partner.quote_gate, *requests)
@@ -95,10 +96,10 @@ async def test_quotes_overlap_at_partner(
     client: httpx.AsyncClient, host: Host, partner: Partner
 ) -> None:
     """Three quotes asked for at once are all inside the partner at the same moment."""
-    meeting = await ask_for_quotes(client, host, partner)
+    rendezvous = await ask_for_quotes(client, host, partner)
 
-    meeting.expect_all_inside(PARTNER, LOOP)
-    for response in await meeting.part():
+    rendezvous.expect_all_inside(PARTNER, LOOP)
+    for response in await rendezvous.part():
         expect(response).status(200)
 
 
@@ -108,10 +109,10 @@ async def test_health_answers_during_quotes(
 ) -> None:
     """While three quotes wait for the partner, `/health` answers."""
     requests = [client.get(f"/quotes/{quote}") for quote in partner.quotes]
-    meeting = await meet(host, partner.quote_gate, *requests, mind_answers=False)
+    rendezvous = await meet(host, partner.quote_gate, *requests, mind_answers=False)
     await expect_health(client, host, "while quotes wait for the partner")
 
-    if meeting.inside == 0:
+    if rendezvous.inside == 0:
         raise Failure("at least one quote inside the partner", "no quote reached it", host.history)
 
 
@@ -128,40 +129,44 @@ async def test_terms_overlap_at_partner(
     """Three terms and three quotes are inside the partner at once, while `/health` answers."""
     quotes = await ask_for_quotes(client, host, partner)
     requests = [client.get(f"/customers/{customer}/terms") for customer in partner.customers]
-    meeting = await meet(host, partner.customer_gate, *requests)
+    rendezvous = await meet(host, partner.customer_gate, *requests)
 
-    meeting.expect_all_inside(PARTNER, LOOP)
+    rendezvous.expect_all_inside(PARTNER, LOOP)
     await expect_health(client, host, "while terms wait for the partner")
     await quotes.part()
-    for customer, response in zip(partner.customers, await meeting.part(), strict=True):
+    for customer, response in zip(partner.customers, await rendezvous.part(), strict=True):
         expect(response).status(200).json(partner.terms(customer))
 
 
 @criterion(task=1, waits_for=test_quotes_overlap_at_partner)
 async def test_answers_carry_own_data(
-    client: httpx.AsyncClient, host: Host, upstream: Upstream, partner: Partner, draw: Draw
+    client: httpx.AsyncClient,
+    host: Host,
+    upstream: Upstream,
+    partner: Partner,
+    inputs: SeededInputs,
 ) -> None:
     """Every answer holds what the partner says now, in a call of its own, about its own id."""
-    rounded = draw.choice(list(partner.quotes))
+    rounded = inputs.choice(list(partner.quotes))
     partner.quotes[rounded] = round(partner.quotes[rounded], 1) + Decimal("0.00")
-    meeting = await ask_for_quotes(client, host, partner)
-    for quote, response in zip(partner.quotes, await meeting.part(), strict=True):
+    rendezvous = await ask_for_quotes(client, host, partner)
+    for quote, response in zip(partner.quotes, await rendezvous.part(), strict=True):
         expect(response).status(200).json(partner.quote(quote))
 
-    quote = draw.choice(list(partner.quotes))
+    quote = inputs.choice(list(partner.quotes))
     partner.quotes[quote] += 1
     fresh = await client.get(f"/quotes/{quote}")
     expect(fresh).status(200).json(partner.quote(quote), because="Prices change by the minute.")
 
-    again = Gate()
-    upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote, gate=again)
+    again = Barrier()
+    upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote, barrier=again)
     calls = len(upstream.requests)
     await (await meet(host, again, *[client.get(f"/quotes/{quote}") for _ in range(2)])).part()
     expect_calls(host, upstream, calls + 2)
 
     partner.customer_gate.open()
-    customer = draw.choice(list(partner.customers))
-    for tier in ("gold", draw.word()):
+    customer = inputs.choice(list(partner.customers))
+    for tier in ("gold", inputs.word()):
         partner.customers[customer] = (partner.customers[customer][0], tier)
         terms = await client.get(f"/customers/{customer}/terms")
         expect(terms).status(200).json(partner.terms(customer))
@@ -176,20 +181,24 @@ def expect_calls(host: Host, upstream: Upstream, calls: int) -> None:
 
 @criterion(task=1, waits_for=test_quotes_overlap_at_partner)
 async def test_partner_learns_own_user(
-    client: httpx.AsyncClient, host: Host, upstream: Upstream, partner: Partner, draw: Draw
+    client: httpx.AsyncClient,
+    host: Host,
+    upstream: Upstream,
+    partner: Partner,
+    inputs: SeededInputs,
 ) -> None:
     """The partner hears with each call the id of the user who made it."""
-    users = {f"/quotes/{quote}": draw.word() for quote in partner.quotes}
+    users = {f"/quotes/{quote}": inputs.word() for quote in partner.quotes}
     requests = [client.get(path, headers=named(user)) for path, user in users.items()]
     await (await meet(host, partner.quote_gate, *requests)).part()
 
-    for_terms = {f"/customers/{customer}": draw.word() for customer in partner.customers}
+    for_terms = {f"/customers/{customer}": inputs.word() for customer in partner.customers}
     requests = [
         client.get(f"{path}/terms", headers=named(user)) for path, user in for_terms.items()
     ]
     await (await meet(host, partner.customer_gate, *requests)).part()
 
-    nobody = f"q-{draw.number()}-0"
+    nobody = f"q-{inputs.number()}-0"
     await client.get(f"/quotes/{nobody}")
     users |= for_terms | {f"/quotes/{nobody}": "anonymous"}
     heard = {each.path: dict(each.headers).get("x-user") for each in upstream.requests}
@@ -205,31 +214,35 @@ async def test_partner_learns_own_user(
 
 @criterion(task=3)
 async def test_unknown_ids_answer_404(
-    client: httpx.AsyncClient, host: Host, partner: Partner, draw: Draw
+    client: httpx.AsyncClient, host: Host, partner: Partner, inputs: SeededInputs
 ) -> None:
     """An id the partner does not know is answered with 404 and the agreed text, while unknown."""
     partner.quote_gate.open()
     partner.customer_gate.open()
-    unknown = f"x-{draw.number()}"
+    unknown = f"x-{inputs.number()}"
     moment = "after many ids that the partner does not know"
 
     expect(await client.get(f"/customers/{unknown}/terms")).status(404).json(NOT_FOUND)
     for _ in range(FAILURES):
         refused = await expect_answer(host, client.get(f"/quotes/{unknown}"), moment)
         expect(refused).status(404).json(NOT_FOUND)
-    partner.quotes[unknown] = draw.price()
+    partner.quotes[unknown] = inputs.price()
     known = await expect_answer(host, client.get(f"/quotes/{unknown}"), moment)
     expect(known).status(200).json(partner.quote(unknown), because=OWN_CALL)
 
 
 @criterion(task=3)
 async def test_partner_timeouts_answer_504(
-    client: httpx.AsyncClient, host: Host, upstream: Upstream, partner: Partner, draw: Draw
+    client: httpx.AsyncClient,
+    host: Host,
+    upstream: Upstream,
+    partner: Partner,
+    inputs: SeededInputs,
 ) -> None:
     """A partner that gives up is a 504 with the agreed text; any other failure stays a 500."""
     partner.quote_gate.open()
     partner.customer_gate.open()
-    quote, customer = draw.choice(list(partner.quotes)), draw.choice(list(partner.customers))
+    quote, customer = inputs.choice(list(partner.quotes)), inputs.choice(list(partner.customers))
     paths = (f"/quotes/{quote}", f"/customers/{customer}/terms")
     for path in paths:
         await client.get(path)  # what is known from before is no answer

@@ -11,11 +11,11 @@ import httpx
 
 from dojo.grader import (
     BASE_URL,
-    Draw,
     Exchange,
     Failure,
     Host,
     Log,
+    SeededInputs,
     Sent,
     call_ended,
     criterion,
@@ -49,9 +49,9 @@ async def ask(client: httpx.AsyncClient, step: Step, headers: Any = KEY) -> http
     return await finish(await client.request(method, path, json=body, headers=headers))
 
 
-def draft(draw: Draw) -> dict[str, Any]:
+def draft(inputs: SeededInputs) -> dict[str, Any]:
     """Draw an order that fits into customer 1's limit."""
-    return {"item": draw.word(4), "pieces": draw.randint(1, 90), "boxes": draw.randint(1, 4)}
+    return {"item": inputs.word(4), "pieces": inputs.randint(1, 90), "boxes": inputs.randint(1, 4)}
 
 
 def records_of(host: Host, exchange: Exchange, *messages: str) -> list[Log]:
@@ -73,7 +73,7 @@ def name_of(exchange: Exchange) -> str:
 
 def places_of(exchange: Exchange) -> Any:
     """Give the learner's lines for a failure about a request."""
-    return exchange.places or exchange.endpoint
+    return exchange.locations or exchange.endpoint
 
 
 def require_session(host: Host, exchange: Exchange) -> set[Any]:
@@ -124,11 +124,13 @@ def expect_one_session(host: Host, exchange: Exchange) -> Any:
 
 
 @criterion(task=1)
-async def test_request_uses_one_session(client: httpx.AsyncClient, host: Host, draw: Draw) -> None:
+async def test_request_uses_one_session(
+    client: httpx.AsyncClient, host: Host, inputs: SeededInputs
+) -> None:
     """Each request opens one session, and its sub-dependencies work with the same one."""
     for step in (
         ("GET", "/customers/1/orders", None),
-        ("POST", "/customers/1/orders", draft(draw)),
+        ("POST", "/customers/1/orders", draft(inputs)),
         ("GET", "/orders/101", None),
         MISSING,  # a session kept from the first request to a route would open none in the second
         REFUSED,
@@ -137,9 +139,11 @@ async def test_request_uses_one_session(client: httpx.AsyncClient, host: Host, d
 
 
 @criterion(task=1)
-async def test_session_closes_once(client: httpx.AsyncClient, host: Host, draw: Draw) -> None:
+async def test_session_closes_once(
+    client: httpx.AsyncClient, host: Host, inputs: SeededInputs
+) -> None:
     """After a request that went well its session is closed once, when the work is done."""
-    wanted = draft(draw)
+    wanted = draft(inputs)
     created = await ask(client, ("POST", "/customers/1/orders", wanted))
     expect(created).status(201)
     order = wanted | {"id": expect(created).read_json("id"), "customer_id": 1}
@@ -159,7 +163,7 @@ def expect_committed(host: Host, exchange: Exchange) -> None:
     """Expect every session that wrote to be committed after that, and before it is closed."""
     for number in {log.fields["session"] for log in records_of(host, exchange, "added")}:
         owner = f"session {number} of {name_of(exchange)}"
-        signs = [
+        matchers = [
             logged(SESSION, message, f"{owner} {words}", session=number)
             for message, words in (
                 ("added", "writes the order"),
@@ -167,7 +171,7 @@ def expect_committed(host: Host, exchange: Exchange) -> None:
                 ("closed", "is closed"),
             )
         ]
-        expect_events(host).order(*signs, where=places_of(exchange))
+        expect_events(host).order(*matchers, where=places_of(exchange))
 
 
 @criterion(task=2)
@@ -226,10 +230,10 @@ async def test_client_sees_original_error(client: httpx.AsyncClient, host: Host)
 
 @criterion(task=3)
 async def test_export_streams_from_session(
-    client: httpx.AsyncClient, host: Host, draw: Draw
+    client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
     """The export reads its rows while the body is being sent, and closes its session afterwards."""
-    created = await ask(client, ("POST", "/customers/1/orders", draft(draw)))
+    created = await ask(client, ("POST", "/customers/1/orders", draft(inputs)))
     export = await ask(client, ("GET", "/exports/orders", None))
     expect(export).status(200)
     lines = expect(export).read_lines()
@@ -319,7 +323,7 @@ async def read_to_end(exchange: Exchange) -> None:
 
 @criterion(task=4)
 async def test_refused_request_opens_nothing(
-    client: httpx.AsyncClient, host: Host, draw: Draw
+    client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
     """A request without the right key gets 401 on every route, and no session is opened for it."""
     order, orders = ("GET", "/orders/101", None), ("GET", "/customers/1/orders", None)
@@ -328,13 +332,13 @@ async def test_refused_request_opens_nothing(
     strangers: list[tuple[Step, str | None]] = [
         (order, None),
         (orders, None),
-        (("POST", "/customers/1/orders", draft(draw)), None),
+        (("POST", "/customers/1/orders", draft(inputs)), None),
         (export, None),
         # Whoever only looks whether there is a key opens a session for a wrong one.
-        (("GET", "/orders/none", None), draw.word()),
+        (("GET", "/orders/none", None), inputs.word()),
         (orders, known[:-1]),
         (INVALID, known.upper()),
-        (export, known + draw.word()),
+        (export, known + inputs.word()),
         (order, ""),
     ]
     for step, key in strangers:

@@ -18,11 +18,11 @@ import httpx
 import pytest
 
 from dojo.grader import (
-    Draw,
     Failure,
     Host,
+    Matcher,
+    SeededInputs,
     Sent,
-    Sign,
     SubmissionError,
     WebSocket,
     criterion,
@@ -156,8 +156,8 @@ class Guest:
 
     def fails(self, expected: str, seen: str, because: str = "") -> Failure:
         """Make a failure about this connection."""
-        places = self.peer.exchange.places
-        return expect_events(self.host).fails(expected, seen, because, places)
+        locations = self.peer.exchange.locations
+        return expect_events(self.host).fails(expected, seen, because, locations)
 
 
 @dataclass(eq=False)
@@ -228,7 +228,7 @@ def sent_to(guest: Guest) -> list[dict[str, Any]]:
     return [each.event for each in sent if each.call == guest.peer.exchange.number]
 
 
-def closed(guest: Guest, code: int) -> Sign:
+def closed(guest: Guest, code: int) -> Matcher:
     """Look for the event with which the app closes a guest's connection."""
 
     def matches(event: object) -> bool:
@@ -238,28 +238,28 @@ def closed(guest: Guest, code: int) -> Sign:
             and event.event.get("type") == "websocket.close"
         )
 
-    return Sign(f"{guest.name} is told {code}", matches)
+    return Matcher(f"{guest.name} is told {code}", matches)
 
 
 @criterion(task=1)
-async def test_messages_reach_whole_room(chat: Chat, draw: Draw) -> None:
+async def test_messages_reach_whole_room(chat: Chat, inputs: SeededInputs) -> None:
     """Every member of a room, and nobody else, gets each message once and in order."""
-    room = draw.word(3)
+    room = inputs.word(3)
     elsewhere = room.capitalize()
     asha, ben, second_phone = await chat.enter(room, "asha", "ben", "asha")
     (dia,) = await chat.enter(elsewhere, "dia")
     members = (asha, ben, second_phone)
-    texts = [f'"{draw.word()}"\n{draw.word()} é 🚲', f" <b>{draw.word()}</b> & ", ""]
+    texts = [f'"{inputs.word()}"\n{inputs.word()} é 🚲', f" <b>{inputs.word()}</b> & ", ""]
     for speaker, text in zip(members, texts, strict=True):
         for _ in range(2):  # who says the same again means it
             await expect_all(members, speaker.say(text))
-    await dia.expect_message(dia.say(draw.word()))
+    await dia.expect_message(dia.say(inputs.word()))
 
-    burst = asha.say_at_once([draw.word(4) for _ in range(LARGEST_BURST)])
+    burst = asha.say_at_once([inputs.word(4) for _ in range(LARGEST_BURST)])
     await expect_all(members, *burst, because=PAUSE)
 
     half = MAX_BACKLOG // 2
-    both = [guest.say_at_once([draw.word(5) for _ in range(half)]) for guest in (asha, ben)]
+    both = [guest.say_at_once([inputs.word(5) for _ in range(half)]) for guest in (asha, ben)]
     heard = [await asha.hear("asha gets the messages of both") for _ in range(2 * half)]
     for messages in both:
         if [each for each in heard if each in messages] != messages:
@@ -275,12 +275,12 @@ async def test_messages_reach_whole_room(chat: Chat, draw: Draw) -> None:
 
 
 @criterion(task=1)
-async def test_dead_member_harms_nobody(chat: Chat, draw: Draw) -> None:
+async def test_dead_member_harms_nobody(chat: Chat, inputs: SeededInputs) -> None:
     """A member whose connection turns out dead is forgotten; all others get the message."""
-    room = draw.word()
+    room = inputs.word()
     asha, ben, chen = await chat.enter(room, "asha", "ben", "chen")
     ben.peer.stall()
-    message = asha.say(draw.word())
+    message = asha.say(inputs.word())
     await ben.expect_message(message)
     ben.note("turns out to be dead: sending to that connection raises OSError")
     ben.peer.die()
@@ -289,17 +289,17 @@ async def test_dead_member_harms_nobody(chat: Chat, draw: Draw) -> None:
     await ben.expect_end()
     await chat.expect_members({room: 2})
     for speaker in (asha, chen):
-        await expect_all((asha, chen), speaker.say(draw.word()))
+        await expect_all((asha, chen), speaker.say(inputs.word()))
 
 
 @criterion(task=1)
-async def test_coming_and_going_loses_nothing(chat: Chat, draw: Draw) -> None:
+async def test_coming_and_going_loses_nothing(chat: Chat, inputs: SeededInputs) -> None:
     """While a message is on its way people come and go, and all who stay get it."""
-    room = draw.word()
+    room = inputs.word()
     names = ("asha", "ben", "chen", "dia", "eve")
     asha, ben, chen, dia, eve = await chat.enter(room, *names)
     ben.stall()
-    message = eve.say(draw.word())
+    message = eve.say(inputs.word())
     await ben.expect_message(message)
     for guest in (asha, chen):
         guest.leave()
@@ -308,55 +308,55 @@ async def test_coming_and_going_loses_nothing(chat: Chat, draw: Draw) -> None:
     ben.resume()
 
     await expect_all((dia, eve), message)
-    following = eve.say(draw.word())
+    following = eve.say(inputs.word())
     await expect_all((ben, dia, eve), following)
     await fay.expect_message(following, "What was sent before somebody came is not for them.")
     await chat.expect_members({room: 4})
 
 
-async def fill_backlog(asha: Guest, ben: Guest, chen: Guest, draw: Draw) -> list[Message]:
+async def fill_backlog(asha: Guest, ben: Guest, chen: Guest, inputs: SeededInputs) -> list[Message]:
     """Let ben stop reading and send as many messages as may wait for him, and one in his hands."""
     ben.stall()
-    sent = [asha.say(draw.word())]
+    sent = [asha.say(inputs.word())]
     await ben.expect_message(sent[0])
     await expect_all((asha, chen), sent[0], because=OWN_PACE)
     for speaker in (ben, *[asha] * (MAX_BACKLOG - 1)):
-        sent.append(speaker.say(draw.word()))
+        sent.append(speaker.say(inputs.word()))
         await expect_all((asha, chen), sent[-1], because=OWN_PACE)
     return sent
 
 
 @criterion(task=2)
-async def test_stalled_member_delays_nobody(chat: Chat, draw: Draw) -> None:
+async def test_stalled_member_delays_nobody(chat: Chat, inputs: SeededInputs) -> None:
     """While one member does not read, the others get everything; it catches up later."""
-    room = draw.word()
+    room = inputs.word()
     asha, ben, chen = await chat.enter(room, "asha", "ben", "chen")
-    sent = await fill_backlog(asha, ben, chen, draw)
+    sent = await fill_backlog(asha, ben, chen, inputs)
     await chat.expect_members({room: 3}, BACKLOG)
     ben.resume()
 
     await expect_all([ben], *sent[1:])
-    await expect_all((asha, ben, chen), ben.say(draw.word()))
+    await expect_all((asha, ben, chen), ben.say(inputs.word()))
 
 
 @criterion(task=2)
-async def test_full_backlog_disconnects(chat: Chat, draw: Draw) -> None:
+async def test_full_backlog_disconnects(chat: Chat, inputs: SeededInputs) -> None:
     """One message too many for a member that does not read: out of the room, close with 1013."""
     for own in (False, True):
-        await overflow(chat, draw, own=own)
+        await overflow(chat, inputs, own=own)
 
 
-async def overflow(chat: Chat, draw: Draw, *, own: bool) -> None:
+async def overflow(chat: Chat, inputs: SeededInputs, *, own: bool) -> None:
     """Send the message too many, or let the member who does not read write it itself."""
-    room = draw.word(4)
+    room = inputs.word(4)
     asha, ben, chen = await chat.enter(room, "asha", "ben", "chen")
-    await fill_backlog(asha, ben, chen, draw)
-    last = (ben if own else asha).say(draw.word())
+    await fill_backlog(asha, ben, chen, inputs)
+    last = (ben if own else asha).say(inputs.word())
 
     await ben.expect_close(1013, BACKLOG)
     await expect_all((asha, chen), last, because=OWN_PACE)
     await chat.expect_members({room: 2}, "A close that nobody reads takes long.")
-    await expect_all((asha, chen), chen.say(draw.word()), because=OWN_PACE)
+    await expect_all((asha, chen), chen.say(inputs.word()), because=OWN_PACE)
     ben.leave(CONNECTION_LOST)
     await ben.expect_end(quiet=False)
     await chat.expect_members({room: 2})
@@ -366,9 +366,9 @@ async def overflow(chat: Chat, draw: Draw, *, own: bool) -> None:
         await guest.expect_end()
 
 
-def list_broken_frames(draw: Draw) -> list[tuple[str, str | bytes, int]]:
+def list_broken_frames(inputs: SeededInputs) -> list[tuple[str, str | bytes, int]]:
     """Give frames that break the rules: what they are, the frame, the close code."""
-    text = draw.word()
+    text = inputs.word()
     large = "é" * (MAX_FRAME_BYTES // 2)
     return [
         ("binary data", write_draft(text).encode(), 1003),
@@ -376,7 +376,7 @@ def list_broken_frames(draw: Draw) -> list[tuple[str, str | bytes, int]]:
         ("no JSON", text, 1007),
         ("no object", json.dumps([text]), 1007),
         ("an object without a text", json.dumps({"message": text}), 1007),
-        ("a text that is a number", json.dumps({"text": draw.number()}), 1007),
+        ("a text that is a number", json.dumps({"text": inputs.number()}), 1007),
         ("half a character", '{"text": "\\ud800"}', 1007),
         ("far too many brackets", "[" * MAX_FRAME_BYTES, 1007),
         ("one byte too many", draft_of_size(MAX_FRAME_BYTES + 1), 1009),
@@ -392,17 +392,17 @@ def draft_of_size(size: int) -> str:
 
 
 @criterion(task=3)
-async def test_broken_frames_close_one_connection(chat: Chat, draw: Draw) -> None:
+async def test_broken_frames_close_one_connection(chat: Chat, inputs: SeededInputs) -> None:
     """A binary, malformed or oversized frame closes its own connection with the right code."""
-    room = draw.word()
+    room = inputs.word()
     (asha,) = await chat.enter(room, "asha")
     largest = json.loads(draft_of_size(MAX_FRAME_BYTES))["text"]
     await asha.expect_message(asha.say(largest), f"The frame has just {MAX_FRAME_BYTES} bytes.")
-    text = draw.word()
+    text = inputs.word()
     asha.note("sends a text with a key that nobody knows")
-    asha.peer.send_text(json.dumps({"id": draw.number(), "text": text}))
+    asha.peer.send_text(json.dumps({"id": inputs.number(), "text": text}))
     await asha.expect_message({"name": "asha", "text": text}, "`Draft` does not refuse that.")
-    for words, frame, code in list_broken_frames(draw):
+    for words, frame, code in list_broken_frames(inputs):
         (ben,) = await chat.enter(room, "ben")
         ben.note(f"sends {words}: {shorten(repr(frame))}")
         if isinstance(frame, bytes):
@@ -412,12 +412,12 @@ async def test_broken_frames_close_one_connection(chat: Chat, draw: Draw) -> Non
         await ben.expect_close(code)
         await ben.expect_end()
         await chat.expect_members({room: 1})
-        await asha.expect_message(asha.say(draw.word()))
+        await asha.expect_message(asha.say(inputs.word()))
 
 
-async def visit(chat: Chat, draw: Draw) -> None:
+async def visit(chat: Chat, inputs: SeededInputs) -> None:
     """Let four people meet in a new room, talk, and go one by one, each in another way."""
-    room = draw.word(5)
+    room = inputs.word(5)
     guests = await chat.enter(room, "asha", "ben", "chen", "dia")
     asha, ben, chen, dia = guests
     for guest, go in (
@@ -426,7 +426,7 @@ async def visit(chat: Chat, draw: Draw) -> None:
         (chen, chen.cancel),
         (dia, dia.leave),
     ):
-        await expect_all(guests, guest.say(draw.word()))
+        await expect_all(guests, guest.say(inputs.word()))
         go()
         await guest.expect_end()
         guests.remove(guest)
@@ -438,20 +438,20 @@ def break_rules(guest: Guest) -> None:
     guest.peer.send_text("no JSON")
 
 
-async def go_stalled(chat: Chat, draw: Draw, go: Callable[[Guest], None]) -> None:
+async def go_stalled(chat: Chat, inputs: SeededInputs, go: Callable[[Guest], None]) -> None:
     """Let a member go that does not read, with a message on its way to it and one that waits."""
-    (ben,) = await chat.enter(draw.word(4), "ben")
+    (ben,) = await chat.enter(inputs.word(4), "ben")
     ben.stall()
-    await ben.expect_message(ben.say(draw.word()))
-    ben.say(draw.word())
+    await ben.expect_message(ben.say(inputs.word()))
+    ben.say(inputs.word())
     go(ben)
     await ben.expect_end(quiet=False)
     await chat.expect_members({})
 
 
-async def vanish(chat: Chat, draw: Draw) -> None:
+async def vanish(chat: Chat, inputs: SeededInputs) -> None:
     """Lose a connection before it is accepted; how its handler ends does not matter."""
-    peer = open_websocket(chat.host, f"/rooms/{draw.word(4)}?name=eve")
+    peer = open_websocket(chat.host, f"/rooms/{inputs.word(4)}?name=eve")
     guest = Guest(chat.host, "eve", peer)
     guest.note("is gone before the app accepts the connection")
     gone = {"type": "websocket.disconnect", "code": CONNECTION_LOST, "reason": ""}
@@ -461,20 +461,20 @@ async def vanish(chat: Chat, draw: Draw) -> None:
 
 
 @criterion(task=4)
-async def test_empty_rooms_leave_nothing(chat: Chat, host: Host, draw: Draw) -> None:
+async def test_empty_rooms_leave_nothing(chat: Chat, host: Host, inputs: SeededInputs) -> None:
     """After the last member has left a room, nothing of the room or its members remains."""
     for go in (Guest.leave, Guest.cancel, break_rules):
-        (last,) = await chat.enter(draw.word(4), "asha")
+        (last,) = await chat.enter(inputs.word(4), "asha")
         go(last)
         await last.expect_end()
         await chat.expect_members({})
     for go in (Guest.cancel, Guest.leave):
-        await go_stalled(chat, draw, go)
-    await vanish(chat, draw)
+        await go_stalled(chat, inputs, go)
+    await vanish(chat, inputs)
     counts = [await host.count_objects()]
     for _ in range(3):
         for _ in range(ROUNDS):
-            await visit(chat, draw)
+            await visit(chat, inputs)
         counts.append(await host.count_objects())
     left = find_leaks(counts) or find_abandoned_tasks(host)
     if left:
@@ -502,15 +502,15 @@ def find_abandoned_tasks(host: Host) -> str:
 
 
 @criterion(task=4)
-async def test_shutdown_closes_everybody(chat: Chat, host: Host, draw: Draw) -> None:
+async def test_shutdown_closes_everybody(chat: Chat, host: Host, inputs: SeededInputs) -> None:
     """When the service shuts down, every connection is closed with 1001 before it is done."""
-    rooms = draw.sample(["lobby", "kitchen", "garden"], 3)
+    rooms = inputs.sample(["lobby", "kitchen", "garden"], 3)
     (ben,) = await chat.enter(rooms[0], "ben")
     asha, chen = await chat.enter(rooms[1], "asha", "chen")
     (dia,) = await chat.enter(rooms[2], "dia")
     for guest in (ben, dia):
         guest.stall()
-        await guest.expect_message(guest.say(draw.word()))
+        await guest.expect_message(guest.say(inputs.word()))
     host.history.append("the service shuts down")
     stopping = asyncio.ensure_future(host.stop())
     try:
@@ -526,7 +526,7 @@ async def test_shutdown_closes_everybody(chat: Chat, host: Host, draw: Draw) -> 
         stopping.cancel()
         with contextlib.suppress(asyncio.CancelledError, SubmissionError):
             await stopping
-    is_done = Sign("the shutdown is done", lambda event: is_sent(event, "shutdown.complete"))
+    is_done = Matcher("the shutdown is done", lambda event: is_sent(event, "shutdown.complete"))
     for guest in (asha, chen, ben, dia):
         expect_events(host).order(closed(guest, 1001), is_done)
     expect_events(host).order(marked(last), is_done, because=UNTIL_SENT)

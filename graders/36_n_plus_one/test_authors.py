@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from dojo.grader import (
-    Draw,
     Host,
     Hosts,
+    SeededInputs,
     criterion,
     expect,
     expect_statements,
@@ -21,8 +21,8 @@ from dojo.grader import (
     open_client,
     same_json,
 )
-from dojo.grader.statements import StatementsExpectation
-from dojo.labs.database import Database, Value
+from dojo.grader.sql_statements import StatementsExpectation
+from dojo.harness.database import Database, Value
 
 MOST_STATEMENTS = 3
 MORE_REVIEWS = 30
@@ -94,19 +94,19 @@ class Author:
 class Library:
     """The authors there should be; `save` brings the database up to date with them."""
 
-    def __init__(self, database: Database, draw: Draw) -> None:
+    def __init__(self, database: Database, inputs: SeededInputs) -> None:
         self.authors: list[Author] = []
         self._database = database
-        self._draw = draw
-        self._ids = iter(draw.sample(range(1, 10_000), 2000))
+        self._inputs = inputs
+        self._ids = iter(inputs.sample(range(1, 10_000), 2000))
         self._unsaved: dict[str, list[dict[str, Value]]] = {}
 
     def add_authors(self, count: int, initials: str = "KLM") -> list[Author]:
         """Add authors, each with some books that have reviews."""
         added = [self.add_author(initials) for _ in range(count)]
         for author in added:
-            for _ in range(self._draw.randint(2, 5)):
-                self.add_book(author, self._draw.choice(REVIEW_COUNTS))
+            for _ in range(self._inputs.randint(2, 5)):
+                self.add_book(author, self._inputs.choice(REVIEW_COUNTS))
         return added
 
     def add_author(self, initials: str) -> Author:
@@ -118,8 +118,8 @@ class Library:
 
     def add_book(self, author: Author, reviews: int, published: int = 0, title: str = "") -> Book:
         """Add a book with as many reviews."""
-        title = title or f"{self._draw.name()} {self._draw.name()}"
-        book = Book(next(self._ids), title, published or self._draw.randint(1900, 2025), [])
+        title = title or f"{self._inputs.name()} {self._inputs.name()}"
+        book = Book(next(self._ids), title, published or self._inputs.randint(1900, 2025), [])
         author.books.append(book)
         self._add_row(
             "books", id=book.id, author_id=author.id, title=title, published=book.published
@@ -130,14 +130,14 @@ class Library:
     def add_reviews(self, book: Book, count: int) -> None:
         """Add reviews of a book."""
         for _ in range(count):
-            rating = self._draw.randint(1, 5)
+            rating = self._inputs.randint(1, 5)
             book.ratings.append(rating)
-            text = self._draw.choice(("", self._draw.word()))
+            text = self._inputs.choice(("", self._inputs.word()))
             self._add_row("reviews", book_id=book.id, rating=rating, text=text)
 
     def revise(self, book: Book, rating: int) -> None:
         """Rename a saved book, and let all its reviews have this rating."""
-        book.title, book.ratings = self._draw.name(), [rating] * len(book.ratings)
+        book.title, book.ratings = self._inputs.name(), [rating] * len(book.ratings)
         self._database.execute("UPDATE books SET title = ? WHERE id = ?", (book.title, book.id))
         self._database.execute("UPDATE reviews SET rating = ? WHERE book_id = ?", (rating, book.id))
 
@@ -155,7 +155,7 @@ class Library:
     def _draw_name(self, initials: str) -> str:
         taken = {author.name for author in self.authors}
         while True:
-            name = f"{self._draw.choice(initials)}{self._draw.word()} {self._draw.name()}"
+            name = f"{self._inputs.choice(initials)}{self._inputs.word()} {self._inputs.name()}"
             if name not in taken:
                 return name
 
@@ -164,10 +164,10 @@ class Library:
 
 
 @pytest.fixture
-def library(database: Database, draw: Draw) -> Library:
+def library(database: Database, inputs: SeededInputs) -> Library:
     """Give a library without authors."""
     database.execute_script(TABLES)
-    return Library(database, draw)
+    return Library(database, inputs)
 
 
 @pytest.fixture
@@ -288,19 +288,21 @@ def measure_rows(host: Host, start: int) -> int:
 
 
 @criterion(task=3)
-async def test_pages_show_the_same(client: httpx.AsyncClient, library: Library, draw: Draw) -> None:
+async def test_pages_show_the_same(
+    client: httpx.AsyncClient, library: Library, inputs: SeededInputs
+) -> None:
     """Each page shows what it showed before, in the same order, down to empty shelves."""
     authors = library.add_authors(20)
     library.add_author("BKM")
     library.add_author("d")
     library.add_book(library.add_author("BLY"), reviews=1)
-    library.add_book(draw.choice(authors), reviews=0)
-    busy_year = draw.choice(authors).books[0].published
+    library.add_book(inputs.choice(authors), reviews=0)
+    busy_year = inputs.choice(authors).books[0].published
     for _ in range(6):
         library.add_book(authors[0], reviews=2, published=busy_year)
-    library.add_book(authors[0], reviews=1, published=busy_year, title=f"a {draw.word()}")
+    library.add_book(authors[0], reviews=1, published=busy_year, title=f"a {inputs.word()}")
     library.save()
-    for parameters in ({}, {"size": 50}, {"page": draw.randint(2, 5), "size": 4}):
+    for parameters in ({}, {"size": 50}, {"page": inputs.randint(2, 5), "size": 4}):
         response = await ask(client, **parameters)
         shown = library.page(parameters.get("page", 1), parameters.get("size", 20))
         expect(response).status(200).json([author.show() for author in shown])

@@ -15,11 +15,11 @@ import httpx
 import pytest
 
 from dojo.grader import (
-    Draw,
     Failure,
     Host,
     Hosts,
-    Meeting,
+    Rendezvous,
+    SeededInputs,
     criterion,
     expect,
     meet,
@@ -27,10 +27,11 @@ from dojo.grader import (
     send_together,
     start_request,
 )
-from dojo.labs.clock import Clock
-from dojo.labs.gates import Gate
-from dojo.labs.upstream import Received, Reply, Upstream
-from dojo.wall.patience import OutOfPatience
+from dojo.harness.barriers import Barrier
+from dojo.harness.hosts import Clock
+from dojo.harness.patience import OutOfPatience
+from dojo.harness.upstream import Received, Upstream
+from dojo.harness.upstream_protocol import Reply
 
 Draft = dict[str, str]
 Task = asyncio.Task[httpx.Response]
@@ -73,29 +74,29 @@ WHERE_IT_WAS = {
 class Gateway:
     """The gateway: what it has charged and remembers, and what it does with the next callers."""
 
-    draw: Draw
+    inputs: SeededInputs
     reason: str
     charges: list[str] = field(default_factory=list)
     bodies: list[Any] = field(default_factory=list)
     known: dict[str, tuple[str, Any]] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
-    gate: Gate | None = None
+    barrier: Barrier | None = None
     is_undecided: bool = False
     is_down: bool = False
 
-    def hold(self, *, undecided: bool = False) -> Gate:
+    def hold(self, *, undecided: bool = False) -> Barrier:
         """Hold all callers from now on, each once it is decided what it will be told, or before."""
-        self.gate, self.is_undecided = Gate(), undecided
-        return self.gate
+        self.barrier, self.is_undecided = Barrier(), undecided
+        return self.barrier
 
     async def answer_charge(self, request: Received) -> Reply:
         """Answer `POST /charges`."""
-        gate, is_undecided = self.gate, self.is_undecided
-        if gate is not None and is_undecided:
-            await gate.enter()
+        barrier, is_undecided = self.barrier, self.is_undecided
+        if barrier is not None and is_undecided:
+            await barrier.enter()
         reply = self._decide(request.header("idempotency-key"), request.json())
-        if gate is not None and not is_undecided:
-            await gate.enter()
+        if barrier is not None and not is_undecided:
+            await barrier.enter()
         return reply
 
     def answer_search(self, request: Received) -> Reply:
@@ -121,7 +122,7 @@ class Gateway:
             return MAINTENANCE
         if plan is Plan.HANG_UP:
             return Reply.hang_up()
-        charge = f"ch_{self.draw.word()}{len(self.charges)}"
+        charge = f"ch_{self.inputs.word()}{len(self.charges)}"
         self.charges.append(charge)
         self.bodies.append(body)
         if key is not None:
@@ -159,7 +160,7 @@ class Market:
 
     hosts: Hosts
     gateway: Gateway
-    draw: Draw
+    inputs: SeededInputs
     stack: AsyncExitStack
     history: list[str] = field(default_factory=list)
     instances: list[Instance] = field(default_factory=list)
@@ -175,12 +176,12 @@ class Market:
 
     def draft(self) -> Draft:
         """Draw what is to be charged."""
-        word = self.draw.word
-        return {"order": word(), "amount": str(self.draw.price()), "card": f"tok_{word()}"}
+        word = self.inputs.word
+        return {"order": word(), "amount": str(self.inputs.price()), "card": f"tok_{word()}"}
 
     def key(self) -> str:
         """Draw an idempotency key."""
-        return f"{self.draw.word()}-{self.draw.number()}"
+        return f"{self.inputs.word()}-{self.inputs.number()}"
 
     def note(self, text: str) -> None:
         """Note what happens between requests."""
@@ -190,17 +191,17 @@ class Market:
         self, instance: Instance, key: str, draft: Draft, *, undecided: bool = False
     ) -> "Held":
         """Ask for a charge and have the gateway hold it; later callers are not held."""
-        gate = self.gateway.hold(undecided=undecided)
-        meeting = await meet(instance.host, gate, instance.pay(key, draft))
-        self.gateway.gate = None
-        meeting.expect_all_inside("the gateway")
+        barrier = self.gateway.hold(undecided=undecided)
+        rendezvous = await meet(instance.host, barrier, instance.pay(key, draft))
+        self.gateway.barrier = None
+        rendezvous.expect_all_inside("the gateway")
         self.note(f"the gateway does not {'see' if undecided else 'answer'} this call yet")
-        return Held(meeting, gate, instance)
+        return Held(rendezvous, barrier, instance)
 
     async def release(self, held: "Held") -> httpx.Response:
         """Let the gateway answer a call that it holds, and give the app's answer."""
         self.note(f"the gateway answers the call from port {held.instance.port}")
-        (answer,) = await held.meeting.part()
+        (answer,) = await held.rendezvous.part()
         return answer
 
     async def wait(self, clock: Clock, seconds: float) -> None:
@@ -245,8 +246,8 @@ class Market:
 class Held:
     """A request whose call is held at the gateway."""
 
-    meeting: Meeting
-    gate: Gate
+    rendezvous: Rendezvous
+    barrier: Barrier
     instance: Instance
 
 
@@ -256,26 +257,26 @@ def count_charges(number: int) -> str:
 
 
 @pytest.fixture
-def gateway(upstream: Upstream, draw: Draw) -> Gateway:
+def gateway(upstream: Upstream, inputs: SeededInputs) -> Gateway:
     """Give a gateway that has not charged anything."""
-    gateway = Gateway(draw, f"The bank says no to {draw.word()}.")
+    gateway = Gateway(inputs, f"The bank says no to {inputs.word()}.")
     upstream.on("POST", "/charges", gateway.answer_charge)
     upstream.on("GET", "/charges", gateway.answer_search)
     return gateway
 
 
 @pytest.fixture
-async def market(hosts: Hosts, gateway: Gateway, draw: Draw) -> AsyncIterator[Market]:
+async def market(hosts: Hosts, gateway: Gateway, inputs: SeededInputs) -> AsyncIterator[Market]:
     """Give a market whose service has not been started."""
     async with AsyncExitStack() as stack:
-        yield Market(hosts, gateway, draw, stack)
+        yield Market(hosts, gateway, inputs, stack)
 
 
 async def await_answers(
-    market: Market, instance: Instance, gate: Gate, tasks: Sequence[Task], held: int
+    market: Market, instance: Instance, barrier: Barrier, tasks: Sequence[Task], held: int
 ) -> list[httpx.Response]:
     """Wait until the gateway holds one call and all but `held` of the requests are answered."""
-    one, crowd = (asyncio.create_task(gate.arrivals(count)) for count in (1, 2))
+    one, crowd = (asyncio.create_task(barrier.arrivals(count)) for count in (1, 2))
 
     def is_settled() -> bool:
         open_requests = sum(not task.done() for task in tasks)
@@ -291,17 +292,17 @@ async def await_answers(
     try:
         await instance.host.patience.wait(watch())
     except OutOfPatience:
-        missing = sum(not task.done() for task in tasks) - min(held, gate.waiting)
-        seen = f"{gate.waiting} at the gateway, and {missing} without an answer"
+        missing = sum(not task.done() for task in tasks) - min(held, barrier.waiting)
+        seen = f"{barrier.waiting} at the gateway, and {missing} without an answer"
         where = await instance.host.where()
         raise market.fails(expected, seen, because, where=where) from None
     finally:
         one.cancel()
         crowd.cancel()
-    if gate.waiting > 1:
-        raise market.fails(expected, f"{gate.waiting} calls at the gateway at the same time")
+    if barrier.waiting > 1:
+        raise market.fails(expected, f"{barrier.waiting} calls at the gateway at the same time")
     answered = [task.result() for task in tasks if task.done()]
-    if gate.waiting == 0:
+    if barrier.waiting == 0:
         raise expect(answered[0]).fails(expected, "")
     return answered
 
@@ -310,13 +311,13 @@ async def compete(
     market: Market, instance: Instance, key: str, draft: Draft, number: int
 ) -> tuple[Held, list[httpx.Response]]:
     """Send requests at the same moment: the gateway holds one, and the others are answered."""
-    gate = market.gateway.hold()
+    barrier = market.gateway.hold()
     market.note(f"the next {number} requests come at the same moment")
     requests = (instance.pay(key, draft) for _ in range(number))
     tasks = await send_together(instance.host, *requests)
-    turned_away = await await_answers(market, instance, gate, tasks, held=1)
+    turned_away = await await_answers(market, instance, barrier, tasks, held=1)
     (winner,) = [task for task in tasks if not task.done()]
-    return Held(Meeting(instance.host, gate, [winner]), gate, instance), turned_away
+    return Held(Rendezvous(instance.host, barrier, [winner]), barrier, instance), turned_away
 
 
 @criterion(task=1)
@@ -326,11 +327,11 @@ async def test_duplicates_make_one_charge(market: Market, gateway: Gateway) -> N
     key, draft = market.key(), market.draft()
     held, turned_away = await compete(market, first, key, draft, number=3)
     elsewhere = await send_together(second.host, *(second.pay(key, draft) for _ in range(2)))
-    turned_away += await await_answers(market, second, held.gate, elsewhere, held=0)
+    turned_away += await await_answers(market, second, held.barrier, elsewhere, held=0)
     for response in turned_away:
         market.expect_turned_away(response, "The first request is under way.")
 
-    gateway.gate = None
+    gateway.barrier = None
     answer = await market.release(held)
     market.expect_charges(1)
     market.expect_receipt(answer, gateway.charges[0])
@@ -483,7 +484,7 @@ async def test_crash_never_charges_twice(market: Market, gateway: Gateway, clock
         held = await market.hold(doomed, key, draft)
         market.note(f"the instance on port {doomed.port} is killed (SIGKILL)")
         doomed.host.kill()
-        await held.gate.emptied()
+        await held.barrier.emptied()
         answer = await settle(market, clock, instance, key, draft)
         market.expect_charges(number, f"{WHERE_IT_WAS[plan]} when its instance was killed.")
         market.expect_receipt(answer, gateway.charges[-1])
@@ -552,23 +553,23 @@ async def check_cancelled_owner(
 ) -> None:
     """Check that a request that is cancelled at the gateway neither blocks its key nor is lost."""
     key, draft = market.key(), market.draft()
-    gate = market.gateway.hold()
+    barrier = market.gateway.hold()
     exchange = start_request(first.host, first.write(key, draft))
-    arrival = asyncio.create_task(gate.arrivals(1))
+    arrival = asyncio.create_task(barrier.arrivals(1))
     end = asyncio.create_task(exchange.wait_until_ended())
     await asyncio.wait([arrival, end], return_when=asyncio.FIRST_COMPLETED)
     arrival.cancel()
-    if not gate.waiting:
+    if not barrier.waiting:
         await end
         raise market.fails("a call at the gateway", "the request ends without one")
-    market.gateway.gate = None
+    market.gateway.barrier = None
     market.note("the gateway has charged the card; before it answers, this request is cancelled")
     exchange.cancel()
     await end
     answer = await settle(market, clock, second, key, draft)
     market.expect_charges(1, "The request was cancelled after the charge.")
     market.expect_receipt(answer, market.gateway.charges[0])
-    gate.open()
+    barrier.open()
 
 
 async def check_late_decline(
@@ -615,7 +616,7 @@ async def check_late_failure(
     failing = await market.hold(second, key, draft)
     await market.wait(clock, LEASE_SECONDS + 0.5)
     owner, turned_away = await compete(market, second, key, draft, number=3)
-    market.gateway.gate = None
+    market.gateway.barrier = None
     for response in turned_away:
         market.expect_turned_away(response, "Another one has just taken over.")
     late = await market.release(failing)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dojo.grader import (
-    Draw,
     Failure,
+    SeededInputs,
     Suite,
     SuiteRun,
     criterion,
@@ -55,10 +55,10 @@ async def test_nothing_is_reached_or_left(suite: Suite) -> None:
 
 
 @criterion(task=2, waits_for=test_right_shop_passes)
-async def test_order_does_not_matter(suite: Suite, draw: Draw) -> None:
+async def test_order_does_not_matter(suite: Suite, inputs: SeededInputs) -> None:
     """The suite passes backwards, then shuffled in the folder where it has just run."""
     tests = (await suite.run_first()).tests
-    folder, shuffled = draw.word(6), draw.sample(tests, len(tests))
+    folder, shuffled = inputs.word(6), inputs.sample(tests, len(tests))
     backwards = await suite.run(suite.app, tests[::-1], folder=folder)
     again = await suite.run(suite.app, shuffled, folder=folder)
 

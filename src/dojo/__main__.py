@@ -2,7 +2,7 @@
 
 import sys
 
-from .commandline import run
+from .commandline.parser import run
 
 
 def main() -> None:

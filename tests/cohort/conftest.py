@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from pydantic_core import from_json
 
-from dojo.commandline import run
-from dojo.grading import digest_grader
-from dojo.reports import Report
-from dojo.warm.pool import Job, Pool
+from dojo.commandline.parser import run
+from dojo.model.reports import Report
+from dojo.runner.grading import Job, digest_grader
+from dojo.runner.pool import Pool
 
 from ..proof.conftest import GRADER, KATA, README, SOLUTION, STUB
 
@@ -75,7 +75,7 @@ class Cohort:
 
     def use_own_workers(self) -> None:
         """Grade with workers that each run starts and ends, and with this repository's graders."""
-        self._monkeypatch.setattr("dojo.cohort.tasks.Pool", Pool)
+        self._monkeypatch.setattr("dojo.runner.cohort_tasks.Pool", Pool)
 
     def hand_in(self, name: str, source: str = RIGHT, layout: str = "app") -> Path:
         """Hand in a folder; give it."""
@@ -164,7 +164,7 @@ def cohort(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Cohort:
     """Give a cohort in which nobody has handed in."""
-    monkeypatch.setattr("dojo.cohort.tasks.Pool", lambda *_: lasting_pool)
+    monkeypatch.setattr("dojo.runner.cohort_tasks.Pool", lambda *_: lasting_pool)
     return Cohort(repository, capsys, monkeypatch)
 
 

@@ -14,7 +14,7 @@ def read_parent(pid):
     return int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1])
 
 pid = os.getpid()
-while b"dojo.warm.worker" not in open(f"/proc/{pid}/cmdline", "rb").read():
+while b"dojo.runner.worker" not in open(f"/proc/{pid}/cmdline", "rb").read():
     pid = read_parent(pid)
 os.kill(pid, signal.SIGKILL)
 """
@@ -156,7 +156,7 @@ def test_unnamed_kata_is_asked_for(cohort: Cohort) -> None:
 
 def test_trust_is_asked_for(cohort: Cohort) -> None:
     """Without isolation, submissions are graded only by an instructor who says so."""
-    from dojo.commandline import run
+    from dojo.commandline.parser import run
 
     cohort.hand_in("ada")
     code = run(["grade", str(cohort.folder), "--kata", LAMP, "--isolation", "basic"])

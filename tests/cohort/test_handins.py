@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dojo.catalogue import Catalogue
-from dojo.cohort.handins import read_handin
-from dojo.cohort.students import Student
-from dojo.submissions.staging import KataMissing, SubmissionUnreadable
+from dojo.model.catalogue import Catalogue
+from dojo.model.staging import KataMissing, SubmissionUnreadable
+from dojo.runner.handins import Student, read_handin
 
 from .conftest import LAMP, TORCH, Cohort
 

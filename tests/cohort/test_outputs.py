@@ -4,12 +4,11 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
-from dojo.cohort.outputs import write_outputs
-from dojo.cohort.results import Result
-from dojo.cohort.runs import name_folder
+from dojo.commandline.cohort_commands import write_outputs
+from dojo.runner.cohort_records import Result, name_folder
 
-from ..renderers.cohorts import make_fault, make_kata, make_result, make_run, write_cohort
-from ..reports.samples import make_criterion, make_report
+from ..output.cohorts import make_fault, make_kata, make_result, make_run, write_cohort
+from ..output.samples import make_criterion, make_report
 
 CRITERION = make_criterion()
 RUN = make_run(make_kata([CRITERION]))

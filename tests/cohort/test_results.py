@@ -2,8 +2,8 @@
 
 import pytest
 
-from dojo.cohort.results import Result, ResultStatus
-from dojo.reports import Environment, Fault, Report
+from dojo.model.reports import Environment, Fault, Report
+from dojo.runner.cohort_records import Result, ResultStatus
 
 
 def make_report(*, fault: Fault | None = None) -> Report:

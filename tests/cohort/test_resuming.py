@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.cohort.records import Records
+from dojo.runner.cohort_records import Records
 
 from .conftest import LAMP, RIGHT, TRUSTING, WRONG, Cohort, note_import
 

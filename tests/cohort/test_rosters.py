@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dojo.cohort.rosters import apply_roster
-from dojo.cohort.students import Student
-from dojo.commandline import UsageError
+from dojo.model.errors import UsageError
+from dojo.runner.handins import Student
+from dojo.teaching.rosters import apply_roster
 
 ADA = Student("ada", (Path("ada"),))
 

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from dojo.cohort.runs import name_folder
+from dojo.runner.cohort_records import name_folder
 
 
 @pytest.mark.parametrize(

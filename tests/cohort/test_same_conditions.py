@@ -8,16 +8,15 @@ from typing import Any
 
 import pytest
 
-from dojo.cohort import tasks
-from dojo.cohort.executors import Workforce
-from dojo.cohort.plans import Plan
-from dojo.cohort.results import Result, ResultStatus
-from dojo.cohort.tasks import Task, grade_task
-from dojo.grading import Options
-from dojo.reports import Environment, Report
-from dojo.sandbox import Mode
+from dojo.model.reports import Environment, Report
+from dojo.runner import cohort_tasks
+from dojo.runner.cohort_grading import Plan
+from dojo.runner.cohort_records import Result, ResultStatus
+from dojo.runner.cohort_tasks import Task, Workforce, grade_task
+from dojo.runner.grading import Options
+from dojo.runner.sandbox import Mode
 
-from ..reports.samples import ENVIRONMENT, make_criterion, make_report
+from ..output.samples import ENVIRONMENT, make_criterion, make_report
 from .conftest import LAMP, RIGHT, Cohort
 
 
@@ -27,10 +26,10 @@ class Desk(Executor):
     def __init__(self, grader_digest: str) -> None:
         self.report = report_by(grader_digest)
 
-    def submit(self, call: Any, /, *tasks: Any, **_: Any) -> Future[Any]:
+    def submit(self, call: Any, /, *cohort_tasks: Any, **_: Any) -> Future[Any]:
         """Answer a task at once."""
         del call
-        task: Task = tasks[0]
+        task: Task = cohort_tasks[0]
         future: Future[Any] = Future()
         result = Result(
             student=task.student, kata=LAMP, title=task.title, source="a", report=self.report
@@ -58,8 +57,8 @@ def grader(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         del executor
         return {kata.id: report_by(grader.digest) for kata in plan.katas}
 
-    monkeypatch.setattr("dojo.cohort.calls.open_workforce", open_desk)
-    monkeypatch.setattr("dojo.cohort.calls.grade_references", grade_references)
+    monkeypatch.setattr("dojo.commandline.cohort_commands.open_workforce", open_desk)
+    monkeypatch.setattr("dojo.commandline.cohort_commands.grade_references", grade_references)
     return grader
 
 
@@ -98,7 +97,7 @@ def test_stranger_is_a_fault(name: str, tmp_path: Path, monkeypatch: pytest.Monk
     done: Future[Report] = Future()
     done.set_result(make_report(make_criterion()).model_copy(update={"environment": found}))
     pool = SimpleNamespace(submit=lambda _: done)
-    monkeypatch.setitem(tasks._pools, Mode.BASIC, pool)
+    monkeypatch.setitem(cohort_tasks._pools, Mode.BASIC, pool)
     result = Result.model_validate_json(grade_task(make_task(tmp_path, ENVIRONMENT)))
 
     assert result.status is ResultStatus.GRADER_FAULT
@@ -118,7 +117,7 @@ def test_fault_is_tried_once_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         asked.append(job.fresh)
         return done
 
-    monkeypatch.setitem(tasks._pools, Mode.BASIC, SimpleNamespace(submit=submit))
+    monkeypatch.setitem(cohort_tasks._pools, Mode.BASIC, SimpleNamespace(submit=submit))
     grade_task(make_task(tmp_path, ENVIRONMENT))
 
     assert asked == [False, True]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dojo.cohort.students import list_students
-from dojo.commandline import UsageError
+from dojo.model.errors import UsageError
+from dojo.runner.handins import list_students
 
 
 def make(folder: Path, *names: str) -> Path:

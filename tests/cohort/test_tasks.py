@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dojo.cohort.results import Result, ResultStatus
-from dojo.cohort.tasks import Task, grade_task, open_workers
-from dojo.reports import Environment
-from dojo.sandbox import Mode
+from dojo.model.reports import Environment
+from dojo.runner.cohort_records import Result, ResultStatus
+from dojo.runner.cohort_tasks import Task, grade_task, open_workers
+from dojo.runner.sandbox import Mode
 
 from .conftest import LAMP, RIGHT
 

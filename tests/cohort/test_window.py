@@ -8,17 +8,13 @@ from typing import Any
 
 import pytest
 
-from dojo.catalogue import Catalogue
-from dojo.cohort.executors import Workforce
-from dojo.cohort.grading import CohortGrading
-from dojo.cohort.plans import Plan
-from dojo.cohort.records import Records, RunStopped
-from dojo.cohort.results import Result, ResultStatus
-from dojo.cohort.students import Student
-from dojo.cohort.tallies import Tally
-from dojo.cohort.tasks import Task
-from dojo.reports import Environment, Report
-from dojo.sandbox import Mode
+from dojo.model.catalogue import Catalogue
+from dojo.model.reports import Environment, Report
+from dojo.runner.cohort_grading import CohortGrading, Plan, Tally
+from dojo.runner.cohort_records import Records, Result, ResultStatus, RunStopped
+from dojo.runner.cohort_tasks import Task, Workforce
+from dojo.runner.handins import Student
+from dojo.runner.sandbox import Mode
 
 from .conftest import LAMP, Cohort
 

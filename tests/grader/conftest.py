@@ -7,13 +7,12 @@ from typing import Protocol
 
 import pytest
 
-from dojo.grader.fixtures import Setting
-from dojo.grader.plugin import Grading
-from dojo.grader.sessions import run_criteria
-from dojo.reports import CriterionResult, Finding
-from dojo.wall.bases import Base, Order
-from dojo.wall.folders import open_run_folder
-from dojo.warm.launches import ZygoteLauncher
+from dojo.grader.fixtures import Workplace
+from dojo.grader.plugin import Grading, run_criteria
+from dojo.harness.run_folder import open_run_folder
+from dojo.harness.snapshot_process import ImportRequest, SnapshotProcess
+from dojo.model.reports import CriterionResult, Finding
+from dojo.runner.fork_server_launcher import ForkServerLauncher
 
 from ..conftest import write_files
 
@@ -69,9 +68,9 @@ class RunGrader(Protocol):
 
 @pytest.fixture
 def run_grader(
-    zygote: ZygoteLauncher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fork_server: ForkServerLauncher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[RunGrader]:
-    """Give a way to run criteria in this process; hosts are forks of one zygote."""
+    """Give a way to run criteria in this process; hosts are forks of one fork server."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # a run sets it, and leaves it so
     with ExitStack() as stack:
 
@@ -85,14 +84,14 @@ def run_grader(
         ) -> Graded:
             folder = stack.enter_context(open_run_folder())
             write_files(folder.stage, {"app/main.py": app})
-            base = Base(folder, zygote)
-            stack.callback(base.close)
-            base.order(Order("app.main:app", ("kata",), fork=fork))
+            snapshot = SnapshotProcess(folder, fork_server)
+            stack.callback(snapshot.close)
+            snapshot.request_import(ImportRequest("app.main:app", ("kata",), fork=fork))
             grader = tmp_path / folder.root.name
             write_files(grader, {"test_criteria.py": criteria})
             path = grader / "test_criteria.py"
             path.write_text(WORDS + path.read_text())
-            grading = Grading(Setting(base, seed, owner=min(zygote.pids)), only)
+            grading = Grading(Workplace(snapshot, seed, owner=min(fork_server.pids)), only)
             run_criteria(grader, grading)
             return Graded(grading)
 

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from dojo.grader import SubmissionError
-from dojo.grader.answers import ANSWERS, judge
-from dojo.grader.bindings import read_bindings, read_written
+from dojo.grader.answers import ANSWERS, judge, read_literals, read_written
 
 from ..conftest import write_files
 from .conftest import RunGrader
@@ -41,7 +40,7 @@ async def test_predicted(hosts: Hosts) -> None:
 
 def judge_source(source: str, value: Any) -> str | None:
     """Judge the answer `X` in a module."""
-    return judge("X", read_bindings(source, ANSWERS).get("X", ()), value)
+    return judge("X", read_literals(source, ANSWERS).get("X", ()), value)
 
 
 @pytest.mark.parametrize(
@@ -211,8 +210,8 @@ def test_syntax_error_names_its_line(tmp_path: Path) -> None:
 
     with pytest.raises(SubmissionError) as error:
         read_written(tmp_path, ANSWERS)
-    (place,) = error.value.where
-    assert (place.file, place.line, place.code) == (ANSWERS, 2, "Y == = 2")
+    (location,) = error.value.where
+    assert (location.file, location.line, location.code) == (ANSWERS, 2, "Y == = 2")
 
 
 def test_missing_module_is_an_error(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import re
 from decimal import Decimal
 
-from dojo.grader import Draw
+from dojo.grader import SeededInputs
 
 from .conftest import RunGrader
 
@@ -11,12 +11,12 @@ SHOW = '''
     @criterion(task=1)
     async def test_first(draw):
         """The first draws."""
-        raise Failure("nothing", f"{draw.word()} {draw.number()} {draw.price()}")
+        raise Failure("nothing", f"{inputs.word()} {inputs.number()} {inputs.price()}")
 
     @criterion(task=1)
     async def test_second(draw):
         """The second draws."""
-        raise Failure("nothing", f"{draw.word()} {draw.number()} {draw.price()}")
+        raise Failure("nothing", f"{inputs.word()} {inputs.number()} {inputs.price()}")
 '''
 
 
@@ -44,24 +44,24 @@ def test_criteria_draw_apart(run_grader: RunGrader) -> None:
 
 def test_words_are_plain() -> None:
     """Words mean nothing and are safe in any path, names begin with a capital."""
-    draw = Draw("seed")
+    inputs = SeededInputs("seed")
 
-    assert all(re.fullmatch("[a-z]{6}", draw.word()) for _ in range(50))
-    assert re.fullmatch("[a-z]{10}", draw.word(5))
-    assert re.fullmatch("[A-Z][a-z]{5}", draw.name())
+    assert all(re.fullmatch("[a-z]{6}", inputs.word()) for _ in range(50))
+    assert re.fullmatch("[a-z]{10}", inputs.word(5))
+    assert re.fullmatch("[A-Z][a-z]{5}", inputs.name())
 
 
 def test_numbers_keep_their_bounds() -> None:
     """Numbers lie between their bounds, both included; several are all different."""
-    draw = Draw("seed")
+    inputs = SeededInputs("seed")
 
-    assert {draw.number(1, 3) for _ in range(100)} == {1, 2, 3}
-    assert sorted(draw.numbers(5, 1, 5)) == [1, 2, 3, 4, 5]
+    assert {inputs.number(1, 3) for _ in range(100)} == {1, 2, 3}
+    assert sorted(inputs.numbers(5, 1, 5)) == [1, 2, 3, 4, 5]
 
 
 def test_prices_need_both_decimals() -> None:
     """A price has exactly two decimals, the last of which is not 0."""
-    prices = [Draw("seed").price() for _ in range(100)]
+    prices = [SeededInputs("seed").price() for _ in range(100)]
 
     assert all(isinstance(price, Decimal) for price in prices)
     assert all(re.fullmatch(r"\d+\.\d[1-9]", str(price)) for price in prices)

@@ -19,7 +19,7 @@ from dojo.grader import (
     same_json,
 )
 from dojo.grader.expectations import ResponseExpectation
-from dojo.wall.hosts import Host
+from dojo.harness.hosts import Host
 
 from ..conftest import OpenSubmission, fetch
 
@@ -347,7 +347,7 @@ async def test_order_of_events_is_told(host: Host) -> None:
 
 
 async def test_order_is_between_all(host: Host) -> None:
-    """Every event of a sign has to come after all of the one before."""
+    """Every event of a matcher has to come after all of the one before."""
     await fetch(host, "/work?times=2")
 
     assert missed(lambda: expect_events(host).order(OPENED, CLOSED))

@@ -6,11 +6,10 @@ from pathlib import Path
 import fastapi
 import pytest
 
-from dojo.grader.findings import describe_error, describe_fault
-from dojo.grader.paths import hide_paths
-from dojo.wall.evidence import Event, Evidence, Log, Output, Warned
-from dojo.wall.failures import Failure, Place, SubmissionError
-from dojo.wall.folders import RunFolder
+from dojo.grader.findings import describe_error, describe_fault, hide_paths
+from dojo.harness.evidence import Event, Evidence, Log, Output, Warned
+from dojo.harness.failures import Failure, Location, SubmissionError
+from dojo.harness.run_folder import RunFolder
 
 FOLDER = RunFolder(Path("/tmp/dojo-1a2b"))
 MAIN = FOLDER.stage / "app/main.py"
@@ -84,7 +83,9 @@ def test_every_text_is_without_paths() -> None:
 
 def test_error_keeps_its_kind() -> None:
     """A submission that could not be asked is described by its kind and its one sentence."""
-    error = SubmissionError("hang", "The app does not answer.", ["curl"], [Place("app/main.py", 3)])
+    error = SubmissionError(
+        "hang", "The app does not answer.", ["curl"], [Location("app/main.py", 3)]
+    )
 
     finding = describe_error(error, [], FOLDER)
 

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dojo.grader import descriptions
+from dojo.grader import expectations
 from dojo.grader.expectations import (
     EvidenceExpectation,
     ResponseExpectation,
@@ -15,27 +15,25 @@ from dojo.grader.expectations import (
     expect_events,
     same_json,
 )
-from dojo.grader.signs import call_ended, logged, marked, response_ended, response_started
-from dojo.grader.statements import count_checked_out, expect_statements, read_statements
-from dojo.wall.evidence import (
-    Cancelled,
-    Event,
-    Evidence,
-    Log,
-    RaisedError,
-    Returned,
-    Sent,
-)
-from dojo.wall.failures import Failure, Place
+from dojo.grader.matchers import call_ended, logged, marked, response_ended, response_started
+from dojo.grader.sql_statements import count_checked_out, expect_statements, read_statements
+from dojo.harness.evidence import Cancelled, Event, Evidence, Log, RaisedError, Returned, Sent
+from dojo.harness.failures import Failure, Location
 
-ENDPOINT = (Place("app/main.py", 7, "read"),)
-LINE = (Place("app/main.py", 9, "work"),)
+ENDPOINT = (Location("app/main.py", 7, "read"),)
+LINE = (Location("app/main.py", 9, "work"),)
 HISTORY = ["GET /a", "GET /b"]
 
 
 def exchange(number: int = 1, **fields: Any) -> Any:
     """Make the exchange of one call."""
-    known = {"number": number, "broken": False, "raised": None, "places": (), "endpoint": ENDPOINT}
+    known = {
+        "number": number,
+        "broken": False,
+        "raised": None,
+        "locations": (),
+        "endpoint": ENDPOINT,
+    }
     return SimpleNamespace(**known | fields)
 
 
@@ -158,10 +156,10 @@ def test_match_says_nothing() -> None:
     assert response.text('{"a": [1], "b": "x"}').without("y") is response
 
 
-def test_exception_is_nearest_place() -> None:
+def test_exception_is_nearest_location() -> None:
     """The line of an exception is more telling than the route."""
-    raised = RaisedError(type="ValueError", message="no price", places=[])
-    failure = missed(lambda: expect(respond("", 500, raised=raised, places=LINE)).status(200))
+    raised = RaisedError(type="ValueError", message="no price", locations=[])
+    failure = missed(lambda: expect(respond("", 500, raised=raised, locations=LINE)).status(200))
 
     assert failure.seen == "status 500 Internal Server Error, raised by ValueError: no price"
     assert failure.where == LINE
@@ -169,7 +167,7 @@ def test_exception_is_nearest_place() -> None:
 
 def test_half_response_meets_nothing() -> None:
     """A response that breaks off is told as that, with the exception if there was one."""
-    raised = RaisedError(type="ValueError", message="", places=[])
+    raised = RaisedError(type="ValueError", message="", locations=[])
     plain = missed(lambda: expect(respond("a", broken=True)))
     with_error = missed(lambda: expect(respond("a", broken=True, raised=raised)))
 
@@ -236,7 +234,7 @@ def test_missing_path_is_told() -> None:
     response = expect(respond('{"a": [1]}'))
 
     for path in (("b",), ("a", 1), ("a", 0, "x"), ("a", "x")):
-        shown = descriptions.show_path(path)
+        shown = expectations.show_path(path)
         assert tell(lambda path=path: response.read_json(*path)) == (  # type: ignore[misc]
             f"a JSON body with {shown}",
             'status 200 OK with the body {"a": [1]}',
@@ -278,11 +276,11 @@ def test_values_are_shown_in_words() -> None:
     for _ in range(100_000):
         deep = [deep]
 
-    assert descriptions.show_path(("items", 0, "price")) == "'items[0].price'"
-    assert descriptions.show_json({"a": "ä"}) == '{"a": "ä"}'
-    assert descriptions.show_json(deep) == "(a value nested too deeply to be shown)"
-    assert [descriptions.describe_number(n) for n in (1, 2, 3)] == ["once", "twice", "3 times"]
-    assert [descriptions.describe_code(c) for c in (404, 299)] == ["404 Not Found", "299"]
+    assert expectations.show_path(("items", 0, "price")) == "'items[0].price'"
+    assert expectations.show_json({"a": "ä"}) == '{"a": "ä"}'
+    assert expectations.show_json(deep) == "(a value nested too deeply to be shown)"
+    assert [expectations.describe_number(n) for n in (1, 2, 3)] == ["once", "twice", "3 times"]
+    assert [expectations.describe_code(c) for c in (404, 299)] == ["404 Not Found", "299"]
     while deep:
         deep = deep.pop()
 
@@ -290,7 +288,7 @@ def test_values_are_shown_in_words() -> None:
 @pytest.mark.parametrize(("length", "cut"), [(600, False), (601, True)])
 def test_long_body_is_cut(length: int, cut: bool) -> None:
     """A body is shown up to a length that can be read."""
-    shown = descriptions.describe_response(respond("a" * length))
+    shown = expectations.describe_response(respond("a" * length))
 
     assert shown == f"status 200 OK with the body {'a' * 600}{'…' if cut else ''}"
 
@@ -301,7 +299,7 @@ def test_odd_charset_is_read_as_utf8() -> None:
     response.default_encoding = "hex"
     del response.headers["content-type"]
 
-    assert descriptions.read_text(response) == "ä\ufffd"
+    assert expectations.read_text(response) == "ä\ufffd"
 
 
 OPENED = log("kata.session", "opened", number=1)
@@ -323,9 +321,9 @@ CLOSE_SIGN = logged("kata.session", "closed")
 )
 def test_record_is_found_by_all_parts(event: Event, found: bool) -> None:
     """Logger, message and each named field have to fit."""
-    sign = logged("kata.session", "opened", number=1)
+    matcher = logged("kata.session", "opened", number=1)
 
-    assert collect(event).find(sign) == ([event] if found else [])
+    assert collect(event).find(matcher) == ([event] if found else [])
 
 
 def test_signs_have_words() -> None:

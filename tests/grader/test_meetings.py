@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from dojo.grader import Failure, send_together
-from dojo.grader.meetings import Meeting
-from dojo.labs.gates import Gate
-from dojo.wall.connections import Connection
-from dojo.wall.evidence import Evidence
-from dojo.wall.failures import SubmissionError
-from dojo.wall.patience import OutOfPatience
-from dojo.wall.transport import open_client
+from dojo.grader.rendezvous import Rendezvous
+from dojo.harness.barriers import Barrier
+from dojo.harness.connections import Connection
+from dojo.harness.evidence import Evidence
+from dojo.harness.failures import SubmissionError
+from dojo.harness.http_client import open_client
+from dojo.harness.patience import OutOfPatience
 
 from ..conftest import OpenSubmission
 
@@ -58,10 +58,10 @@ class Wire(asyncio.Transport):
 
 
 class Crowd:
-    """A host whose callers stand at a gate as the test says; it never waits for more of them."""
+    """A host whose callers stand at a barrier as the test says; it never waits for more of them."""
 
     def __init__(self) -> None:
-        self.gate = Gate()
+        self.barrier = Barrier()
         self.history = ["GET /quotes"]
         self.patience = SimpleNamespace(wait=self.wait)
 
@@ -78,16 +78,16 @@ class Crowd:
         """Know no place."""
         return ()
 
-    async def gather(self, inside: int, outside: int) -> Meeting:
+    async def gather(self, inside: int, outside: int) -> Rendezvous:
         """Let some callers enter, others stay outside, and see whether they meet."""
-        entered = [asyncio.create_task(self.gate.enter()) for _ in range(inside)]
+        entered = [asyncio.create_task(self.barrier.enter()) for _ in range(inside)]
         stuck = [asyncio.create_task(asyncio.Event().wait()) for _ in range(outside)]
         await asyncio.sleep(0)
-        meeting = Meeting(self, self.gate, [*entered, *stuck])  # type: ignore[arg-type, list-item]
-        await meeting.gather(mind_answers=True)
+        rendezvous = Rendezvous(self, self.barrier, [*entered, *stuck])  # type: ignore[arg-type, list-item]
+        await rendezvous.gather(mind_answers=True)
         for task in (*entered, *stuck):
             task.cancel()
-        return meeting
+        return rendezvous
 
 
 async def test_frames_are_held_together() -> None:
@@ -109,10 +109,10 @@ async def test_frames_are_held_together() -> None:
 
 async def test_meeting_needs_every_caller() -> None:
     """A caller that does not come is told with the number of those that did."""
-    meeting = await Crowd().gather(inside=2, outside=1)
+    rendezvous = await Crowd().gather(inside=2, outside=1)
 
     with pytest.raises(Failure) as raised:
-        meeting.expect_all_inside("the partner", "Quotes are slow.")
+        rendezvous.expect_all_inside("the partner", "Quotes are slow.")
 
     assert raised.value.expected == "3 callers inside the partner at the same moment"
     assert raised.value.seen == "2 inside, and the others do not come"
@@ -122,10 +122,10 @@ async def test_meeting_needs_every_caller() -> None:
 
 async def test_complete_meeting_is_accepted() -> None:
     """Nothing is said where everybody is inside."""
-    meeting = await Crowd().gather(inside=3, outside=0)
-    meeting.expect_all_inside("the partner")
+    rendezvous = await Crowd().gather(inside=3, outside=0)
+    rendezvous.expect_all_inside("the partner")
 
-    assert meeting.inside == 3
+    assert rendezvous.inside == 3
 
 
 async def test_broken_request_says_why_itself() -> None:
@@ -134,7 +134,7 @@ async def test_broken_request_says_why_itself() -> None:
     error = SubmissionError("crash", "The app's process ended.")
     task: Any = asyncio.get_running_loop().create_future()
     task.set_exception(error)
-    meeting = Meeting(crowd, crowd.gate, [task])  # type: ignore[arg-type]
+    rendezvous = Rendezvous(crowd, crowd.barrier, [task])  # type: ignore[arg-type]
 
     with pytest.raises(SubmissionError, match="process ended"):
-        meeting.expect_all_inside("the partner")
+        rendezvous.expect_all_inside("the partner")

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from dojo.grader import read_mutants
-from dojo.wall.failures import GraderFault
+from dojo.harness.failures import GraderFault
 
 MUTANTS = """\
 [[mutant]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dojo.wall import processes
+from dojo.harness import processes
 
 from .conftest import RunGrader
 
@@ -458,7 +458,7 @@ def test_busy_machine_ends_no_criterion(
     monkeypatch.setattr(processes, "read_use", lambda _: 0.0)
     monkeypatch.setattr(processes, "looks", looks, raising=False)
     graded = run_grader('''
-        from dojo.wall import processes
+        from dojo.harness import processes
 
         @criterion(task=1)
         async def test_reads(client):

@@ -6,12 +6,12 @@ import httpx
 import pytest
 
 from dojo.grader import Failure, count_checked_out, expect_statements, finish, read_statements
-from dojo.labs.database import Database
-from dojo.wall.bases import Base, Order
-from dojo.wall.folders import open_run_folder
-from dojo.wall.hosts import Host
-from dojo.wall.transport import exchange_of, open_client
-from dojo.warm.launches import ZygoteLauncher
+from dojo.harness.database import Database
+from dojo.harness.hosts import Host
+from dojo.harness.http_client import exchange_of, open_client
+from dojo.harness.run_folder import open_run_folder
+from dojo.harness.snapshot_process import ImportRequest, SnapshotProcess
+from dojo.runner.fork_server_launcher import ForkServerLauncher
 
 from ..conftest import write_files
 
@@ -52,23 +52,25 @@ APP = """
 
 
 @pytest.fixture
-def base(zygote: ZygoteLauncher) -> Iterator[Base]:
+def snapshot(fork_server: ForkServerLauncher) -> Iterator[SnapshotProcess]:
     """Give a submission that works with three shelves."""
     with open_run_folder() as folder:
         write_files(folder.stage, {"app/main.py": APP})
         database = Database(folder.work)
         database.execute_script("CREATE TABLE shelves (id INTEGER PRIMARY KEY)")
         database.insert("shelves", [{"id": number} for number in (1, 2, 3)])
-        base = Base(folder, zygote)
-        base.order(Order("app.main:app", LOGGERS, {"DATABASE_URL": database.url}))
-        yield base
-        base.close()
+        snapshot = SnapshotProcess(folder, fork_server)
+        snapshot.request_import(
+            ImportRequest("app.main:app", LOGGERS, {"DATABASE_URL": database.url})
+        )
+        yield snapshot
+        snapshot.close()
 
 
 @pytest.fixture
-async def host(base: Base) -> AsyncIterator[Host]:
+async def host(snapshot: SnapshotProcess) -> AsyncIterator[Host]:
     """Give a copy of it."""
-    host = await Host.open(base)
+    host = await Host.open(snapshot)
     yield host
     host.close()
 

@@ -1,6 +1,6 @@
-"""The census counts living objects, so that what is left behind shows as growth."""
+"""The count of objects counts living objects, so that what is left behind shows as growth."""
 
-from dojo.wall.hosts import Host
+from dojo.harness.hosts import Host
 
 from ..conftest import OpenSubmission, fetch
 

@@ -11,8 +11,8 @@ from dojo.grader import (
     open_client,
     response_ended,
 )
-from dojo.wall.evidence import Log, Output, Warned
-from dojo.wall.hosts import Host
+from dojo.harness.evidence import Log, Output, Warned
+from dojo.harness.hosts import Host
 
 from ..conftest import OpenSubmission, fetch
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from dojo.wall import controls
-from dojo.wall.failures import SubmissionError
+from dojo.harness import connections
+from dojo.harness.failures import SubmissionError
 
 from ..conftest import OpenSubmission, Submission, fetch
 
@@ -22,7 +22,7 @@ async def test_missing_package_is_named(open_submission: OpenSubmission) -> None
     assert error.kind == "import"
     assert "'apprise'" in error.message
     assert "not installed" in error.message
-    assert [(place.file, place.line) for place in error.where] == [("app/main.py", 2)]
+    assert [(location.file, location.line) for location in error.where] == [("app/main.py", 2)]
 
 
 async def test_missing_own_module_is_no_package(open_submission: OpenSubmission) -> None:
@@ -44,8 +44,8 @@ async def test_error_names_all_own_lines(open_submission: OpenSubmission) -> Non
     error = await refuse(open_submission(files))
 
     assert "ZeroDivisionError: division by zero" in error.message
-    places = [(place.file, place.line, place.code) for place in error.where]
-    assert places == [
+    locations = [(location.file, location.line, location.code) for location in error.where]
+    assert locations == [
         ("app/prices.py", 2, "return 1 / 0"),
         ("app/prices.py", 4, "app = read()"),
         ("app/main.py", 1, "from .prices import app"),
@@ -104,7 +104,7 @@ async def test_hanging_import_has_its_line(
     open_submission: OpenSubmission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import that never ends is told with the line where it stands."""
-    monkeypatch.setattr(controls, "IMPORT_SECONDS", 0.3)
+    monkeypatch.setattr(connections, "IMPORT_SECONDS", 0.3)
 
     error = await refuse(open_submission("import threading\n\nthreading.Event().wait()\n"))
 

@@ -3,8 +3,8 @@
 import pytest
 
 from dojo.grader import expect_events, logged
-from dojo.wall.failures import SubmissionError
-from dojo.wall.hosts import Host
+from dojo.harness.failures import SubmissionError
+from dojo.harness.hosts import Host
 
 from ..conftest import OpenSubmission, fetch
 
@@ -107,7 +107,9 @@ async def test_failure_has_its_line(open_submission: OpenSubmission, step: str, 
     assert caught.value.kind == "startup"
     assert step in caught.value.message
     assert "RuntimeError: no pool" in caught.value.message
-    assert [(place.file, place.line) for place in caught.value.where] == [("app/main.py", line)]
+    assert [(location.file, location.line) for location in caught.value.where] == [
+        ("app/main.py", line)
+    ]
 
 
 @pytest.mark.usefixtures("little_patience")
@@ -131,4 +133,4 @@ async def test_endless_startup_has_its_line(open_submission: OpenSubmission) -> 
         await host.start()
 
     assert caught.value.kind == "hang"
-    assert ("app/main.py", 7) in [(place.file, place.line) for place in caught.value.where]
+    assert ("app/main.py", 7) in [(location.file, location.line) for location in caught.value.where]

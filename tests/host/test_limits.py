@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from dojo.host.limits import DEFAULT_LIMITS, confine
-from dojo.wall.failures import GraderFault, SubmissionError
+from dojo.harness.failures import GraderFault, SubmissionError
+from dojo.host.confinement import DEFAULT_LIMITS, confine
 
 from ..conftest import OpenSubmission, fetch
 

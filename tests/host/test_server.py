@@ -4,7 +4,7 @@ import socket
 
 import httpx
 
-from dojo.wall.hosts import Host
+from dojo.harness.hosts import Host
 
 from ..conftest import OpenSubmission, fetch
 
@@ -34,7 +34,7 @@ async def test_real_server_answers(open_submission: OpenSubmission, fork: bool) 
     """A request over TCP is answered by uvicorn, which runs the lifespan itself."""
     submission = open_submission(APP, fork=fork)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        host = await Host.open(submission.base, [listener])
+        host = await Host.open(submission.snapshot, [listener])
         submission.hosts.append(host)
         await host.serve()
         async with httpx.AsyncClient(trust_env=False) as client:
@@ -50,7 +50,7 @@ async def test_server_takes_options(open_submission: OpenSubmission) -> None:
     """Uvicorn's own options are passed through."""
     submission = open_submission(APP)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        host = await Host.open(submission.base, [listener])
+        host = await Host.open(submission.snapshot, [listener])
         submission.hosts.append(host)
         await host.serve(server_header=False, forwarded_allow_ips="*")
         async with httpx.AsyncClient(trust_env=False) as client:
@@ -65,7 +65,7 @@ async def test_next_copy_is_free_of_listeners(open_submission: OpenSubmission) -
     """A copy that is opened without a listener works after one that had one."""
     submission = open_submission(APP)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        submission.hosts.append(await Host.open(submission.base, [listener]))
+        submission.hosts.append(await Host.open(submission.snapshot, [listener]))
 
     host = await submission.open()
 

@@ -8,30 +8,29 @@ from typing import Any
 
 import pytest
 
-from dojo.grading import ENTRYPOINTS
-from dojo.wall.bases import Base, Order
-from dojo.wall.folders import open_run_folder
-from dojo.wall.hosts import Host
-from dojo.wall.launches import ExecLauncher
-from dojo.wall.transport import open_client
+from dojo.harness.hosts import Host
+from dojo.harness.http_client import open_client
+from dojo.harness.run_folder import open_run_folder
+from dojo.harness.snapshot_process import ExecLauncher, ImportRequest, SnapshotProcess
+from dojo.runner.grading import ENTRYPOINTS
 
 Run = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def base() -> Any:
-    """Open a base that serves the engine's own application for suites."""
+def snapshot() -> Any:
+    """Open a snapshot that serves the engine's own application for suites."""
     launcher = ExecLauncher()
     with open_run_folder() as folder:
-        opened = Base(folder, launcher)
-        opened.order(Order(ENTRYPOINTS["suite"]))
+        opened = SnapshotProcess(folder, launcher)
+        opened.request_import(ImportRequest(ENTRYPOINTS["suite"]))
         yield opened
         opened.close()
     launcher.end_all()
 
 
 @pytest.fixture
-async def run(base: Base, tmp_path: Path) -> AsyncIterator[Run]:
+async def run(snapshot: SnapshotProcess, tmp_path: Path) -> AsyncIterator[Run]:
     """Give a way to run the source of tests, which tells the lines of the reply by their kind."""
     opened: list[Host] = []
 
@@ -41,7 +40,7 @@ async def run(base: Base, tmp_path: Path) -> AsyncIterator[Run]:
         for folder in (tests, tests.parent):
             (folder / "__init__.py").touch()
         (tests / "test_shop.py").write_text(textwrap.dedent(source))
-        host = await Host.open(base)
+        host = await Host.open(snapshot)
         opened.append(host)
         asked: dict[str, Any] = {
             "stage": str(tmp_path),
@@ -59,7 +58,7 @@ async def run(base: Base, tmp_path: Path) -> AsyncIterator[Run]:
     yield run_tests
     for host in opened:
         host.close()
-    base.folder.empty_work()
+    snapshot.folder.empty_work()
 
 
 async def test_outcomes_carry_own_lines(run: Run) -> None:
@@ -76,7 +75,7 @@ async def test_outcomes_carry_own_lines(run: Run) -> None:
     assert right["outcome"] == "passed"
     assert wrong["outcome"] == "failed"
     assert "assert (1 + 1) == 3" in wrong["message"]
-    assert [(each["file"], each["line"]) for each in wrong["places"]] == [
+    assert [(each["file"], each["line"]) for each in wrong["locations"]] == [
         ("app/tests/test_shop.py", 6)
     ]
 
@@ -200,9 +199,9 @@ async def test_warnings_are_errors(run: Run) -> None:
     assert [each["outcome"] for each in lines["finished"]] == ["failed"]
 
 
-async def test_foreign_conftest_is_not_read(run: Run, base: Base) -> None:
+async def test_foreign_conftest_is_not_read(run: Run, snapshot: SnapshotProcess) -> None:
     """A `conftest.py` in a folder above the project has no part in the run."""
-    (base.folder.work / "conftest.py").write_text("1 / 0\n")
+    (snapshot.folder.work / "conftest.py").write_text("1 / 0\n")
     lines = await run("def test_right(): pass\n")
 
     assert [each["outcome"] for each in lines["finished"]] == ["passed"]

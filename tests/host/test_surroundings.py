@@ -100,7 +100,7 @@ async def test_process_is_on_its_own(open_submission: OpenSubmission) -> None:
     assert process["flags"] == [True, 1, 1]
     assert process["input"] == ""
     assert process["leader"]
-    assert process["session"] == submission.base.pid
+    assert process["session"] == submission.snapshot.pid
     assert process["session"] != os.getsid(0)
 
 
@@ -122,7 +122,7 @@ async def test_grader_is_not_loaded(open_submission: OpenSubmission) -> None:
 
     modules = (await fetch(host, "/modules")).json()
 
-    assert not [each for each in modules if each.startswith(("dojo.wall", "dojo.grader"))]
+    assert not [each for each in modules if each.startswith(("dojo.harness", "dojo.grader"))]
     assert "pytest" not in modules
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from dojo.sandbox import Mode, NoMode, choose_mode
-from dojo.wall.processes import adopt_orphans
+from dojo.harness.processes import adopt_orphans
+from dojo.runner.sandbox import Mode, NoMode, choose_mode
 
 from .corpus import list_cases
 from .rings import Ring, copy_katas, open_ring

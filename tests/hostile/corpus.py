@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from dojo.proof.cases import CHEATS, list_folders
-from dojo.sandbox import Mode
+from dojo.runner.sandbox import Mode
 
 CASES = Path(__file__).parent / "cases"
 CASE_FILE = "case.toml"

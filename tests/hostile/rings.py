@@ -16,15 +16,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from dojo.catalogue import Catalogue, Kata
-from dojo.grading import Options
+from dojo.harness.failures import GraderFault
+from dojo.harness.processes import end_descendants, list_children, list_descendants
+from dojo.model.catalogue import Catalogue, Kata
+from dojo.model.reports import Outcome, Report
+from dojo.proof.cases import ExpectFile
 from dojo.proof.cases import list_cases as list_known_cases
-from dojo.proof.expected import ExpectFile
-from dojo.reports import Outcome, Report
-from dojo.sandbox import Mode
-from dojo.wall.failures import GraderFault
-from dojo.wall.processes import end_descendants, list_children, list_descendants
-from dojo.warm.pool import Job, Pool
+from dojo.runner.grading import Job, Options
+from dojo.runner.pool import Pool
+from dojo.runner.sandbox import Mode
 
 from .corpus import Case
 from .witnesses import Arena, resume

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from _pytest.mark import ParameterSet
 
-from dojo.sandbox import Mode
+from dojo.runner.sandbox import Mode
 
 from .conftest import Rings
 from .corpus import Case, list_cases

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from dojo.sandbox import Mode
+from dojo.runner.sandbox import Mode
 
 from .corpus import list_cases
 

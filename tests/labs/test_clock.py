@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from dojo.labs.clock import START, Clock
+from dojo.harness.hosts import START, Clock
 
 
 class Moves:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dojo.labs import database as module
-from dojo.labs.database import LARGEST_VALUE, MOST_ROWS, Database
-from dojo.wall import processes
-from dojo.wall.failures import SubmissionError
+from dojo.harness import database as module
+from dojo.harness import processes
+from dojo.harness.database import LARGEST_VALUE, MOST_ROWS, Database
+from dojo.harness.failures import SubmissionError
 
 SCHEMA = "CREATE TABLE shelves (id INTEGER PRIMARY KEY, label TEXT)"
 

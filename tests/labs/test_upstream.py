@@ -12,11 +12,10 @@ import h11
 import httpx
 import pytest
 
-from dojo.labs.gates import Gate, Rendezvous
-from dojo.labs.replies import Reply
-from dojo.labs.requests import Received
-from dojo.labs.upstream import MOST_CONNECTIONS, Script, Upstream, open_listener
-from dojo.wall.failures import Failure
+from dojo.harness.barriers import Barrier, SelfOpeningBarrier
+from dojo.harness.failures import Failure
+from dojo.harness.upstream import MOST_CONNECTIONS, Script, Upstream, open_listener
+from dojo.harness.upstream_protocol import Received, Reply
 
 Result = TypeVar("Result")
 
@@ -210,16 +209,16 @@ async def test_script_reads_the_request(upstream: Upstream, client: httpx.AsyncC
 
 async def test_script_may_be_coroutine(upstream: Upstream, client: httpx.AsyncClient) -> None:
     """A coroutine function may wait before it gives the reply."""
-    gate = Gate()
+    barrier = Barrier()
 
     async def answer(request: Received) -> Reply:
-        await gate.enter()
+        await barrier.enter()
         return Reply.text(request.path)
 
     upstream.on("GET", "/slow", answer)
     call = asyncio.create_task(client.get("/slow"))
-    await within(gate.arrivals(1))
-    gate.open()
+    await within(barrier.arrivals(1))
+    barrier.open()
 
     assert (await call).text == "/slow"
 
@@ -363,14 +362,14 @@ async def test_bodies_stay_apart(upstream: Upstream, client: httpx.AsyncClient) 
 
 async def test_pipelined_requests_keep_order(upstream: Upstream, dial: Dial) -> None:
     """Requests sent without waiting are answered one after the other, in order."""
-    gate = Gate()
-    upstream.on("GET", "/quotes/{id}", Reply.text("first"), gate=gate)
+    barrier = Barrier()
+    upstream.on("GET", "/quotes/{id}", Reply.text("first"), barrier=barrier)
     upstream.on("POST", "/quotes", Reply.text("second"))
     wire = await dial()
     await wire.send(GET + POST + b"Content-Length: 2\r\nConnection: close\r\n\r\nok")
-    await within(gate.arrivals(1))
+    await within(barrier.arrivals(1))
     early = len(upstream.requests)
-    gate.open()
+    barrier.open()
     answers = await wire.read_rest()
 
     assert early == 1
@@ -378,16 +377,16 @@ async def test_pipelined_requests_keep_order(upstream: Upstream, dial: Dial) -> 
 
 
 async def test_gate_holds_blocking_callers(listener: socket.socket, upstream: Upstream) -> None:
-    """Callers in threads of their own are held until the gate opens."""
-    gate = Gate()
-    upstream.on("GET", "/quotes/{id}", lambda request: Reply.text(request.path), gate=gate)
+    """Callers in threads of their own are held until the barrier opens."""
+    barrier = Barrier()
+    upstream.on("GET", "/quotes/{id}", lambda request: Reply.text(request.path), barrier=barrier)
     calls = [
         asyncio.create_task(asyncio.to_thread(fetch, listener.getsockname(), f"/quotes/{number}"))
         for number in range(3)
     ]
-    await within(gate.arrivals(3))
+    await within(barrier.arrivals(3))
     early = [call.done() for call in calls]
-    gate.open()
+    barrier.open()
     answers = await within(asyncio.gather(*calls))
 
     assert early == [False, False, False]
@@ -396,48 +395,48 @@ async def test_gate_holds_blocking_callers(listener: socket.socket, upstream: Up
 
 async def test_rendezvous_needs_no_help(listener: socket.socket, upstream: Upstream) -> None:
     """Callers who meet in the server let each other go on."""
-    meeting = Rendezvous(3)
-    upstream.on("GET", "/quotes/{id}", QUOTE, gate=meeting)
+    rendezvous = SelfOpeningBarrier(3)
+    upstream.on("GET", "/quotes/{id}", QUOTE, barrier=rendezvous)
     address = listener.getsockname()
     await within(
         asyncio.gather(*(asyncio.to_thread(fetch, address, "/quotes/7") for _ in range(3)))
     )
 
-    assert (meeting.met, meeting.peak) == (True, 3)
+    assert (rendezvous.met, rendezvous.peak) == (True, 3)
 
 
 async def test_reply_is_asked_after_the_gate(upstream: Upstream, client: httpx.AsyncClient) -> None:
     """A held caller is recorded, and gets what the script says when it is released."""
-    gate, prices = Gate(), ["old"]
-    upstream.on("GET", "/quotes/{id}", lambda _: Reply.text(prices[0]), gate=gate)
+    barrier, prices = Barrier(), ["old"]
+    upstream.on("GET", "/quotes/{id}", lambda _: Reply.text(prices[0]), barrier=barrier)
     call = asyncio.create_task(client.get("/quotes/7"))
-    await within(gate.arrivals(1))
+    await within(barrier.arrivals(1))
     recorded = len(upstream.requests)
     prices[0] = "new"
-    gate.release()
+    barrier.release()
 
     assert recorded == 1
     assert (await call).text == "new"
 
 
 async def test_gate_forgets_lost_callers(upstream: Upstream, client: httpx.AsyncClient) -> None:
-    """A caller that hangs up while it is held leaves the gate and its connection."""
-    gate = Gate()
-    upstream.on("GET", "/quotes/{id}", QUOTE, gate=gate)
+    """A caller that hangs up while it is held leaves the barrier and its connection."""
+    barrier = Barrier()
+    upstream.on("GET", "/quotes/{id}", QUOTE, barrier=barrier)
     call = asyncio.create_task(client.get("/quotes/7"))
-    await within(gate.arrivals(1))
+    await within(barrier.arrivals(1))
     call.cancel()
-    await within(gate.emptied())
+    await within(barrier.emptied())
     await within(upstream.all_closed())
 
-    assert (gate.waiting, gate.peak, upstream.open_connections) == (0, 1, 0)
+    assert (barrier.waiting, barrier.peak, upstream.open_connections) == (0, 1, 0)
 
 
 async def test_fleeting_client_is_recorded(upstream: Upstream, dial: Dial) -> None:
     """A request counts although its client hung up right after it."""
-    gate = Gate()
-    upstream.on("GET", "/quotes/{id}", QUOTE, gate=gate)
-    arrivals = asyncio.create_task(gate.arrivals(1))
+    barrier = Barrier()
+    upstream.on("GET", "/quotes/{id}", QUOTE, barrier=barrier)
+    arrivals = asyncio.create_task(barrier.arrivals(1))
     wire = await dial()
     await wire.send(GET)
     wire.close()
@@ -480,13 +479,13 @@ async def test_garbage_is_no_http(upstream: Upstream, client: httpx.AsyncClient)
 
 async def test_silence_sends_nothing(listener: socket.socket, dial: Dial) -> None:
     """A silent server takes the request, and sends nothing until it is left."""
-    gate = Gate()
+    barrier = Barrier()
     async with Upstream(listener) as upstream:
-        upstream.on("GET", "/quotes/{id}", Reply.silence(), gate=gate)
+        upstream.on("GET", "/quotes/{id}", Reply.silence(), barrier=barrier)
         silent, other = await dial(), await dial()
         await silent.send(GET)
-        await within(gate.arrivals(1))
-        gate.release()
+        await within(barrier.arrivals(1))
+        barrier.release()
         await other.send(b"GET /health HTTP/1.1\r\nHost: p\r\n\r\n")
         await other.read_head()
         still_open = upstream.open_connections
@@ -568,14 +567,14 @@ async def test_half_closed_client_is_gone(upstream: Upstream, dial: Dial) -> Non
 
 async def test_chunks_drip_when_released(upstream: Upstream, client: httpx.AsyncClient) -> None:
     """A dripping body starts at once and goes on by one chunk for each release."""
-    gate = Gate()
-    upstream.on("GET", "/feed", Reply.dripping([b"one", b"two"], gate, {"X-Feed": "7"}))
+    barrier = Barrier()
+    upstream.on("GET", "/feed", Reply.dripping([b"one", b"two"], barrier, {"X-Feed": "7"}))
     seen: list[bytes] = []
     async with client.stream("GET", "/feed") as response:
         chunks = response.aiter_raw()
         for _ in range(2):
-            await within(gate.arrivals(1))
-            gate.release()
+            await within(barrier.arrivals(1))
+            barrier.release()
             seen.append(await within(anext(chunks)))
         rest = [chunk async for chunk in chunks]
 
@@ -585,23 +584,23 @@ async def test_chunks_drip_when_released(upstream: Upstream, client: httpx.Async
 
 async def test_dripping_stops_with_client(upstream: Upstream, client: httpx.AsyncClient) -> None:
     """A client that leaves in the middle of a dripping body is waited for no more."""
-    gate = Gate()
-    upstream.on("GET", "/feed", Reply.dripping([b"one", b"two"], gate))
+    barrier = Barrier()
+    upstream.on("GET", "/feed", Reply.dripping([b"one", b"two"], barrier))
     async with client.stream("GET", "/feed"):
-        await within(gate.arrivals(1))
-    await within(gate.emptied())
+        await within(barrier.arrivals(1))
+    await within(barrier.emptied())
     await within(upstream.all_closed())
 
-    assert gate.waiting == 0
+    assert barrier.waiting == 0
 
 
 async def test_leaving_closes_at_once(listener: socket.socket, dial: Dial) -> None:
     """Leaving drops callers in every state: idle, half sent, held, reading, left in silence."""
-    gate, silence = Gate(), Rendezvous(1)
+    barrier, silence = Barrier(), SelfOpeningBarrier(1)
     async with Upstream(listener) as upstream:
-        upstream.on("GET", "/quotes/{id}", QUOTE, gate=gate)
-        upstream.on("GET", "/feed", Reply.dripping([b"one"], gate))
-        upstream.on("GET", "/silence", Reply.silence(), gate=silence)
+        upstream.on("GET", "/quotes/{id}", QUOTE, barrier=barrier)
+        upstream.on("GET", "/feed", Reply.dripping([b"one"], barrier))
+        upstream.on("GET", "/silence", Reply.silence(), barrier=silence)
         wires = [await dial() for _ in range(5)]
         await wires[1].send(POST, b"Expect: 100-continue\r\nContent-Length: 10\r\n\r\n")
         await wires[1].read_head()
@@ -610,21 +609,21 @@ async def test_leaving_closes_at_once(listener: socket.socket, dial: Dial) -> No
         await wires[3].read_head()
         left_in_silence = asyncio.create_task(silence.arrivals(1))
         await wires[4].send(b"GET /silence HTTP/1.1\r\nHost: p\r\n\r\n")
-        await within(asyncio.gather(gate.arrivals(2), left_in_silence))
+        await within(asyncio.gather(barrier.arrivals(2), left_in_silence))
 
     answers = await asyncio.gather(*(wire.read_rest() for wire in wires))
     assert answers == [b""] * 5
-    assert (gate.waiting, upstream.open_connections) == (0, 0)
+    assert (barrier.waiting, upstream.open_connections) == (0, 0)
 
 
 async def test_leaving_waits_for_scripts(listener: socket.socket, dial: Dial) -> None:
     """A script that is under way has cleaned up when the server is left."""
-    gate = Gate()
+    barrier = Barrier()
     steps: list[str] = []
 
     async def answer(request: Received) -> Reply:
         try:
-            await gate.enter()
+            await barrier.enter()
         finally:
             await asyncio.sleep(0)
             steps.append("cleaned up")
@@ -633,7 +632,7 @@ async def test_leaving_waits_for_scripts(listener: socket.socket, dial: Dial) ->
     async with Upstream(listener) as upstream:
         upstream.on("GET", "/quotes/{id}", answer)
         await (await dial()).send(GET)
-        await within(gate.arrivals(1))
+        await within(barrier.arrivals(1))
     steps.append("left")
 
     assert steps == ["cleaned up", "left"]
@@ -781,14 +780,14 @@ async def test_header_flood_is_refused(upstream: Upstream, dial: Dial, headers: 
 
 async def test_flood_behind_held_request_is_cut(upstream: Upstream, dial: Dial) -> None:
     """Whoever sends too far ahead of the answers is cut off."""
-    gate = Gate()
-    upstream.on("GET", "/quotes/{id}", QUOTE, gate=gate)
+    barrier = Barrier()
+    upstream.on("GET", "/quotes/{id}", QUOTE, barrier=barrier)
     wire = await dial()
     await wire.send(GET)
-    await within(gate.arrivals(1))
+    await within(barrier.arrivals(1))
     with pytest.raises(ConnectionError):
         await wire.send(*([GET * 100] * 10_000))
-    await within(gate.emptied())
+    await within(barrier.emptied())
 
     assert len(upstream.requests) == 1
 
@@ -838,7 +837,7 @@ async def test_total_is_limited(
     upstream: Upstream, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once all clients together have sent too much, every one is cut off."""
-    monkeypatch.setattr("dojo.labs.upstream.MOST_BYTES", 50_000)
+    monkeypatch.setattr("dojo.harness.upstream.MOST_BYTES", 50_000)
     wire = await dial()
     await wire.send(GET * 100)
     answers = await wire.read_rest()

@@ -6,9 +6,8 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from dojo.catalogue import Catalogue, Kata
-from dojo.mutation.mutants import Mutant, list_changes, mutate_file
-from dojo.mutation.reading import Reading, find_called
+from dojo.model.catalogue import Catalogue, Kata
+from dojo.proof.mutants import Mutant, Reading, find_called, list_changes, mutate_file
 
 ID = "07_crates"
 SOLUTION = '''"""Crates."""

@@ -2,8 +2,8 @@
 
 import ast
 
-from dojo.catalogue import Kata
-from dojo.mutation.mutants import make_mutants
+from dojo.model.catalogue import Kata
+from dojo.proof.mutants import make_mutants
 
 from .conftest import mutate, show
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline import UsageError
-from dojo.mutation.forked_tests import PartRejected, try_all
-from dojo.mutation.mutants import Mutant
-from dojo.mutation.parts import PARTS_FILE, Part, mutate_module, select_parts, try_part
+from dojo.model.errors import UsageError
+from dojo.proof.engine_parts import PARTS_FILE, Part, mutate_module, select_parts, try_part
+from dojo.proof.forked_tests import PartRejected, try_all
+from dojo.proof.mutants import Mutant
 
 from ..conftest import write_files
 
@@ -63,7 +63,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     write_files(tmp_path, {**files, "pyproject.toml": SETTINGS})
     monkeypatch.syspath_prepend(str(tmp_path / "src"))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    monkeypatch.setattr("dojo.mutation.forked_tests._FEWEST_SECONDS", 1.0)
+    monkeypatch.setattr("dojo.proof.forked_tests._FEWEST_SECONDS", 1.0)
     return tmp_path
 
 

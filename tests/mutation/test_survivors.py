@@ -2,8 +2,8 @@
 
 import pytest
 
-from dojo.catalogue import Kata
-from dojo.mutation.survivors import SurvivorsUnreadable, explain, read_survivors
+from dojo.model.catalogue import Kata
+from dojo.proof.mutation_trials import SurvivorsUnreadable, explain, read_survivors
 
 from .conftest import BOUNDARY, SOLUTION, WHY, list_survivor, mutate
 

@@ -2,14 +2,15 @@
 
 import pytest
 
-from dojo.catalogue import Kata
-from dojo.commandline import ExitCode, run
-from dojo.mutation.mutants import make_mutants
-from dojo.mutation.trials import Result, Trial, Verdict, conclude, judge, try_mutants
-from dojo.reports import CriterionResult, Finding, FindingKind, Outcome
-from dojo.warm.pool import Pool
+from dojo.commandline.parser import run
+from dojo.model.catalogue import Kata
+from dojo.model.errors import ExitCode
+from dojo.model.reports import CriterionResult, Finding, FindingKind, Outcome
+from dojo.proof.mutants import make_mutants
+from dojo.proof.mutation_trials import Result, Trial, Verdict, conclude, judge, try_mutants
+from dojo.runner.pool import Pool
 
-from ..reports.samples import make_criterion, make_report
+from ..output.samples import make_criterion, make_report
 from .conftest import BOUNDARY, GRADER, SOLUTION, WHY, list_survivor, mutate
 
 

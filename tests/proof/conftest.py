@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.catalogue import Catalogue, Kata
+from dojo.model.catalogue import Catalogue, Kata
 
 ID = "07_lamp"
 STUB = '''"""A lamp."""

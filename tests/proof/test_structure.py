@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dojo.catalogue import Kata
+from dojo.model.catalogue import Kata
+from dojo.model.reports import CriterionResult, Outcome
 from dojo.proof.structure import check_structure
-from dojo.reports import CriterionResult, Outcome
 
 Break = Callable[[Kata], None]
 

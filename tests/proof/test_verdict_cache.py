@@ -9,14 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from dojo.catalogue import Catalogue, Kata
-from dojo.commandline import run
+from dojo.commandline.parser import run
+from dojo.model.catalogue import Catalogue, Kata
+from dojo.model.reports import Environment, Report
 from dojo.proof import cases, verdict_cache
 from dojo.proof.cases import Case, list_cases
 from dojo.proof.verdict_cache import VerdictCache
 from dojo.proof.verification import Plan, Proof, verify
-from dojo.reports import Environment, Report
-from dojo.sandbox import Mode
+from dojo.runner.sandbox import Mode
 
 from .conftest import GRADER, ID
 
@@ -258,7 +258,7 @@ def test_thorough_runs_know_nothing(
         plans.append(plan)
         return []
 
-    monkeypatch.setattr("dojo.commands.verify.verify", take)
+    monkeypatch.setattr("dojo.commandline.author_commands.verify", take)
     monkeypatch.setenv("CI", ci)
     monkeypatch.chdir(kata.root)
 

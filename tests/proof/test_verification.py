@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from dojo.catalogue import Kata
-from dojo.commandline import make_parser
+from dojo.commandline.parser import make_parser
+from dojo.harness.processes import list_children
+from dojo.model.catalogue import Kata
 from dojo.proof import cases
 from dojo.proof.verification import Plan, Proof, keep_busy, verify
-from dojo.wall.processes import list_children
 
 from .conftest import GRADER, SOLUTION, STUB
 

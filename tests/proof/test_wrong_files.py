@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from dojo.catalogue import Kata
+from dojo.model.catalogue import Kata
 from dojo.proof import cases
-from dojo.proof.cases import Case, list_cases
-from dojo.proof.expected import ExpectFile, WrongFileUnreadable, read_wrong_file
+from dojo.proof.cases import Case, ExpectFile, WrongFileUnreadable, list_cases, read_wrong_file
 from dojo.proof.verification import Plan, Proof, verify
 
 from .conftest import SOLUTION, WRONG

@@ -8,12 +8,10 @@ from typing import Protocol
 
 import pytest
 
-from dojo.sandbox import Mode
-from dojo.sandbox.advice import advise
-from dojo.sandbox.trust import Examination, examine
-from dojo.wall.bases import Order
-from dojo.wall.folders import open_run_folder
-from dojo.warm.launches import ZygoteLauncher
+from dojo.harness.run_folder import open_run_folder
+from dojo.harness.snapshot_process import ImportRequest
+from dojo.runner.fork_server_launcher import ForkServerLauncher
+from dojo.runner.sandbox import Examination, Mode, advise, examine
 
 from ..conftest import Submission, write_files
 
@@ -21,7 +19,7 @@ CONFINED = [mode for mode in Mode if mode.is_for_strangers]
 
 
 class OpenConfined(Protocol):
-    """Stage an `app/main.py` and order its import in a cell."""
+    """Stage an `app/main.py` and order its import in a confinement."""
 
     def __call__(self, text: str) -> Submission:
         """Give the submission."""
@@ -46,32 +44,34 @@ def mode(examination: Examination) -> Mode:
 
 
 @pytest.fixture(scope="session")
-def yard(mode: Mode, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder in which a zygote of the mode looks for submissions."""
-    return tmp_path_factory.mktemp(f"yard-{mode}")
+def runs_folder(mode: Mode, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder in which a fork server of the mode looks for submissions."""
+    return tmp_path_factory.mktemp(f"runs folder-{mode}")
 
 
 @pytest.fixture(scope="session")
-def zygote(mode: Mode, yard: Path) -> Iterator[ZygoteLauncher]:
-    """Give a zygote of the mode, whose submissions may call the upstream."""
-    with open_run_folder(yard) as folder:
-        launcher = ZygoteLauncher(folder, ("upstream",), mode)
+def fork_server(mode: Mode, runs_folder: Path) -> Iterator[ForkServerLauncher]:
+    """Give a fork server of the mode, whose submissions may call the upstream."""
+    with open_run_folder(runs_folder) as folder:
+        launcher = ForkServerLauncher(folder, ("upstream",), mode)
         with launcher.open_listener():
             yield launcher
         launcher.close()
 
 
 @pytest.fixture
-async def open_confined(zygote: ZygoteLauncher, yard: Path) -> AsyncIterator[OpenConfined]:
+async def open_confined(
+    fork_server: ForkServerLauncher, runs_folder: Path
+) -> AsyncIterator[OpenConfined]:
     """Give a way to open small submissions that the test writes itself."""
     with ExitStack() as stack:
 
         def open_one(text: str) -> Submission:
-            folder = stack.enter_context(open_run_folder(yard))
+            folder = stack.enter_context(open_run_folder(runs_folder))
             write_files(folder.stage, {"app/main.py": text})
-            submission = Submission(folder, zygote)
+            submission = Submission(folder, fork_server)
             stack.callback(submission.close)
-            submission.base.order(Order("app.main:app", ("kata",)))
+            submission.snapshot.request_import(ImportRequest("app.main:app", ("kata",)))
             return submission
 
         yield open_one

@@ -2,10 +2,9 @@
 
 import pytest
 
-from dojo.sandbox.bubblewrap import can_nest
-from dojo.sandbox.trust import UNPROMISED, Examination
+from dojo.runner.sandbox import UNPROMISED, Examination, can_nest
 
-ACTS = (
+ATTACKS = (
     "call_neighbours",
     "call_out",
     "change_metadata",
@@ -26,10 +25,10 @@ ACTS = (
 )
 
 
-@pytest.mark.parametrize("act", ACTS)
-def test_act_is_prevented(examination: Examination, act: str) -> None:
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_act_is_prevented(examination: Examination, attack: str) -> None:
     """A hostile process can do nothing in either mode that is for strangers."""
-    assert examination.found[act] == ""
+    assert examination.found[attack] == ""
 
 
 def test_full_disk_is_small(examination: Examination) -> None:
@@ -41,4 +40,4 @@ def test_full_disk_is_small(examination: Examination) -> None:
 
 def test_all_acts_are_known(examination: Examination) -> None:
     """No act is tried whose outcome nobody looks at."""
-    assert {*ACTS, *UNPROMISED} == examination.found.keys()
+    assert {*ATTACKS, *UNPROMISED} == examination.found.keys()

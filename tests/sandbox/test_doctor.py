@@ -2,10 +2,9 @@
 
 import io
 
-from dojo.renderers.consoles import open_console
-from dojo.renderers.examinations import render_choice, render_examination
-from dojo.sandbox import Mode
-from dojo.sandbox.trust import Examination
+from dojo.output.consoles import open_console
+from dojo.output.instructor_pages import render_choice, render_examination
+from dojo.runner.sandbox import Examination, Mode
 
 
 def show(examination: Examination, *advice: str) -> str:
@@ -21,8 +20,8 @@ def test_holding_mode_is_counted() -> None:
     text = show(Examination(Mode.NO_BWRAP, {"read_files": "", "fill_disk": "wrote 96 MiB"}))
 
     assert text == (
-        "no-bwrap holds: 1 of 2 hostile acts are prevented. "
-        "Not prevented, nor promised: acts wrote 96 MiB."
+        "no-bwrap holds: 1 of 2 attacks are prevented. "
+        "Not prevented, nor promised: attacks wrote 96 MiB."
     )
 
 
@@ -31,7 +30,7 @@ def test_leak_is_told() -> None:
     text = show(Examination(Mode.FULL, {"read_files": "read 'secret.txt'"}))
 
     assert text.startswith("full does not hold: ")
-    assert "A leak: an act read 'secret.txt'." in text
+    assert "A leak: an attack read 'secret.txt'." in text
 
 
 def test_problem_comes_with_advice() -> None:

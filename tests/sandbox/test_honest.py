@@ -1,4 +1,4 @@
-"""What honest submissions do goes on working in a cell."""
+"""What honest submissions do goes on working in a confinement."""
 
 from ..conftest import fetch
 from .conftest import OpenConfined

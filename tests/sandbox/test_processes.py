@@ -1,4 +1,4 @@
-"""The grader knows the processes in a cell by their real numbers, and can end them."""
+"""The grader knows the processes in a confinement by their real numbers, and can end them."""
 
 import os
 import signal
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from dojo.sandbox import Mode
-from dojo.wall.failures import GraderFault, SubmissionError
-from dojo.wall.folders import open_run_folder
-from dojo.wall.processes import find_child, has_ended, is_child
-from dojo.warm import launches
-from dojo.warm.launches import ZygoteLauncher
+from dojo.harness.failures import GraderFault, SubmissionError
+from dojo.harness.processes import find_child, has_ended, is_child
+from dojo.harness.run_folder import open_run_folder
+from dojo.runner import fork_server_launcher
+from dojo.runner.fork_server_launcher import ForkServerLauncher
+from dojo.runner.sandbox import Mode
 
 from ..conftest import fetch
 from .conftest import OpenConfined
@@ -31,17 +31,17 @@ BUSY = """
 
 
 async def test_copy_has_real_number(open_confined: OpenConfined, mode: Mode) -> None:
-    """A copy is the base's child by the number that the grader has for it."""
+    """A copy is the snapshot's child by the number that the grader has for it."""
     submission = open_confined(QUIET)
     host = await submission.open(start=False)
 
-    assert is_child(host.pid, submission.base.pid)
+    assert is_child(host.pid, submission.snapshot.pid)
     numbers = Path(f"/proc/{host.pid}/status").read_text().partition("NSpid:")[2].split("\n")[0]
     assert len(numbers.split()) == (2 if mode is Mode.FULL else 1)
 
 
 async def test_killed_copy_is_gone(open_confined: OpenConfined) -> None:
-    """A crash is a real one, and the base goes on."""
+    """A crash is a real one, and the snapshot goes on."""
     submission = open_confined(QUIET)
     host = await submission.open(start=False)
     host.kill()
@@ -51,7 +51,7 @@ async def test_killed_copy_is_gone(open_confined: OpenConfined) -> None:
 
 
 async def test_signal_is_named(open_confined: OpenConfined) -> None:
-    """How a copy ended is collected by the base, which has other numbers for its children."""
+    """How a copy ended is collected by the snapshot, which has other numbers for its children."""
     host = await open_confined(QUIET).open(start=False)
     os.kill(host.pid, signal.SIGBUS)
 
@@ -66,7 +66,7 @@ async def test_blocked_loop_is_found(open_confined: OpenConfined) -> None:
 
     with pytest.raises(SubmissionError) as caught:
         await fetch(host)
-    assert [place.file for place in caught.value.where] == ["app/main.py"]
+    assert [location.file for location in caught.value.where] == ["app/main.py"]
 
 
 def test_stranger_is_no_child() -> None:
@@ -75,11 +75,11 @@ def test_stranger_is_no_child() -> None:
 
 
 def test_broken_cell_is_grader_fault(
-    mode: Mode, yard: Path, monkeypatch: pytest.MonkeyPatch
+    mode: Mode, runs_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without its walls nothing is graded, and no submission is to blame."""
 
-    def make_order(*arguments: object, **options: object) -> dict[str, object]:
+    def make_import_request(*arguments: object, **options: object) -> dict[str, object]:
         del arguments, options
         return {
             "closed": True,
@@ -89,9 +89,9 @@ def test_broken_cell_is_grader_fault(
             "real_user": 1,
         }
 
-    monkeypatch.setattr(launches, "make_order", make_order)
-    with open_run_folder(yard) as folder:
-        launcher = ZygoteLauncher(folder, (), mode)
+    monkeypatch.setattr(fork_server_launcher, "make_import_request", make_import_request)
+    with open_run_folder(runs_folder) as folder:
+        launcher = ForkServerLauncher(folder, (), mode)
         with pytest.raises(GraderFault, match="cannot be closed"):
             launcher.start(folder)
         launcher.close()

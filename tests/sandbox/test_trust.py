@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dojo.sandbox import Mode, NoMode, advice, bubblewrap, choose_mode, trust
-from dojo.sandbox.trust import Examination
+from dojo.runner import sandbox
+from dojo.runner.sandbox import Examination, Mode, NoMode, choose_mode
 
 LEAK = {"read_files": "read 'a file'", "fill_disk": "wrote 96 MiB"}
 
@@ -13,7 +13,7 @@ LEAK = {"read_files": "read 'a file'", "fill_disk": "wrote 96 MiB"}
 def pretend(monkeypatch: pytest.MonkeyPatch, *examinations: Examination) -> None:
     """Let a machine give these results."""
     found = {each.mode: each for each in examinations}
-    monkeypatch.setattr(trust, "examine", lambda mode: found.get(mode, Examination(mode)))
+    monkeypatch.setattr(sandbox, "examine", lambda mode: found.get(mode, Examination(mode)))
 
 
 def test_strictest_mode_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,12 +59,12 @@ def test_missing_bubblewrap_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _: None)
 
     assert "apt-get install bubblewrap" in "".join(
-        advice.advise(Examination(Mode.FULL, problem="not installed"))
+        sandbox.advise(Examination(Mode.FULL, problem="not installed"))
     )
 
 
 def test_worker_is_not_wrapped_in_vain(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where namespaces do not nest, the zygote's are kept and the small disk is given up."""
-    monkeypatch.setattr(bubblewrap, "can_nest", lambda: False)
+    """Where namespaces do not nest, the fork server's are kept and the small disk is given up."""
+    monkeypatch.setattr(sandbox, "can_nest", lambda: False)
 
-    assert bubblewrap.wrap_worker(Path("yard")) == []
+    assert sandbox.wrap_worker_in_bubblewrap(Path("runs folder")) == []

@@ -1,12 +1,12 @@
-"""Whole submissions are graded in a cell, and reports say so."""
+"""Whole submissions are graded in a confinement, and reports say so."""
 
 from pathlib import Path
 
-from dojo.catalogue import Catalogue
-from dojo.grading import Options
-from dojo.reports import Status
-from dojo.sandbox import Mode
-from dojo.warm.pool import Job, Pool
+from dojo.model.catalogue import Catalogue
+from dojo.model.reports import Status
+from dojo.runner.grading import Job, Options
+from dojo.runner.pool import Pool
+from dojo.runner.sandbox import Mode
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -3,40 +3,37 @@
 A grader imports its words from here; a submission's code never runs in this process.
 """
 
-from ..wall.evidence import Evidence, Log, Mark, Sent, Sign, Warned
-from ..wall.exchanges import Exchange
-from ..wall.failures import Failure, Place, SubmissionError
-from ..wall.hosts import Host
-from ..wall.transport import BASE_URL, exchange_of, finish, open_client, start_request
-from ..wall.websockets import WebSocket, open_websocket
+from ..harness.evidence import Evidence, Log, Mark, Matcher, Sent, Warned
+from ..harness.failures import Failure, Location, SubmissionError
+from ..harness.hosts import Exchange, Host
+from ..harness.http_client import BASE_URL, exchange_of, finish, open_client, start_request
+from ..harness.websocket_client import WebSocket, open_websocket
 from .answers import Answers
-from .criteria import criterion
-from .draws import Draw
 from .expectations import expect, expect_events, same_json
 from .fixtures import Hosts
-from .meetings import Meeting, expect_answer, meet, send_together
-from .mutants import Mutant, find_survivors, read_mutants
-from .runs import SuiteRun
-from .signs import call_ended, logged, marked, response_ended, response_started
-from .statements import Statement, count_checked_out, expect_statements, read_statements
-from .suites import Suite, read_app
+from .inputs import SeededInputs
+from .matchers import call_ended, logged, marked, response_ended, response_started
+from .plugin import criterion
+from .rendezvous import Rendezvous, expect_answer, meet, send_together
+from .sql_statements import Statement, count_checked_out, expect_statements, read_statements
+from .suites import Mutant, Suite, SuiteRun, find_survivors, read_app, read_mutants
 
 __all__ = [
     "BASE_URL",
     "Answers",
-    "Draw",
     "Evidence",
     "Exchange",
     "Failure",
     "Host",
     "Hosts",
+    "Location",
     "Log",
     "Mark",
-    "Meeting",
+    "Matcher",
     "Mutant",
-    "Place",
+    "Rendezvous",
+    "SeededInputs",
     "Sent",
-    "Sign",
     "Statement",
     "SubmissionError",
     "Suite",

@@ -1,10 +1,11 @@
-"""Answers: what a learner predicts of snippets, compared with what they do when they are run.
+"""Answers: the literals in a learner's file, and what the snippets they are about really do.
 
-The learner's module is parsed and never run; the real values come from a host, and no message
-tells them. Which snippets belong to a criterion is up to the grader.
+The learner's file is parsed, never run; what is right comes from running the given snippets.
 """
 
 import ast
+import importlib.util
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,17 +13,106 @@ from typing import Any
 
 import pytest
 
-from ..wall.failures import Failure, GraderFault, Place
-from ..wall.transport import BASE_URL, open_client
-from .bindings import Binding, read_bindings, read_written
-from .descriptions import describe_response
-from .expectations import same_json
-from .fixtures import Hosts, Setting
+from ..harness.failures import Failure, GraderFault, Location, SubmissionError
+from ..harness.http_client import BASE_URL, open_client
+from .expectations import describe_response, same_json
+from .fixtures import Hosts, Workplace
+
+_LONGEST = 200
+_MOST_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class AnswerLiteral:
+    """A statement at the top of a module by which a name gets its value.
+
+    `value` is `None` unless the statement is a plain assignment.
+    """
+
+    file: str
+    source: str
+    statement: ast.stmt
+    value: ast.expr | None
+
+    @property
+    def line(self) -> int:
+        """The line on which the statement starts."""
+        return self.statement.lineno
+
+    @property
+    def location(self) -> Location:
+        """The statement, on one line."""
+        return Location(self.file, self.line, code=self._show(self.statement))
+
+    @property
+    def text(self) -> str:
+        """The value as it is written, on one line."""
+        return self._show(self.value) if self.value is not None else ""
+
+    def _show(self, node: ast.AST) -> str:
+        text = " ".join((ast.get_source_segment(self.source, node) or "").split())
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def read_written(stage: Path, file: str) -> dict[str, list[AnswerLiteral]]:
+    """Read a module of the submission; `SubmissionError` if it is missing or is no Python."""
+    try:
+        content = (stage / file).read_bytes()
+        if len(content) > _MOST_BYTES:
+            message = f"'{file}' has {len(content)} bytes, more than {_MOST_BYTES}. Shorten it."
+            raise SubmissionError("import", message)
+        return read_literals(importlib.util.decode_source(content), file)
+    except FileNotFoundError:
+        message = f"'{file}' is missing. Run `nox -s reset` to get it back."
+        raise SubmissionError("import", message) from None
+    except SyntaxError as error:
+        code = (error.text or "").strip()[:_LONGEST]
+        where = (Location(file, error.lineno, code=code),) if error.lineno else ()
+        message = f"'{file}' is not valid Python: {error.msg}."
+        raise SubmissionError("import", message, where=where) from None
+    except (ValueError, LookupError, MemoryError, RecursionError):
+        message = f"'{file}' cannot be read as Python. Save it as UTF-8, with simple values."
+        raise SubmissionError("import", message) from None
+
+
+def read_literals(source: str, file: str) -> dict[str, list[AnswerLiteral]]:
+    """Find the literals of each name; raises what `ast.parse` raises."""
+    with warnings.catch_warnings(action="ignore"):  # such as one of an invalid escape sequence
+        tree = ast.parse(source)
+    found: dict[str, list[AnswerLiteral]] = {}
+    for statement in tree.body:
+        names, value = _read_assignment(statement)
+        for name in names:
+            found.setdefault(name, []).append(AnswerLiteral(file, source, statement, value))
+    return found
+
+
+def _read_assignment(statement: ast.stmt) -> tuple[list[str], ast.expr | None]:
+    """Give the names that a statement binds, and the value unless it is hidden in the statement."""
+    match statement:
+        case ast.Assign(targets=targets, value=value) if all(
+            isinstance(target, ast.Name) for target in targets
+        ):
+            return [target.id for target in targets if isinstance(target, ast.Name)], value
+        case ast.AnnAssign(target=ast.Name(id=name), value=value):
+            return [name], value or ast.Constant(...)
+        case _:
+            return list(dict.fromkeys(_list_names(statement))), None
+
+
+def _list_names(statement: ast.stmt) -> Iterator[str]:
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield name
+            case ast.alias(name=name, asname=other):
+                yield other or name
+
 
 ANSWERS = "app/answers.py"
 
 _THINK = "Read these lines once more first. The command then shows what really happens."
-_MOST_PLACES = 3
+_MOST_LOCATIONS = 3
 _FORMS = {
     bool: "True or False",
     int: "a whole number",
@@ -42,10 +132,10 @@ _FORMS = {
 class Fault:
     """One answer that is not right: its question, and what is wrong; nothing if it is open."""
 
-    question: Place
+    question: Location
     name: str
     seen: str
-    where: tuple[Place, ...] = ()
+    where: tuple[Location, ...] = ()
 
 
 class Answers:
@@ -68,55 +158,55 @@ class Answers:
                     seen = describe_response(response)
                     raise GraderFault(f"Snippet '{snippet}' cannot be run: {seen}.")
                 file = f"app/snippets/{snippet}.py"
-                questions = read_bindings((self._stage / file).read_text("utf-8"), file)
+                questions = read_literals((self._stage / file).read_text("utf-8"), file)
                 faults += find_faults(written, questions, values)
         if faults:
             raise describe_faults(faults)
 
 
 @pytest.fixture
-def answers(hosts: Hosts, setting: Setting) -> Answers:
+def answers(hosts: Hosts, workplace: Workplace) -> Answers:
     """Give the learner's answers."""
-    return Answers(hosts, setting.base.folder.stage)
+    return Answers(hosts, workplace.snapshot.folder.stage)
 
 
 def find_faults(
-    written: Mapping[str, Sequence[Binding]],
-    questions: Mapping[str, Sequence[Binding]],
+    written: Mapping[str, Sequence[AnswerLiteral]],
+    questions: Mapping[str, Sequence[AnswerLiteral]],
     values: Mapping[str, Any],
 ) -> Iterator[Fault]:
     """Judge the answer to each value of one snippet; right ones give nothing."""
     for name, value in values.items():
-        question = questions[name][-1].place
-        bindings = written.get(name, ())
-        seen = judge(name, bindings, value)
+        question = questions[name][-1].location
+        literals = written.get(name, ())
+        seen = judge(name, literals, value)
         if seen is not None:
-            where = tuple(binding.place for binding in bindings[:_MOST_PLACES] if seen)
+            where = tuple(literal.location for literal in literals[:_MOST_LOCATIONS] if seen)
             yield Fault(question, name, seen, where)
 
 
-def judge(name: str, bindings: Sequence[Binding], value: Any) -> str | None:
+def judge(name: str, literals: Sequence[AnswerLiteral], value: Any) -> str | None:
     """Say what is wrong with an answer: `None` if it is right, an empty text if it is open."""
-    if not bindings:
+    if not literals:
         return f"'{ANSWERS}' has no such name. Add `{name} = ...` and answer it."
-    binding, *others = bindings
+    literal, *others = literals
     if others:
-        lines = f"lines {binding.line} and {others[-1].line} of '{ANSWERS}'"
+        lines = f"lines {literal.line} and {others[-1].line} of '{ANSWERS}'"
         return f"{lines} both give it a value. Keep one."
-    where = f"line {binding.line} of '{ANSWERS}'"
-    if binding.value is None:
+    where = f"line {literal.line} of '{ANSWERS}'"
+    if literal.value is None:
         return f"{where} is no plain assignment. Write `{name} = ` and a literal."
     try:
-        literal = ast.literal_eval(binding.value)
+        literal = ast.literal_eval(literal.value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return f"{where} would have to be run, and only literals count: `{binding.text}`."
+        return f"{where} would have to be run, and only literals count: `{literal.text}`."
     if literal is ...:
         return ""
     if type(literal) is not type(value):
         forms = f"{_FORMS[type(literal)]}, but the program gives {_FORMS[type(value)]}"
-        return f"you predict `{binding.text}`, {forms}."
+        return f"you predict `{literal.text}`, {forms}."
     if not same_json(literal, value):
-        return f"you predict `{binding.text}`, but the program gives something else."
+        return f"you predict `{literal.text}`, but the program gives something else."
     return None
 
 
@@ -139,5 +229,5 @@ def describe_faults(faults: Sequence[Fault]) -> Failure:
         "\n".join(lines),
         [f"curl -i {BASE_URL}/snippets/{snippet}" for snippet in snippets],
         _THINK if answered else "",
-        [place for fault in answered for place in fault.where],
+        [location for fault in answered for location in fault.where],
     )

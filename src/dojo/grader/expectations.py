@@ -1,7 +1,6 @@
-"""Expectations: the words in which graders say what they expect.
+"""Expectations: what a criterion says of a response or of the evidence, and how that reads.
 
-Each expectation that is not met raises `Failure` with what was done, expected, seen and where, so
-that no grader formats a string by hand. Comparison is exact in type: `9.0` is not `9`.
+A wrong behaviour raises `Failure`, in words; describing raises nothing, whatever was answered.
 """
 
 import itertools
@@ -11,19 +10,64 @@ from typing import Any, Self
 
 import httpx
 
-from ..wall.evidence import Event, Evidence, Sign
-from ..wall.exchanges import Exchange
-from ..wall.failures import Failure, Place
-from ..wall.hosts import Host
-from .descriptions import (
-    describe_break,
-    describe_code,
-    describe_number,
-    describe_response,
-    read_text,
-    show_json,
-    show_path,
-)
+from ..harness.evidence import Event, Evidence, Matcher
+from ..harness.failures import Failure, Location
+from ..harness.hosts import Exchange, Host
+
+_LONGEST_BODY = 600
+
+
+def show_json(value: Any) -> str:
+    """Write a JSON value on one line."""
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return "(a value nested too deeply to be shown)"
+
+
+def show_path(path: tuple[str | int, ...]) -> str:
+    """Write a path into a JSON body, such as `'items[0].price'`."""
+    text = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in path)
+    return f"'{text.lstrip('.')}'"
+
+
+def read_text(response: httpx.Response) -> str:
+    """Give a response's body as text; as UTF-8 if its charset is none for text."""
+    try:
+        return response.text
+    except Exception:  # codecs such as "hex" raise what they like
+        return response.content.decode("utf-8", "replace")
+
+
+def describe_response(response: httpx.Response) -> str:
+    """Write a response's status and body, and the exception behind a 500."""
+    status = f"status {describe_code(response.status_code)}"
+    exchange: Exchange = response.extensions["exchange"]
+    if exchange.raised is not None:
+        return f"{status}, raised by {exchange.raised}"
+    body = read_text(response)
+    shown = body if len(body) <= _LONGEST_BODY else f"{body[:_LONGEST_BODY]}…"
+    return f"{status} with the body {shown}" if body else f"{status} with an empty body"
+
+
+def describe_break(exchange: Exchange) -> str:
+    """Say how a response broke off."""
+    raised = exchange.raised
+    reason = f" with {raised}" if raised else ""
+    return f"the response breaks off in the middle of its body{reason}"
+
+
+def describe_code(code: int) -> str:
+    """Write a status code with its phrase."""
+    try:
+        return f"{code} {HTTPStatus(code).phrase}"
+    except ValueError:
+        return str(code)
+
+
+def describe_number(number: int) -> str:
+    """Say how many times; 0 has better words."""
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")
 
 
 class ResponseExpectation:
@@ -133,7 +177,7 @@ class ResponseExpectation:
         return self._fail(expected, because, seen)
 
     def _fail(self, expected: str, because: str, seen: str = "") -> Failure:
-        where = self._exchange.places or self._exchange.endpoint
+        where = self._exchange.locations or self._exchange.endpoint
         seen = seen or describe_response(self.response)
         return Failure(expected, seen, self.response.extensions["did"], because, where)
 
@@ -146,45 +190,49 @@ class EvidenceExpectation:
         self._evidence: Evidence = host.evidence
 
     def count(
-        self, sign: Sign, number: int, because: str = "", where: tuple[Place, ...] = ()
+        self, matcher: Matcher, number: int, because: str = "", where: tuple[Location, ...] = ()
     ) -> Self:
-        """Expect a sign exactly this many times."""
-        found = len(self._evidence.find(sign))
+        """Expect a matcher exactly this many times."""
+        found = len(self._evidence.find(matcher))
         if found != number:
             expected = (
-                f"that {sign} {describe_number(number)}" if number else f"that {sign} at no time"
+                f"that {matcher} {describe_number(number)}"
+                if number
+                else f"that {matcher} at no time"
             )
             seen = f"that happens {describe_number(found)}" if found else "that never happens"
             raise self.fails(expected, seen, because, where)
         return self
 
-    def never(self, sign: Sign, because: str = "") -> Self:
-        """Expect that a sign is not there at all."""
-        return self.count(sign, 0, because)
+    def never(self, matcher: Matcher, because: str = "") -> Self:
+        """Expect that a matcher is not there at all."""
+        return self.count(matcher, 0, because)
 
-    def order(self, *signs: Sign, because: str = "", where: tuple[Place, ...] = ()) -> Self:
+    def order(
+        self, *matchers: Matcher, because: str = "", where: tuple[Location, ...] = ()
+    ) -> Self:
         """Expect each sign to be there, every one only after all of the one before it."""
-        found = [self._evidence.find(sign) for sign in signs]
-        expected = ", then ".join(map(str, signs))
-        for sign, events in zip(signs, found, strict=True):
+        found = [self._evidence.find(matcher) for matcher in matchers]
+        expected = ", then ".join(map(str, matchers))
+        for matcher, events in zip(matchers, found, strict=True):
             if not events:
-                raise self.fails(expected, f"not once: {sign}", because, where)
+                raise self.fails(expected, f"not once: {matcher}", because, where)
         for before, after in itertools.pairwise(found):
             if before[-1].position > after[0].position:
-                raise self.fails(expected, self._describe_order(signs), because, where)
+                raise self.fails(expected, self._describe_order(matchers), because, where)
         return self
 
     def fails(
-        self, expected: str, seen: str, because: str = "", where: tuple[Place, ...] = ()
+        self, expected: str, seen: str, because: str = "", where: tuple[Location, ...] = ()
     ) -> Failure:
         """Make a failure about what this host did."""
         return Failure(expected, seen, list(self._host.history), because, where)
 
-    def _describe_order(self, signs: tuple[Sign, ...]) -> str:
+    def _describe_order(self, matchers: tuple[Matcher, ...]) -> str:
         named: list[tuple[int, str]] = []
-        for sign in signs:
-            events: list[Event] = self._evidence.find(sign)
-            named += [(event.position, str(sign)) for event in events]
+        for matcher in matchers:
+            events: list[Event] = self._evidence.find(matcher)
+            named += [(event.position, str(matcher)) for event in events]
         return ", then ".join(words for _, words in sorted(named))
 
 

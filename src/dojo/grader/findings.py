@@ -3,19 +3,38 @@
 No text of a finding names a place on this machine, and none of a fault shows the grader's source.
 """
 
+import sysconfig
 import traceback
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import cast
 
-from ..reports import Finding, FindingKind, Line
-from ..wall.evidence import Event, Evidence, Log, Output, Warned
-from ..wall.failures import Failure, Place, SubmissionError
-from ..wall.folders import RunFolder
-from .paths import hide_paths
+from ..harness.evidence import Event, Evidence, Log, Output, Warned
+from ..harness.failures import Failure, Location, SubmissionError
+from ..harness.run_folder import RunFolder
+from ..model.reports import Finding, FindingKind, Line
+
+_ENGINE = Path(__file__).parents[2]
+
+
+def hide_paths(text: str, folder: RunFolder | None = None) -> str:
+    """Shorten the paths in a text; of the folders of this run nothing is left."""
+    own = {folder.stage: "", folder.work: "~/", folder.root: ""} if folder else {}
+    for path, shown in (own | _list_libraries()).items():
+        text = text.replace(f"{path}/", shown).replace(str(path), shown or ".")
+    return text
+
+
+@cache
+def _list_libraries() -> dict[Path, str]:
+    names = ("purelib", "platlib", "platstdlib", "stdlib")
+    found = {Path(sysconfig.get_path(name)): "" for name in names} | {_ENGINE: ""}
+    return dict(sorted(found.items(), key=lambda item: -len(str(item[0]))))
+
 
 _MOST_OUTPUT = 2000
-_MOST_PLACES = 5
+_MOST_LOCATIONS = 5
 _MOST_FRAMES = 3
 _EVIDENCE_LOGGERS = ("kata", "sqlalchemy")
 
@@ -36,16 +55,16 @@ def describe_error(
         expected=hide_paths(expected, folder),
         seen=hide_paths(seen, folder),
         because=because,
-        where=_describe_places(error.where),
+        where=_describe_locations(error.where),
         output=hide_paths(_read_output(evidence, folder), folder),
     )
 
 
-def _describe_places(places: Sequence[Place]) -> tuple[Line, ...]:
+def _describe_locations(locations: Sequence[Location]) -> tuple[Line, ...]:
     return tuple(
-        Line(file=place.file, line=place.line, function=place.function, code=place.code)
-        for place in dict.fromkeys(places)
-    )[:_MOST_PLACES]
+        Line(file=location.file, line=location.line, function=location.function, code=location.code)
+        for location in dict.fromkeys(locations)
+    )[:_MOST_LOCATIONS]
 
 
 def _read_output(evidence: Iterable[Evidence], folder: RunFolder) -> str:

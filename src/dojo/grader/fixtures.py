@@ -1,46 +1,84 @@
-"""Fixtures: what a criterion can ask for by naming it as a parameter."""
+"""Fixtures: what a criterion can ask for by naming it as a parameter, labs included.
+
+A lab's module is imported only where a kata needs it: some are slow to import.
+"""
 
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from ..wall.bases import Base
-from ..wall.failures import SubmissionError
-from ..wall.hosts import Host
-from ..wall.processes import end_descendants
-from ..wall.transport import open_client
-from .draws import Draw
+from ..harness.failures import SubmissionError
+from ..harness.hosts import Host
+from ..harness.http_client import open_client
+from ..harness.processes import end_descendants
+from ..harness.snapshot_process import SnapshotProcess
+from .inputs import SeededInputs
+
+if TYPE_CHECKING:
+    from ..harness.database import Database
+    from ..harness.hosts import Clock
+    from ..harness.upstream import Upstream
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What the criteria of one run share: the base, the seed, the labs' sockets."""
+class LabSet:
+    """The labs of a run, their sockets and the environment by which a submission finds them."""
 
-    base: Base
-    seed: str
+    labs: Sequence[str] = ()
     listeners: dict[str, socket.socket] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Give the variables that the kata's given files read."""
+        return {
+            f"{name.upper()}_URL": f"http://127.0.0.1:{listener.getsockname()[1]}"
+            for name, listener in self.listeners.items()
+        }
+
+    def make_environment(self, work: Path) -> dict[str, str]:
+        """Give the variables for submissions that are graded in the working folder `work`."""
+        if "database" not in self.labs:
+            return self.environment
+        from ..harness.database import Database
+
+        return {**self.environment, "DATABASE_URL": Database(work).url}
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where a submission is graded: a snapshot not yet used, the seed of all inputs, the labs.
+
+    All descendants of the process `owner` but those in `keep` end with each criterion.
+    """
+
+    snapshot: SnapshotProcess
+    seed: str
+    lab_set: LabSet = field(default_factory=LabSet)
     owner: int = field(default_factory=os.getpid)
     keep: frozenset[int] = frozenset()
 
 
-SETTING = pytest.StashKey[Setting]()
+WORKPLACE = pytest.StashKey[Workplace]()
 
 
 class Hosts:
     """Open any number of copies of the submission within one criterion."""
 
-    def __init__(self, base: Base) -> None:
+    def __init__(self, snapshot: SnapshotProcess) -> None:
         self.opened: list[Host] = []
         self.time: float | None = None
-        self._base = base
+        self._snapshot = snapshot
 
     async def open(self, *, start: bool = True, **environment: str) -> Host:
         """Open a fresh copy at the time of the clock and, unless told otherwise, start it up."""
-        host = await Host.open(self._base, environment=environment)
+        host = await Host.open(self._snapshot, environment=environment)
         self.opened.append(host)
         if self.time is not None:
             await host.move_clock(self.time)
@@ -60,28 +98,28 @@ HOSTS = pytest.StashKey[Hosts]()
 
 
 @pytest.fixture
-def setting(request: pytest.FixtureRequest) -> Setting:
-    """Give what the criteria of this run share."""
-    return request.config.stash[SETTING]
+def workplace(request: pytest.FixtureRequest) -> Workplace:
+    """Give where this run takes place."""
+    return request.config.stash[WORKPLACE]
 
 
 @pytest.fixture
-def draw(request: pytest.FixtureRequest, setting: Setting) -> Draw:
+def inputs(request: pytest.FixtureRequest, workplace: Workplace) -> SeededInputs:
     """Give a random source that depends on the run's seed and the criterion's name."""
-    return Draw(f"{setting.seed}/{request.node.name}")
+    return SeededInputs(f"{workplace.seed}/{request.node.name}")
 
 
 @pytest.fixture
-async def hosts(request: pytest.FixtureRequest, setting: Setting) -> AsyncIterator[Hosts]:
+async def hosts(request: pytest.FixtureRequest, workplace: Workplace) -> AsyncIterator[Hosts]:
     """Give a way to open copies of the submission; afterwards nothing of them is left."""
-    opened = Hosts(setting.base)
+    opened = Hosts(workplace.snapshot)
     request.node.stash[HOSTS] = opened
     yield opened
     for host in opened.opened:
         host.close()
-    own = frozenset({setting.base.pid})
-    ended = end_descendants(setting.owner, (setting.keep - own) | setting.base.spared)
-    setting.base.folder.empty_work()
+    own = frozenset({workplace.snapshot.pid})
+    ended = end_descendants(workplace.owner, (workplace.keep - own) | workplace.snapshot.spared)
+    workplace.snapshot.folder.empty_work()
     for host in opened.opened:
         if not isinstance(host.connection.ended, SubmissionError | None):
             raise host.connection.ended  # perhaps nobody was waiting who would have heard of it
@@ -100,3 +138,51 @@ async def client(host: Host) -> AsyncIterator[httpx.AsyncClient]:
     """Give an `httpx` client of the host."""
     async with open_client(host) as client:
         yield client
+
+
+@contextmanager
+def open_labs(
+    labs: Sequence[str], open_listener: Callable[[], socket.socket] | None = None
+) -> Iterator[LabSet]:
+    """Open what the labs need for a whole run, and close it afterwards.
+
+    `open_listener` gives a listening socket of 127.0.0.1 where that is another network than here.
+    """
+    lab_set = LabSet(labs)
+    try:
+        if "upstream" in labs:
+            from ..harness import upstream
+
+            lab_set.listeners["upstream"] = (open_listener or upstream.open_listener)()
+        yield lab_set
+    finally:
+        for listener in lab_set.listeners.values():
+            listener.close()
+
+
+@pytest.fixture
+async def upstream(workplace: Workplace) -> "AsyncIterator[Upstream]":
+    """Give a scripted HTTP server that the submission finds under `UPSTREAM_URL`."""
+    from ..harness.upstream import Upstream
+
+    listener = workplace.lab_set.listeners["upstream"]
+    async with Upstream(listener) as upstream:
+        yield upstream
+
+
+@pytest.fixture
+def database(workplace: Workplace) -> "Database":
+    """Give the SQLite file that the submission finds under `DATABASE_URL`, to fill and to read."""
+    from ..harness.database import Database
+
+    return Database(workplace.snapshot.folder.work, workplace.snapshot.list_pids)
+
+
+@pytest.fixture
+async def clock(hosts: Hosts) -> "Clock":
+    """Give the time that the submission sees; it stands still until it is moved."""
+    from ..harness.hosts import Clock
+
+    clock = Clock(hosts.move_clock)
+    await clock.advance(0)
+    return clock

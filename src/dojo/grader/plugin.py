@@ -1,22 +1,69 @@
-"""The plugin: it runs criteria under pytest and keeps how each of them ended.
+"""The pytest plugin: it makes tests into criteria, runs them, and keeps how each of them ended.
 
-It is the only channel by which an outcome leaves a run: neither text, nor exit status, nor a file
-counts. Whatever is not clearly the submission's doing is a fault of the grader.
+pytest is set up for criteria alone: nothing of the caller's configuration applies.
 """
 
 import functools
+import itertools
+import os
+import sys
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 
-from ..reports import CriterionResult, Finding, Outcome
-from ..wall.failures import Failure, SubmissionError
-from ..wall.patience import OutOfPatience, allow
-from .criteria import MARKER, Criterion, read_criterion
+from ..harness.failures import Failure, GraderFault, SubmissionError
+from ..harness.patience import OutOfPatience, allow
+from ..model.reports import CriterionResult, Finding, Outcome
+from . import answers, fixtures, suites
 from .findings import describe_error, describe_fault
-from .fixtures import HOSTS, SETTING, Setting
+from .fixtures import HOSTS, WORKPLACE, Workplace
+
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+MARKER = "criterion"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One graded behaviour, as declared beside its test function."""
+
+    name: str
+    sentence: str
+    task: int
+    points: float
+    waits_for: str | None
+
+
+def criterion(
+    *, task: int, points: float = 1.0, waits_for: Callable[..., Any] | None = None
+) -> Callable[[Test], Test]:
+    """Declare a test function as a criterion of the README's task number `task`.
+
+    Its docstring is the sentence that the learner reads. It is `blocked` unless the criterion
+    `waits_for`, defined above it, has passed.
+    """
+
+    def decorate(test: Test) -> Test:
+        name = None if waits_for is None else waits_for.__name__
+        mark = getattr(pytest.mark, MARKER)(task=task, points=points, waits_for=name)
+        decorated: Test = mark(test)
+        return decorated
+
+    return decorate
+
+
+def read_criterion(item: pytest.Item) -> Criterion:
+    """Read the declaration of a collected test; `GraderFault` if it is none or says nothing."""
+    mark = item.get_closest_marker(MARKER)
+    function = getattr(item, "function", None)
+    sentence = " ".join((getattr(function, "__doc__", None) or "").split())
+    if mark is None or not sentence:
+        raise GraderFault(f"Test '{item.name}' lacks `@criterion` or its docstring.")
+    return Criterion(name=item.name, sentence=sentence, **mark.kwargs)
+
 
 CRITERION_SECONDS = 60
 """Undisturbed seconds that one criterion may take, whatever the submission does."""
@@ -34,13 +81,13 @@ class Blocked(Exception):
 class Grading:
     """Collect the criteria, run them, and hold the results by name."""
 
-    def __init__(self, setting: Setting | None = None, only: Sequence[str] = ()) -> None:
+    def __init__(self, workplace: Workplace | None = None, only: Sequence[str] = ()) -> None:
         self.names: list[str] = []
         """All criteria that the grader declares, asked for or not."""
         self.criteria: list[Criterion] = []
         self.results: dict[str, CriterionResult] = {}
         self.faults: list[str] = []
-        self.setting = setting
+        self.workplace = workplace
         self._only = only
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -58,9 +105,9 @@ class Grading:
         self.take(session)
 
     def take(self, session: pytest.Session) -> None:
-        """Take over a collected session: its criteria, and its setting for the fixtures."""
-        if self.setting is not None:
-            session.config.stash[SETTING] = self.setting
+        """Take over a collected session: its criteria, and the workplace for its fixtures."""
+        if self.workplace is not None:
+            session.config.stash[WORKPLACE] = self.workplace
         declared = [(item, read_criterion(item)) for item in session.items]
         self.names = [each.name for _, each in declared]
         wanted = [
@@ -132,11 +179,11 @@ class Grading:
         self.results[criterion.name] = _make_result(criterion, outcome, finding)
 
     def _describe(self, error: Failure | SubmissionError, item: pytest.Item) -> Finding:
-        assert self.setting is not None
+        assert self.workplace is not None
         hosts = item.stash.get(HOSTS, None)
         opened = [host.evidence for host in hosts.opened] if hosts is not None else []
-        base = self.setting.base
-        return describe_error(error, opened or [base.evidence], base.folder)
+        snapshot = self.workplace.snapshot
+        return describe_error(error, opened or [snapshot.evidence], snapshot.folder)
 
 
 def _limit(
@@ -145,7 +192,7 @@ def _limit(
     @functools.wraps(test)
     async def limited(*args: Any, **kwargs: Any) -> None:
         try:
-            async with allow(CRITERION_SECONDS, stash[SETTING].base.list_pids) as stopwatch:
+            async with allow(CRITERION_SECONDS, stash[WORKPLACE].snapshot.list_pids) as stopwatch:
                 try:
                     await test(*args, **kwargs)
                 finally:
@@ -191,3 +238,105 @@ def _make_result(
         finding=finding,
         waits_for=criterion.waits_for,
     )
+
+
+GRADING = "dojo-grading"
+
+_UNUSED_PLUGINS = (
+    "cacheprovider",
+    "debugging",
+    "doctest",
+    "faulthandler",
+    "junitxml",
+    "logging",
+    "pastebin",
+    "setuponly",
+    "setupplan",
+    "stepwise",
+    "terminal",
+    "threadexception",
+    "unraisableexception",
+)
+
+
+def run_criteria(grader: Path, grading: Grading) -> None:
+    """Collect and run the criteria in a grader's folder; `grading` holds what came of it."""
+    _run_pytest(grader, grading)
+
+
+class CollectedGrader:
+    """A grader that was collected once, whose criteria can be run again and again in forks."""
+
+    def __init__(self) -> None:
+        self._session: pytest.Session | None = None
+        self._collection = Grading()
+
+    def serve(self, grader: Path, loop: Callable[[], None]) -> None:
+        """Collect the criteria, then hand over to `loop`, which may `run` them."""
+        self._loop = loop
+        _run_pytest(grader, self._collection, self)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Take the place of pytest's own loop."""
+        self._session = session
+        self._loop()
+        return True
+
+    def run(self, grading: Grading) -> None:
+        """Run the criteria once in this process, which should end afterwards."""
+        session = self._session
+        assert session is not None
+        session.config.pluginmanager.unregister(name=GRADING)
+        session.config.pluginmanager.register(grading, GRADING)
+        grading.take(session)
+        grading.faults += self._collection.faults
+        for item, following in itertools.zip_longest(session.items, session.items[1:]):
+            session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+
+
+def _run_pytest(grader: Path, grading: Grading, *plugins: object) -> None:
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    status = pytest.main(
+        [
+            *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
+            "-ppytest_asyncio.plugin",
+            f"-c{os.devnull}",
+            f"--rootdir={grader}",
+            f"--confcutdir={grader}",  # or pytest would begin at the root of the file system
+            "--noconftest",
+            "--assert=plain",
+            "--import-mode=importlib",
+            "--capture=no",
+            "--strict-markers",
+            "-oasyncio_mode=auto",
+            "-oasyncio_default_fixture_loop_scope=function",
+            "-Werror",
+            *map(str, sorted(grader.glob("test_*.py"))),
+        ],
+        plugins=[Registration(grading), answers, fixtures, suites, *plugins],
+    )
+    _forget_modules(grader)
+    regular = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+    if grading.names:  # there are criteria, if perhaps none of those that were asked for
+        regular.add(pytest.ExitCode.NO_TESTS_COLLECTED)
+    if status not in regular and not grading.faults:
+        grading.faults.append(f"The grader's pytest ended with {pytest.ExitCode(status).name}.")
+
+
+def _forget_modules(grader: Path) -> None:
+    """Forget what was imported from a grader: another one may have files of the same names."""
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None)).startswith(f"{grader}{os.sep}"):
+            del sys.modules[name]
+
+
+class Registration:
+    """Register a grading under its name, so that a later one can take its place."""
+
+    def __init__(self, grading: Grading) -> None:
+        self._grading = grading
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Register the grading as a plugin of its own."""
+        config.pluginmanager.register(self._grading, GRADING)

@@ -1,45 +1,174 @@
 """Suites: how a grader runs a learner's tests against right and wrong versions of an app.
 
-Which version runs cannot be told from any name, and no file has the same text twice; what a
-result is worth is up to the criteria.
+Which version runs cannot be told from any name, and no file has the same text twice. What a host
+tells of a run is checked and capped; what a result is worth is up to the criteria.
 """
 
 import ast
 import asyncio
 import os
+import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import httpx
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from ..wall.failures import SubmissionError
-from ..wall.transport import open_client
-from .draws import Draw
-from .fixtures import Hosts, Setting
-from .runs import COMMAND, LINES, SuiteRun
+from ..harness.failures import Failure, GraderFault, SubmissionError, read_locations
+from ..harness.http_client import open_client
+from ..model.edits import Edit, Misfit, apply_edits
+from .fixtures import Hosts, Workplace
+from .inputs import SeededInputs
+
+COMMAND = "python -m pytest app/tests"
+
+Text = Annotated[str, Field(max_length=4000)]
+
+
+class Collected(BaseModel):
+    """The tests that are going to run."""
+
+    kind: Literal["collected"]
+    tests: list[Text] = Field(max_length=1000)
+
+
+class Trouble(BaseModel):
+    """Something of the learner's that raised: a test, or a file that cannot be collected."""
+
+    message: Text = ""
+    locations: list[Any] = Field([], max_length=100)
+
+
+class Broken(Trouble):
+    """A file that cannot be collected."""
+
+    kind: Literal["broken"]
+    file: Text
+
+
+class Started(BaseModel):
+    """A test has begun."""
+
+    kind: Literal["started"]
+    test: Text
+
+
+class Finished(Trouble):
+    """A test has ended; `inherited` names databases that an earlier test had left filled."""
+
+    kind: Literal["finished"]
+    test: Text
+    outcome: Literal["passed", "failed", "skipped"]
+    inherited: list[Text] = Field([], max_length=100)
+
+
+class Alive(BaseModel):
+    """The tests go on; it only takes them long."""
+
+    kind: Literal["alive"]
+
+
+class Network(BaseModel):
+    """The network was asked for, and refused."""
+
+    kind: Literal["network"]
+    target: Text
+
+
+class Ended(BaseModel):
+    """The run is over: the files that it left, and why pytest could not run, if so."""
+
+    kind: Literal["ended"]
+    left: list[Text] = Field(max_length=10_000)
+    complaint: Text
+
+
+Line = Collected | Broken | Started | Finished | Alive | Network | Ended
+
+LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
+
+
+@dataclass
+class SuiteRun:
+    """What came of one run of a suite."""
+
+    tests: list[str] = field(default_factory=list)
+    results: list[Finished] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
+    network: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    complaint: str = ""
+    current: str = ""
+    ended: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether something has gone wrong so far."""
+        outcomes = {result.outcome for result in self.results}
+        return bool(self.broken or self.complaint) or "failed" in outcomes
+
+    def take(self, line: Line) -> None:
+        """Add what one line tells."""
+        match line:
+            case Collected():
+                self.tests = line.tests
+            case Broken():
+                self.broken.append(line)
+            case Started():
+                self.current = line.test
+            case Finished():
+                self.results.append(line)
+            case Network():
+                self.network.append(line.target)
+            case Ended():
+                self.left, self.complaint, self.ended = line.left, line.complaint, True
+
+    def expect_passed(self, circumstances: str, because: str = "") -> None:
+        """Raise `Failure` unless at least one test passed and nothing failed."""
+        expected = f"every test passes {circumstances}"
+        failed = [each for each in self.results if each.outcome == "failed"]
+        if self.broken:
+            seen = f"File '{self.broken[0].file}' cannot be collected"
+            raise _blame(self.broken[0], expected, seen, because)
+        if self.complaint:
+            raise Failure(expected, self.complaint, [COMMAND], because)
+        if failed:
+            seen = f"{len(failed)} of {len(self.tests)} tests fail. Test '{failed[0].test}'"
+            raise _blame(failed[0], expected, seen, because)
+        if not any(each.outcome == "passed" for each in self.results):
+            seen = f"none of {len(self.tests)} tests passed: {len(self.results)} were skipped"
+            raise Failure("at least one test that passes", seen, [COMMAND], because)
+
+
+def _blame(trouble: Trouble, expected: str, seen: str, because: str) -> Failure:
+    where = tuple(reversed(read_locations(trouble.locations)))
+    return Failure(expected, f"{seen}: {trouble.message}", [COMMAND], because, where)
+
 
 TESTS = "app/tests"
 
 App = Mapping[str, str]
 """The files of an app under test, by paths like `app/main.py`."""
 
-_FIRST = pytest.StashKey[tuple[Setting, SuiteRun]]()
+_FIRST = pytest.StashKey[tuple[Workplace, SuiteRun]]()
 
 
 class Suite:
     """A learner's tests, to be run as often as a criterion needs, each time in a new process."""
 
-    def __init__(self, hosts: Hosts, setting: Setting, draw: Draw, stash: pytest.Stash) -> None:
-        self._stage = setting.base.folder.stage
+    def __init__(
+        self, hosts: Hosts, workplace: Workplace, inputs: SeededInputs, stash: pytest.Stash
+    ) -> None:
+        self._stage = workplace.snapshot.folder.stage
         self.app = read_app(self._stage)
         self._hosts = hosts
-        self._setting = setting
-        self._draw = draw
+        self._workplace = workplace
+        self._inputs = inputs
         self._stash = stash
-        self._places = asyncio.Semaphore(os.cpu_count() or 1)
+        self._locations = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def run(
         self,
@@ -50,11 +179,11 @@ class Suite:
         until_failure: bool = False,
     ) -> SuiteRun:
         """Run `tests`, or all, against an app; the same `folder` twice keeps what is in it."""
-        marks = {name: f"{text}\n# {self._draw.word(6)}\n" for name, text in app.items()}
-        folder = folder or self._draw.word(6)
+        marks = {name: f"{text}\n# {self._inputs.word(6)}\n" for name, text in app.items()}
+        folder = folder or self._inputs.word(6)
         order = {"stage": str(self._stage), "folder": folder, "files": marks, "tests": tests}
         run = SuiteRun()
-        async with self._places:
+        async with self._locations:
             host = await self._hosts.open(start=False)
             try:
                 async with open_client(host) as client:
@@ -67,10 +196,10 @@ class Suite:
 
     async def run_first(self) -> SuiteRun:
         """Give the run on the right app in the order of the files; criteria share it."""
-        setting, run = self._stash.get(_FIRST, (None, None))
-        if run is None or setting is not self._setting:
+        workplace, run = self._stash.get(_FIRST, (None, None))
+        if run is None or workplace is not self._workplace:
             run = await self.run(self.app)
-            self._stash[_FIRST] = (self._setting, run)
+            self._stash[_FIRST] = (self._workplace, run)
         return run
 
     async def run_all(self, apps: Sequence[App]) -> list[SuiteRun]:
@@ -93,9 +222,11 @@ class Suite:
 
 
 @pytest.fixture
-def suite(request: pytest.FixtureRequest, hosts: Hosts, setting: Setting, draw: Draw) -> Suite:
+def suite(
+    request: pytest.FixtureRequest, hosts: Hosts, workplace: Workplace, inputs: SeededInputs
+) -> Suite:
     """Give the learner's tests."""
-    return Suite(hosts, setting, draw, request.config.stash)
+    return Suite(hosts, workplace, inputs, request.config.stash)
 
 
 def read_app(folder: Path) -> dict[str, str]:
@@ -140,3 +271,32 @@ def _asserts(node: ast.AST) -> bool:
         name = getattr(node.func, "attr", getattr(node.func, "id", ""))
         return str(name).startswith(("assert", "raises", "fail"))
     return isinstance(node, ast.Assert)
+
+
+class Mutant(BaseModel):
+    """Edits, and the sentence of the contract that no longer holds with them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    behaviour: str
+    edits: tuple[Edit, ...] = Field(min_length=1)
+
+    def apply(self, app: App) -> App:
+        """Make the wrong version; `GraderFault` if an edit does not fit the app."""
+        try:
+            return {**app, **apply_edits(app, self.edits)}
+        except Misfit as misfit:
+            raise GraderFault(f"Mutant '{self.name}': {misfit}") from None
+
+
+def read_mutants(path: Path) -> tuple[Mutant, ...]:
+    """Read the mutants of a kata from its `mutants.toml`."""
+    read = tomllib.loads(path.read_text("utf-8"))
+    return tuple(Mutant.model_validate(each) for each in read["mutant"])
+
+
+async def find_survivors(suite: Suite, mutants: Sequence[Mutant]) -> list[Mutant]:
+    """Give the mutants on which the suite is green."""
+    caught = await asyncio.gather(*(suite.catches(each.apply(suite.app)) for each in mutants))
+    return [mutant for mutant, is_caught in zip(mutants, caught, strict=True) if not is_caught]

@@ -1,14 +1,14 @@
-"""Start a host: `python -m dojo.host DESCRIPTOR once|zygote LIBRARY…`."""
+"""Start a host: `python -m dojo.host DESCRIPTOR once|fork-server LIBRARY…`."""
 
 import os
 import socket
 import sys
 
-from .base import Base
-from .cells import open_cell
+from .confinement import prepare_confinement
+from .fork_server import fork_snapshots, preload, warm_up
 from .frames import FrameSocket
 from .processors import fix_processors
-from .zygote import fork_bases, preload, warm_up
+from .snapshot import Snapshot
 
 
 def main(arguments: list[str]) -> None:
@@ -17,14 +17,14 @@ def main(arguments: list[str]) -> None:
     control = FrameSocket(socket.socket(fileno=int(descriptor)), takes_descriptors=True)
     sys.dont_write_bytecode = True
     fix_processors()
-    if mode == "zygote":
-        cell = open_cell(control)
+    if mode == "fork-server":
+        confinement = prepare_confinement(control)
         preload(libraries)
         warm_up()
-        fork_bases(control, cell)
+        fork_snapshots(control, confinement)
     else:
         preload(libraries)
-        Base(control).serve()
+        Snapshot(control).serve()
     os._exit(0)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from .frames import Frame, FrameSocket
-from .places import Place, Places
+from .locations import Location, Locations
 from .recorder import Recorder, current_call
 
 Event = MutableMapping[str, Any]
@@ -100,9 +100,9 @@ class Call:
             self._finished = True
             self.inbox.put_nowait({"type": "http.disconnect"})
 
-    def _find_endpoint(self) -> Place | None:
+    def _find_endpoint(self) -> Location | None:
         endpoint = self.scope.get("endpoint")
-        return None if endpoint is None else self._relay.places.of_function(endpoint)
+        return None if endpoint is None else self._relay.locations.of_function(endpoint)
 
     async def run(self, application: Application) -> None:
         """Run the application to its end and say how it ended."""
@@ -112,7 +112,7 @@ class Call:
         except asyncio.CancelledError:
             self._relay.write({"kind": "cancelled", "call": self.number})
         except BaseException as error:
-            described = self._relay.places.of_exception(error)
+            described = self._relay.locations.of_exception(error)
             self._relay.write({"kind": "raised", "call": self.number, "error": described})
             if not isinstance(error, Exception):
                 raise
@@ -144,10 +144,10 @@ class Relay:
         application: Application,
         frames: FrameSocket,
         recorder: Recorder,
-        places: Places,
+        locations: Locations,
     ) -> None:
         self.application = application
-        self.places = places
+        self.locations = locations
         self.commands: dict[str, Callable[[Frame], None]] = {
             "start": self._start,
             "events": self._pass_events,
@@ -220,5 +220,5 @@ class Relay:
         del frame
         own = asyncio.current_task()
         tasks = (task for task in asyncio.all_tasks() if task is not own)
-        suspended = self.places.of_tasks(tasks)
-        self.write({"kind": "where", "tasks": suspended, "threads": self.places.of_threads()})
+        suspended = self.locations.of_tasks(tasks)
+        self.write({"kind": "where", "tasks": suspended, "threads": self.locations.of_threads()})

@@ -1,14 +1,164 @@
-"""Cases: every submission whose verdict is known: stub, solution, wrong, accepted and cheats."""
+"""Cases: every submission whose verdict is known, and what `expect.toml` and `wrong.toml` promise.
 
+    [[wrong]]
+    name = "no_finally"
+    why = "An exception is raised at the yield itself, so the line after it is never reached."
+    fails = ["test_session_closes_after_errors"]
+
+    [[wrong.edits]]
+    file = "app/sessions.py"
+    old = '''
+        finally:
+            session.close()
+    '''
+    new = '''
+        session.close()
+    '''
+
+What neither `fails` nor `errors` names must pass.
+"""
+
+import ast
 import shutil
-from collections.abc import Iterator, Mapping
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from ..catalogue import Kata
-from ..edits import Misfit, apply_edits
-from .expected import ExpectFile, WrongEntry, read_expect_file, read_wrong_file
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+)
+
+from ..model.catalogue import CatalogueError, Kata
+from ..model.edits import Edit, Misfit, apply_edits
+from ..model.reports import CriterionResult, Outcome, Report
+
+WRONG_FILE = "wrong.toml"
+
+
+def _join_lines(text: str) -> str:
+    return " ".join(text.split())
+
+
+Sentences = Annotated[str, Field(min_length=20), AfterValidator(_join_lines)]
+"""A text that may be broken into lines anywhere."""
+
+
+class ExpectFile(BaseModel):
+    """The contents of an `expect.toml`; what it does not name must pass."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    why: Sentences
+    fails: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+class WrongEntry(ExpectFile):
+    """One `[[wrong]]`: the solution with some lines changed, and what is known about it."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    edits: tuple[Edit, ...] = Field(min_length=1)
+
+
+class WrongFile(BaseModel):
+    """The contents of a `wrong.toml`; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    wrong: tuple[WrongEntry, ...] = ()
+
+    @field_validator("wrong")
+    @classmethod
+    def _refuse_twins(cls, entries: tuple[WrongEntry, ...]) -> tuple[WrongEntry, ...]:
+        names = [each.name for each in entries]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two entries have the name '{name}'")
+        return entries
+
+
+class WrongFileUnreadable(CatalogueError):
+    """A `wrong.toml` that cannot be read; the message says why."""
+
+
+def read_wrong_file(kata: Kata) -> tuple[WrongEntry, ...]:
+    """Read the wrong answers that a kata lists; none without a file."""
+    path = kata.grader / WRONG_FILE
+    if not path.is_file():
+        return ()
+    try:
+        return WrongFile.model_validate(tomllib.loads(path.read_text("utf-8"))).wrong
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        text = " ".join(str(error).split())
+        raise WrongFileUnreadable(f"'{kata.id}/{WRONG_FILE}' cannot be read: {text}") from None
+
+
+def read_expect_file(folder: Path) -> ExpectFile | str:
+    """Read a submission's `expect.toml`; a sentence if it cannot be read."""
+    path = folder / "expect.toml"
+    try:
+        return ExpectFile.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        return f"'{folder.name}' has no 'expect.toml'. Say there why it is right or wrong."
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        return f"'{folder.name}/expect.toml' cannot be read: {' '.join(str(error).split())}"
+
+
+def read_sentences(kata: Kata) -> dict[str, str]:
+    """Read the sentences of a kata's criteria by name, without running its grader."""
+    sources = [path.read_text("utf-8") for path in sorted(kata.grader.glob("test_*.py"))]
+    return {
+        node.name: _join_lines(ast.get_docstring(node) or "")
+        for source in sources
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+
+def compare(report: Report, expected: ExpectFile) -> list[str]:
+    """Say how a report differs from what was promised: one sentence for each criterion."""
+    known = {each.name for each in report.criteria}
+    unknown = sorted({*expected.fails, *expected.errors} - known)
+    defects = [f"names the criterion '{name}', which does not exist." for name in unknown]
+    for criterion in report.criteria:
+        wanted = _expect_outcome(criterion, report.criteria, expected)
+        if criterion.outcome is not wanted:
+            seen = describe_finding(criterion)
+            defects.append(f"'{criterion.name}' is {criterion.outcome}, expected {wanted}.{seen}")
+        elif criterion.finding is not None and not criterion.finding.seen.strip():
+            defects.append(f"'{criterion.name}' is {criterion.outcome} without a message.")
+    return defects
+
+
+def describe_finding(criterion: CriterionResult) -> str:
+    """Give a finding on one line, for an author."""
+    finding = criterion.finding
+    if finding is None:
+        return ""
+    wanted = f" expected {finding.expected};" if finding.expected else ""
+    text = " ".join(f"{wanted} seen {finding.seen}".split())
+    return f" It says: {text[:300]}"
+
+
+def _expect_outcome(
+    criterion: CriterionResult, criteria: Sequence[CriterionResult], expected: ExpectFile
+) -> Outcome:
+    if criterion.name in expected.fails:
+        return Outcome.FAILED
+    if criterion.name in expected.errors:
+        return Outcome.ERROR
+    awaited = [each for each in criteria if each.name == criterion.waits_for]
+    if any(each.outcome is not Outcome.PASSED for each in awaited):
+        return Outcome.BLOCKED
+    return Outcome.PASSED
+
 
 Kind = Literal["stub", "solution", "accepted", "wrong", "cheat"]
 

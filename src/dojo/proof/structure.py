@@ -5,11 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..catalogue import TASK_HEADING, Kata, read_tasks
-from ..reports import CriterionResult
-from ..workspace.trees import digest
-from .cases import list_folders
-from .expected import WRONG_FILE, read_wrong_file
+from ..model.catalogue import TASK_HEADING, Kata, read_tasks
+from ..model.files import digest
+from ..model.reports import CriterionResult
+from .cases import WRONG_FILE, list_folders, read_wrong_file
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)]+)\)")
 HINT = re.compile(r"^\d+\. ", re.MULTILINE)

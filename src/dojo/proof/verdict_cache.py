@@ -18,12 +18,12 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ..catalogue import Kata
 from ..environment import LOCK
-from ..grading import digest_grader
-from ..reports import Report
-from ..sandbox.modes import Mode
-from ..workspace.trees import digest, write
+from ..model.catalogue import Kata
+from ..model.files import digest, write
+from ..model.reports import Report
+from ..runner.grading import digest_grader
+from ..runner.sandbox import Mode
 from .cases import Case
 
 REGRADED = 20

@@ -15,14 +15,13 @@ from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..catalogue import Kata
-from ..grading import Options
-from ..reports import Outcome, Report, Status
-from ..sandbox.modes import Mode
-from ..wall.failures import GraderFault
-from ..warm.pool import Job, Pool
-from .cases import Case, list_cases
-from .expected import ExpectFile, WrongFileUnreadable, compare, describe_finding
+from ..harness.failures import GraderFault
+from ..model.catalogue import Kata
+from ..model.reports import Outcome, Report, Status
+from ..runner.grading import Job, Options
+from ..runner.pool import Pool
+from ..runner.sandbox import Mode
+from .cases import Case, ExpectFile, WrongFileUnreadable, compare, describe_finding, list_cases
 from .structure import check_structure
 from .verdict_cache import VerdictCache
 

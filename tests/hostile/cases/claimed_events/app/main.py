@@ -1,9 +1,9 @@
 """Attack: have the host claim that calls returned, waited, were served and counted."""
 
-from fastapi import FastAPI
-
 import dojo.host.base
 import dojo.host.census
+from fastapi import FastAPI
+
 import dojo.host.relay
 
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from .targets import OUTSIDE
 
 app = FastAPI()
-place = Path.cwd() / "database.sqlite3"
+location = Path.cwd() / "database.sqlite3"
 
 
 def link():
@@ -24,7 +24,7 @@ def link_for_ever():
     while True:
         link()
         with contextlib.suppress(OSError):
-            place.unlink()
+            location.unlink()
 
 
 link()

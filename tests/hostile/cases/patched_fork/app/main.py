@@ -3,9 +3,8 @@
 import os
 import threading
 
-from fastapi import FastAPI
-
 import dojo.host.base
+from fastapi import FastAPI
 
 os.fork = lambda: 0
 os.setpgid = lambda *arguments: None

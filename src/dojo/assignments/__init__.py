@@ -1,1 +1,0 @@
-"""Assignments: what an instructor gives away: handouts for students, bundles for Gradescope."""

@@ -1,1 +1,0 @@
-"""Authoring: the first files of a new kata."""

@@ -1,1 +1,0 @@
-"""The bench: what the engine costs beside a bare pytest, measured side by side in one run."""

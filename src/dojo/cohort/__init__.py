@@ -1,1 +1,0 @@
-"""Cohort: many submissions of people one does not know, graded, kept and handed back."""

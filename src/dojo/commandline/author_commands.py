@@ -1,0 +1,276 @@
+"""The author's commands: `verify`, `show`, `mutate`, `bench`, `new`, `refresh`."""
+
+import argparse
+import difflib
+import io
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..model.catalogue import TRACKS, Catalogue, Kata, find_root
+from ..model.errors import ExitCode, UsageError
+from ..model.reports import ReportList
+from ..output.author_pages import (
+    render_answer,
+    render_answers,
+    render_cache,
+    render_figure,
+    render_legend,
+    render_part,
+    render_proof,
+    render_trial,
+)
+from ..output.consoles import open_console
+from ..output.terminal import render_report
+from ..proof import benchmarks
+from ..proof.cases import Case, list_cases
+from ..proof.engine_parts import select_parts, try_part
+from ..proof.mutation_trials import try_mutants
+from ..proof.skeletons import make_kata
+from ..proof.verdict_cache import VerdictCache
+from ..proof.verification import Plan, verify
+from ..runner.grading import Job, Options
+from ..runner.pool import Pool
+from ..runner.sandbox import Mode, choose_mode
+
+SCHEMA = Path(__file__).parents[1] / "report.schema.json"
+SHOWN = ("03_dependencies", "no_finally")
+"""The kata and the wrong submission whose report the README shows."""
+
+
+def generate(root: Path) -> dict[Path, str]:
+    """Give each generated file of the repository with the text that it should have."""
+    readme = root / "README.md"
+    text = readme.read_text("utf-8")
+    text = _fill(text, "katas", make_table(Catalogue(root).katas))
+    lines = make_output(root).splitlines()
+    text = _fill(text, "output", "\n".join(f"    {line}".rstrip() for line in lines))
+    return {readme: text, SCHEMA: make_schema()}
+
+
+def find_stale(root: Path) -> list[Path]:
+    """Give the generated files that differ from what they should be."""
+    return [
+        path
+        for path, text in generate(root).items()
+        if not path.is_file() or path.read_text("utf-8") != text
+    ]
+
+
+def make_output(root: Path) -> str:
+    """Grade a wrong submission and write its report as a terminal would show it."""
+    name, submission = SHOWN
+    kata = Catalogue(root).find(name)
+    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch, Pool(1) as pool:
+        cases = list_cases(kata, Path(scratch))
+        source = next(case.source for case in cases if case.name == submission)
+        report = pool.submit(Job(kata, source, Options(seed="1"))).result()
+    written = io.StringIO()
+    render_report(report, open_console(written))
+    return written.getvalue().rstrip()
+
+
+def make_schema() -> str:
+    """Write the JSON schema of reports, as they are written."""
+    schema = ReportList.model_json_schema(mode="serialization")
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def make_table(katas: Sequence[Kata]) -> str:
+    """Write the table of the katas, by track and number."""
+    rows = [
+        f"| [{kata.id}](exercises/{kata.id}/README.md) | {kata.file.title} | {kata.file.track} "
+        f"| {kata.file.level} | {kata.file.minutes} |"
+        for kata in sorted(katas, key=lambda kata: (TRACKS.index(kata.file.track), kata.id))
+    ]
+    return "\n".join(
+        ["| kata | title | track | level | minutes |", "| --- | --- | --- | --- | --- |", *rows]
+    )
+
+
+def _fill(text: str, name: str, content: str) -> str:
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    before, _, rest = text.partition(start)
+    _, _, after = rest.partition(end)
+    return f"{before}{start}\n\n{content}\n\n{end}{after}"
+
+
+def add_verify_options(parser: argparse.ArgumentParser) -> None:
+    """Add which katas, and how thoroughly."""
+    parser.add_argument("katas", nargs="*", metavar="KATA")
+    parser.add_argument("--jobs", type=int, metavar="N", help="submissions graded at a time")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="N times, shuffled")
+    parser.add_argument("--no-cache", action="store_true", help="grade what is known as well")
+    parser.add_argument(
+        "--stress",
+        nargs="?",
+        choices=tuple("123456789"),  # no number of a kata, which would be taken for a level
+        const="1",
+        default="0",
+        metavar="LEVEL",
+        help="with LEVEL busy processes for each processor, 1 to 9; name katas before it",
+    )
+    parser.add_argument("--isolation", choices=("full", "no-bwrap", "basic"), default="basic")
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """Verify the named katas, or all; a single defect makes the exit code 1."""
+    root = find_root(Path.cwd())
+    katas = Catalogue(root).select(arguments.katas)
+    console = open_console()
+    render_legend(console)
+    mode = choose_mode(Mode(arguments.isolation))
+    stress = int(arguments.stress)
+    cache = None if stress else _open_cache(root, mode, arguments)
+    plan = Plan(repeat=arguments.repeat, stress=stress, mode=mode, cache=cache)
+    if arguments.jobs:
+        plan = replace(plan, jobs=arguments.jobs)
+    proofs = verify(katas, plan, lambda proof: render_proof(proof, console))
+    if cache is not None:
+        render_cache(cache, console)
+    return ExitCode.NOT_PASSED if any(proof.defects for proof in proofs) else ExitCode.PASSED
+
+
+def _open_cache(root: Path, mode: Mode, arguments: argparse.Namespace) -> VerdictCache | None:
+    """Open the cache, unless everything is to be graded; in CI it always is."""
+    everything = arguments.no_cache or arguments.repeat > 1
+    if everything or os.environ.get("CI"):
+        return None
+    return VerdictCache(root, mode)
+
+
+def add_show_options(parser: argparse.ArgumentParser) -> None:
+    """Add the kata, and which of its known answers."""
+    parser.add_argument("kata", metavar="KATA", help="id, number or name")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="one of them")
+
+
+def run_show(arguments: argparse.Namespace) -> int:
+    """Show one known answer of a kata, or list them all."""
+    kata = Catalogue(find_root(Path.cwd())).find(arguments.kata)
+    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
+        cases = list_cases(kata, Path(scratch))
+        answers = {case.name: case for case in cases if case.kind in ("wrong", "accepted")}
+        if arguments.name is None:
+            render_answers(kata, list(answers.values()), open_console())
+        else:
+            render_answer(_find(kata, answers, arguments.name), open_console())
+    return ExitCode.PASSED
+
+
+def _find(kata: Kata, answers: Mapping[str, Case], name: str) -> Case:
+    if name not in answers:
+        near = difflib.get_close_matches(name, answers, n=3)
+        listed = " or ".join(f"'{each}'" for each in near)
+        suggested = f"Did you mean {listed}? " if near else ""
+        raise UsageError(
+            f"Kata '{kata.id}' has no known answer '{name}'. {suggested}"
+            f"Run `nox -s show -- {kata.number}` to see them all."
+        )
+    if answers[name].misfit:
+        raise UsageError(f"'{name}' cannot be made: {answers[name].misfit}")
+    return answers[name]
+
+
+def add_mutate_options(parser: argparse.ArgumentParser) -> None:
+    """Add which katas, or parts of the engine, and what to list."""
+    parser.add_argument("katas", nargs="*", metavar="KATA")
+    parser.add_argument(
+        "--engine", action="store_true", help="change the engine: KATA names a part of it"
+    )
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="mutants at a time")
+    parser.add_argument("--seed", metavar="SEED", help="repeat a run with its inputs")
+    parser.add_argument("--all", action="store_true", help="list the killed mutants too")
+
+
+def run_mutate(arguments: argparse.Namespace) -> int:
+    """Try the mutants of the named katas or parts, or of all; a defect makes the exit code 1."""
+    if arguments.engine:
+        return _mutate_engine(arguments)
+    katas = Catalogue(find_root(Path.cwd())).select(arguments.katas)
+    seed = arguments.seed or secrets.token_hex(4)
+    console = open_console()
+    good = True
+    with Pool(arguments.jobs) as pool:
+        for kata in katas:
+            trial = try_mutants(kata, pool, seed)
+            render_trial(trial, console, everything=arguments.all)
+            good = good and not trial.defects
+    return ExitCode.PASSED if good else ExitCode.NOT_PASSED
+
+
+def _mutate_engine(arguments: argparse.Namespace) -> int:
+    root = find_root(Path.cwd())
+    console = open_console()
+    good = True
+    for part in select_parts(root, arguments.katas):
+        judgement = try_part(root, part)
+        render_part(part.name, judgement, console, everything=arguments.all)
+        good = good and not judgement.defects
+    return ExitCode.PASSED if good else ExitCode.NOT_PASSED
+
+
+def add_new_options(parser: argparse.ArgumentParser) -> None:
+    """Add the id."""
+    parser.add_argument("id", metavar="ID", help="number and name, such as 56_long_polling")
+
+
+def run_new(arguments: argparse.Namespace) -> int:
+    """Write a skeleton and say what comes next."""
+    root = find_root(Path.cwd())
+    written = make_kata(root, arguments.id)
+    console = open_console()
+    for path in written:
+        console.print(f"Wrote '{path.relative_to(root)}'.")
+    console.print(
+        f"Run `nox -s verify -- {arguments.id}` to see what is to be done. "
+        "'docs/authoring.md' says how."
+    )
+    return ExitCode.PASSED
+
+
+def add_refresh_options(parser: argparse.ArgumentParser) -> None:
+    """Add nothing: all that is generated is looked at."""
+    del parser
+
+
+def run_refresh(arguments: argparse.Namespace) -> int:
+    """Write every generated file that is not current, and name it."""
+    del arguments
+    root = find_root(Path.cwd())
+    stale, wanted = find_stale(root), generate(root)
+    console = open_console()
+    for path in stale:
+        path.write_text(wanted[path], "utf-8")
+        console.print(f"Wrote '{path.relative_to(root)}'.")
+    if not stale:
+        console.print("Everything that is generated is current.")
+    return ExitCode.PASSED
+
+
+SETS = {
+    "engine": benchmarks.measure_engine,
+    "proof": benchmarks.measure_proof,
+    "cohort": benchmarks.measure_cohort,
+}
+
+
+def add_bench_options(parser: argparse.ArgumentParser) -> None:
+    """Add which figures, and how often each pair is run."""
+    parser.add_argument("sets", nargs="*", choices=(*SETS, []), metavar="SET")
+    parser.add_argument("--rounds", type=int, default=7, metavar="N")
+
+
+def run_bench(arguments: argparse.Namespace) -> int:
+    """Measure and write the figures; a bound that is missed makes the exit code 1."""
+    console = open_console()
+    missed = False
+    for name in arguments.sets or SETS:
+        for figure in SETS[name](find_root(Path.cwd()), arguments.rounds):
+            render_figure(figure, console)
+            missed = missed or not figure.reached
+    return ExitCode.NOT_PASSED if missed else ExitCode.PASSED

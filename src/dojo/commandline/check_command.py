@@ -1,0 +1,60 @@
+"""The command `check`: grade the learner's work, a submission or the solution, and report it."""
+
+import argparse
+from dataclasses import dataclass
+
+from ..harness.run_folder import open_run_folder
+from ..harness.snapshot_process import ExecLauncher
+
+
+@dataclass(frozen=True)
+class CheckCall:
+    """What a call of `check` asks for."""
+
+    katas: list[str]
+    solution: bool
+    submission: str | None
+    case: str | None
+    json: str | None
+    junit: str | None
+    seed: str | None
+    criteria: list[str]
+    show: str
+
+
+def add_check_options(parser: argparse.ArgumentParser) -> None:
+    """Add what is to be graded, and how it is reported."""
+    add = parser.add_argument
+    add("katas", nargs="*", metavar="KATA", help="id, number or name")
+    add("--solution", action="store_true", help="grade the reference solution")
+    add("--submission", metavar="PATH", help="grade a folder, zip or tar")
+    add("--case", metavar="NAME", help="grade a submission with a known verdict")
+    add("--json", metavar="FILE", help="write the reports as JSON, - for stdout")
+    add("--junit", metavar="FILE", help="write the reports as JUnit XML")
+    add("--seed", metavar="SEED", help="repeat a run with its inputs")
+    add("--criterion", action="append", default=[], metavar="NAME", help="check only this one")
+    add("--show", choices=("all", "failed", "first"), default="all", help="which criteria to show")
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """Start the first host, which loads FastAPI while this process loads the grader; then check."""
+    call = CheckCall(
+        katas=arguments.katas,
+        solution=arguments.solution,
+        submission=arguments.submission,
+        case=arguments.case,
+        json=arguments.json,
+        junit=arguments.junit,
+        seed=arguments.seed,
+        criteria=arguments.criterion,
+        show=arguments.show,
+    )
+    launcher = ExecLauncher()
+    with open_run_folder() as folder:
+        launcher.prepare(folder)
+        try:
+            from .checking import check
+
+            return check(call, launcher, folder)
+        finally:
+            launcher.end_all()

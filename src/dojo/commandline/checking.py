@@ -1,0 +1,128 @@
+"""Checking: grade the katas that a call names, one after the other, and write the reports."""
+
+import difflib
+import functools
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..grader.fixtures import Workplace, open_labs
+from ..grader.plugin import run_criteria
+from ..harness.processes import adopt_orphans
+from ..harness.run_folder import RunFolder, open_run_folder
+from ..harness.snapshot_process import ExecLauncher, open_snapshot
+from ..learning.exercises import Exercise, Progress
+from ..model.catalogue import Catalogue, Kata, find_root
+from ..model.errors import ExitCode, UsageError
+from ..model.reports import Report, Status
+from ..model.staging import locate
+from ..output.consoles import open_console
+from ..output.documents import render_json, render_junit, write_document
+from ..output.terminal import render_report
+from ..runner.grading import Job, Options, grade
+from .check_command import CheckCall
+
+
+def check(call: CheckCall, launcher: ExecLauncher, folder: RunFolder) -> int:
+    """Grade, report and remember; give the exit code of the worst result."""
+    foreign = [call.solution, call.submission, call.case]
+    if sum(map(bool, foreign)) > 1:
+        raise UsageError(
+            "Give only one of `--solution`, `--submission PATH` and `--case NAME`: "
+            "each says what is to be graded."
+        )
+    if call.json == call.junit == "-":
+        raise UsageError(
+            "Only one of `--json` and `--junit` can be `-`. Name a file for the other."
+        )
+    root = find_root(Path.cwd())
+    katas = Catalogue(root).select(call.katas)
+    adopt_orphans()
+    console = open_console()
+    reports = []
+    for number, kata in enumerate(katas):
+        _refuse_absent(kata, call)
+        own = not any(foreign)
+        swap = Exercise(kata).describe_swap() if own else None
+        report = _check_one(kata, call, launcher, folder if number == 0 else None)
+        if swap:
+            report = report.model_copy(update={"notices": (*report.notices, swap)})
+        elif own and not call.criteria:
+            Progress(root).record(report)
+        reports.append(report)
+        if call.json != "-" and call.junit != "-":
+            render_report(report, console, call.show)
+            console.print() if kata is not katas[-1] else None
+    _write_documents(reports, call)
+    return _find_exit_code(reports)
+
+
+def _check_one(
+    kata: Kata, call: CheckCall, launcher: ExecLauncher, folder: RunFolder | None
+) -> Report:
+    if folder is None:
+        with open_run_folder() as own:
+            return _check_one(kata, call, launcher, own)
+    options = Options(only=call.criteria)
+    if call.seed is not None:
+        options = Options(call.seed, call.criteria)
+    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
+        source = _find_source(kata, call, Path(scratch))
+        with (
+            open_snapshot(folder, launcher) as snapshot,
+            open_labs(kata.file.labs) as lab_set,
+        ):
+            workplace = Workplace(snapshot, options.seed, lab_set)
+            run = functools.partial(run_criteria, kata.grader)
+            return grade(Job(kata, source, options), workplace, run)
+
+
+def _find_source(kata: Kata, call: CheckCall, scratch: Path) -> Path:
+    if call.solution:
+        return kata.solution
+    if call.submission:
+        return locate(Path(call.submission), kata.id, scratch)
+    if call.case:
+        return _find_case(kata, call.case, scratch)
+    return kata.exercise
+
+
+def _refuse_absent(kata: Kata, call: CheckCall) -> None:
+    if (call.solution or call.case) and kata.file.hidden is not None:
+        raise UsageError(
+            f"The solution of '{kata.id}' and the submissions with a known verdict are not part of "
+            f"a handout. Run `nox -s check -- {kata.number}` to grade your own work."
+        )
+
+
+def _find_case(kata: Kata, name: str, scratch: Path) -> Path:
+    from ..proof.cases import list_cases
+
+    cases = {case.name: case for case in list_cases(kata, scratch)}
+    if name not in cases:
+        near = difflib.get_close_matches(name, cases, n=3) or list(cases)
+        listed = " or ".join(f"'{each}'" for each in near)
+        raise UsageError(f"Kata '{kata.id}' has no case '{name}'. Try `--case` with {listed}.")
+    if cases[name].misfit:
+        raise UsageError(f"'{name}' cannot be made: {cases[name].misfit}")
+    return cases[name].source
+
+
+def _write_documents(reports: Sequence[Report], call: CheckCall) -> None:
+    for target, render in ((call.json, render_json), (call.junit, render_junit)):
+        if target is None:
+            continue
+        try:
+            write_document(render(reports), target)
+        except OSError as error:
+            raise UsageError(
+                f"The report cannot be written to '{target}': {error.strerror}. "
+                "Name a file in a folder that exists."
+            ) from None
+
+
+def _find_exit_code(reports: Sequence[Report]) -> ExitCode:
+    found = {report.status for report in reports}
+    if Status.GRADER_FAULT in found:
+        return ExitCode.GRADER_FAULT
+    return ExitCode.NOT_PASSED if Status.NOT_PASSED in found else ExitCode.PASSED

@@ -1,0 +1,322 @@
+"""The commands about a cohort: `grade`, `regrade`, `doctor`.
+
+They bring grading and renderers together. A run is gone on with only as it was begun, so that all
+of its results may be compared.
+"""
+
+import argparse
+import shlex
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ..harness.failures import GraderFault
+from ..model.errors import ExitCode, UsageError
+from ..output.consoles import open_console
+from ..output.documents import JunitFile, open_junit
+from ..output.gradebook_files import render_gradescope, write_gradebook
+from ..output.instructor_pages import (
+    open_progress,
+    render_changes,
+    render_choice,
+    render_examination,
+    render_start,
+    render_stop,
+    render_summary,
+)
+from ..output.site import Site
+from ..runner.cohort_grading import (
+    CohortGrading,
+    Plan,
+    Tally,
+    describe_katas,
+    get_environment,
+    grade_references,
+)
+from ..runner.cohort_records import (
+    LOCK_FILE,
+    SETTINGS,
+    Records,
+    Result,
+    ResultStatus,
+    Run,
+    RunStopped,
+    name_folder,
+)
+from ..runner.cohort_tasks import open_workforce
+from ..runner.sandbox import Mode, advise, choose_mode, examine
+from ..teaching.gradebooks import Row, compare_results, compare_runs, group_rows, make_row
+from ..teaching.grading_plans import GradingRequest, make_plan
+
+
+def write_outputs(run: Run, results: Callable[[], Iterable[Result]], folder: Path) -> None:
+    """Write `grades.csv`, `junit.xml`, `site/` and `gradescope/` into a folder.
+
+    The results of one student have to come one after another. They are read once and not kept.
+    """
+    site = Site(run, folder / "site")
+    rows: list[Row] = []
+    with open_junit(folder / "junit.xml") as junit:
+        for _, of_student in groupby(results(), key=lambda result: result.student):
+            rows += _write_student(run, list(of_student), junit, site, folder / "gradescope")
+    katas = group_rows(run, rows)
+    write_gradebook(katas, folder / "grades.csv")
+    site.write_overview(katas)
+    for group in katas:
+        site.write_kata(group)
+
+
+def _write_student(
+    run: Run, results: list[Result], junit: JunitFile, site: Site, gradescope: Path
+) -> list[Row]:
+    for result in results:
+        junit.write(result)
+    site.write_student(results)
+    if any(each.status is not ResultStatus.MISSING for each in results):
+        target = gradescope / name_folder(results[0].student) / "results.json"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        public = {kata.id: kata.public for kata in run.katas}
+        target.write_text(render_gradescope(results, public), "utf-8")
+    katas = {kata.id: kata for kata in run.katas}
+    return [make_row(each, run, katas[each.kata]) for each in results]
+
+
+SAME = {"submissions": "submissions", **SETTINGS, "katas": "katas or graders"}
+"""What a run has to have been begun with, to be gone on with, and how it is called."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of `grade`, or of `regrade`, which differs in how it is gone on with."""
+
+    request: GradingRequest
+    records: Records
+    console: Console
+    command: str
+    """The command that goes on with it."""
+
+    def grade(self) -> ExitCode:
+        """Grade, write the outputs and say what came of it."""
+        earlier = self._read_earlier()
+        plan = make_plan(self.request, self.records, earlier)
+        tally = Tally(plan.total)
+        if earlier is not None:
+            self._refuse_difference(earlier, plan.settings)
+        with self.records.lock():
+            self._grade(plan, earlier, tally)
+            run = self.records.read_run()
+            write_outputs(run, lambda: list_results(plan, self.records), self.records.folder)
+        render_summary(tally, self.records.folder, self.console)
+        faults = tally.counts[ResultStatus.GRADER_FAULT]
+        return ExitCode.GRADER_FAULT if faults else ExitCode.PASSED
+
+    def _grade(self, plan: Plan, earlier: Run | None, tally: Tally) -> None:
+        address, jobs = self.request.executor, self.request.jobs
+        with open_workforce(address, jobs, plan.mode) as workforce:
+            references = grade_references(plan, workforce.executor)
+            katas = describe_katas(plan, references)
+            run = plan.begin(katas, get_environment(references.values()))
+            if earlier is not None:
+                self._refuse_difference(earlier, dict(run))
+                run = run.model_copy(update={"started": earlier.started})
+            self.records.write_run(run)
+            render_start(run, self.console)
+            with open_progress(tally, self.console) as tell:
+                CohortGrading(plan, self.records, references, tally, tell).run(workforce)
+
+    def _read_earlier(self) -> Run | None:
+        """Read the run to go on with; refuse a folder that is not for this call."""
+        folder, resume = self.records.folder, self.request.resume
+        if self.records.hold_run():
+            if resume:
+                return self.records.read_run()
+            raise UsageError(
+                f"There is a run in '{folder}' already. Go on with it: `{self.command}`; or name"
+                " another folder with `--out`."
+            )
+        if folder.exists() and (not folder.is_dir() or _holds_other_things(folder)):
+            raise UsageError(
+                f"'{folder}' exists and is no run. Name a folder that does not exist with `--out`."
+            )
+        return None
+
+    def _refuse_difference(self, earlier: Run, found: Mapping[str, object]) -> None:
+        for name, what in SAME.items():
+            one, other = getattr(earlier, name), found.get(name, getattr(earlier, name))
+            if one != other:
+                values = "" if name == "katas" else f" '{one}' became '{other}'."
+                raise UsageError(
+                    f"The run in '{self.records.folder}' was begun with different {what}."
+                    f"{values} Its results could not be compared. Begin another run with `--out`,"
+                    f" or see who changes with `dojo regrade {self.records.folder}`."
+                )
+
+
+def list_results(plan: Plan, records: Records) -> Iterator[Result]:
+    """List the results of everybody in the plan, student by student."""
+    for student in plan.students:
+        for kata in plan.katas:
+            result = records.read(student.name, kata.id)
+            if result is not None:
+                yield result
+
+
+def carry_out(call: Call, *afterwards: Callable[[], None]) -> int:
+    """Carry out a call, and more where it comes to its end; give its exit code."""
+    # Whoever stops a run politely gets the same end as with Ctrl+C.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        code = call.grade()
+        for step in afterwards:
+            step()
+        return code
+    except (KeyboardInterrupt, RunStopped) as reason:
+        render_stop(str(reason), call.command if call.records.hold_run() else None, call.console)
+        return ExitCode.NOT_PASSED
+    except GraderFault as fault:
+        call.console.print(str(fault), soft_wrap=True)
+        return ExitCode.GRADER_FAULT
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _holds_other_things(folder: Path) -> bool:
+    return any(path.name != LOCK_FILE for path in folder.iterdir())
+
+
+def write_command(request: GradingRequest, name: str, subject: str, out: Path) -> str:
+    """Write the command that goes on with a run; the rest is in the run itself."""
+    words = ["dojo", name, subject, "--out", str(out), "--resume"]
+    if request.is_trusted:
+        words.append("--i-trust-these-submissions")
+    if request.executor:
+        words += ["--executor", request.executor]
+    return shlex.join(words)
+
+
+def add_grading_options(parser: argparse.ArgumentParser) -> None:
+    """Add what `grade` and `regrade` share: where, how many at a time, how isolated."""
+    add = parser.add_argument
+    add("--out", metavar="FOLDER", help="where the results go")
+    add("--jobs", type=int, metavar="N", help="submissions graded at a time on this machine")
+    add(
+        "--resume",
+        action="store_true",
+        help="go on with a run that was stopped: only what has no result, what changed since and"
+        " grader faults are graded; refused if graders, packages or the seed changed",
+    )
+    add("--seed", metavar="SEED", help="draw everybody's inputs from it")
+    add(
+        "--isolation",
+        choices=("auto", "full", "no-bwrap", "basic"),
+        default="auto",
+        help="how submissions are kept apart; auto is the best that this machine gives",
+    )
+    add("--i-trust-these-submissions", action="store_true", help="grade even in isolation basic")
+    add("--executor", metavar="dask://HOST:PORT", help="grade on a Dask cluster")
+
+
+def add_grade_options(parser: argparse.ArgumentParser) -> None:
+    """Add what was handed in, and by whom."""
+    parser.description = "Grade what many students handed in. Each result is written as it comes."
+    add = parser.add_argument
+    add(
+        "submissions",
+        metavar="SUBMISSIONS",
+        help="a folder with a folder or archive for each student, or a file that lists them",
+    )
+    add(
+        "--kata",
+        action="extend",
+        nargs="+",
+        default=[],
+        metavar="KATA",
+        help="what was to be handed in; found by the names of folders if left out",
+    )
+    add("--name", metavar="NAME", help="what the cohort is called")
+    add("--roster", metavar="CSV", help="who should have handed in: columns student and name")
+    add_grading_options(parser)
+
+
+def run_grade(arguments: argparse.Namespace) -> int:
+    """Grade; exit code 0 when complete, 1 when stopped, 3 when the grader failed on somebody."""
+    request = GradingRequest(
+        submissions=arguments.submissions,
+        katas=arguments.kata,
+        name=arguments.name,
+        roster=arguments.roster,
+        **_read_grading_options(arguments),
+    )
+    name = Path(request.submissions).absolute().stem
+    out = Path(arguments.out or f"{name}-results")
+    command = write_command(request, "grade", request.submissions, out)
+    return carry_out(Call(request, Records(out), open_console(), command))
+
+
+def add_regrade_options(parser: argparse.ArgumentParser) -> None:
+    """Add the earlier run, and what to say of the differences."""
+    parser.description = "Grade the submissions of a run again, and say who changes and why."
+    add = parser.add_argument
+    add("run", metavar="OLD_OUT", help="the folder of the earlier run")
+    add("--diff", action="store_true", help="list the criteria that changed for each student")
+    add("--submissions", metavar="PATH", help="where they are, if they moved")
+    add_grading_options(parser)
+
+
+def run_regrade(arguments: argparse.Namespace) -> int:
+    """Grade again with the seed, roster and katas of the earlier run; exit codes as for grade."""
+    old = Records(Path(arguments.run))
+    earlier = old.read_run()
+    new = Records(Path(arguments.out or f"{arguments.run.rstrip('/')}-again"))
+    options = _read_grading_options(arguments)
+    request = GradingRequest(
+        submissions=arguments.submissions or earlier.submissions,
+        katas=[kata.id for kata in earlier.katas],
+        name=earlier.name,
+        roster=earlier.roster,
+        **options | {"seed": options["seed"] or earlier.seed},
+    )
+    console = open_console()
+    command = write_command(request, "regrade", arguments.run, new.folder)
+    return carry_out(
+        Call(request, new, console, command),
+        lambda: render_changes(
+            compare_runs(earlier, new.read_run()),
+            compare_results(old, new),
+            console,
+            full=arguments.diff,
+        ),
+    )
+
+
+def _read_grading_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    return {
+        "jobs": arguments.jobs,
+        "resume": arguments.resume,
+        "seed": arguments.seed,
+        "isolation": arguments.isolation,
+        "is_trusted": arguments.i_trust_these_submissions,
+        "executor": arguments.executor,
+    }
+
+
+def add_doctor_options(parser: argparse.ArgumentParser) -> None:
+    """Add nothing: all profiles are tried."""
+    del parser
+
+
+def run_doctor(arguments: argparse.Namespace) -> int:
+    """Examine all modes; without one that is for strangers the exit code is 1."""
+    del arguments
+    console = open_console()
+    for mode in Mode:
+        examination = examine(mode)
+        render_examination(examination, advise(examination), console)
+    best = choose_mode()
+    render_choice(best, console)
+    return ExitCode.PASSED if best.is_for_strangers else ExitCode.NOT_PASSED

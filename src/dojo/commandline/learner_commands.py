@@ -1,0 +1,219 @@
+"""The learner's commands: `list`, `hint`, `swap`, `reset`, `serve`, `notes`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..learning.exercises import Exercise, Task, choose_task, find_exercise, read_tasks
+from ..learning.replacement import Save
+from ..model.catalogue import Catalogue, find_root
+from ..model.errors import ExitCode, UsageError
+from ..output.consoles import open_console, render_sentences
+from ..output.learner_pages import Standing, render_hint, render_notes, render_overview
+
+
+def add_kata_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the one kata that a command is about."""
+    parser.add_argument("kata", metavar="KATA", help="id, number or name")
+
+
+def add_hint_options(parser: argparse.ArgumentParser) -> None:
+    """Add the kata and the task."""
+    add_kata_argument(parser)
+    parser.add_argument("--task", type=int, metavar="N", help="a task of the README")
+
+
+def run_hint(arguments: argparse.Namespace) -> int:
+    """Show the next hint of a task and remember that it was read."""
+    exercise = find_exercise(arguments.kata)
+    tasks = read_tasks(exercise.kata.exercise / "HINTS.md")
+    state = exercise.progress.read(exercise.kata.id)
+    if not tasks:
+        raise UsageError(
+            f"Kata '{exercise.kata.id}' has no hints. "
+            f"Run {exercise.write_command('check')} to see what is missing."
+        )
+    wanted = arguments.task
+    task = choose_task(tasks, state) if wanted is None else _find_task(exercise, tasks, wanted)
+    read = state.hints.get(task.number, 0)
+    number = min(read + 1, len(task.hints))
+    state.hints[task.number] = number
+    exercise.progress.write(exercise.kata.id, state)
+    render_hint(exercise, task, number, repeated=read >= number, console=open_console())
+    return ExitCode.PASSED
+
+
+def _find_task(exercise: Exercise, tasks: Sequence[Task], number: int) -> Task:
+    for task in tasks:
+        if task.number == number:
+            return task
+    numbers = ", ".join(str(task.number) for task in tasks)
+    raise UsageError(
+        f"Kata '{exercise.kata.id}' has no hints for a task '{number}', only for {numbers}. "
+        f"Run {exercise.write_command('hint')} to get one that fits."
+    )
+
+
+def add_list_options(parser: argparse.ArgumentParser) -> None:
+    """Add nothing: all katas are listed."""
+    del parser
+
+
+def run_list(arguments: argparse.Namespace) -> int:
+    """Show all katas."""
+    del arguments
+    katas = Catalogue(find_root(Path.cwd())).katas
+    standings = [_stand(Exercise(kata)) for kata in katas]
+    render_overview(standings, suggest(standings), open_console())
+    return ExitCode.PASSED
+
+
+def _stand(exercise: Exercise) -> Standing:
+    state = exercise.progress.read(exercise.kata.id)
+    return Standing(exercise, state, swapped=exercise.workspace.swapped is not None)
+
+
+def suggest(standings: Sequence[Standing]) -> Exercise | None:
+    """Suggest the first kata that was begun and is not done, else the first not tried."""
+    pending = [each for each in standings if not each.state.is_done]
+    pending.sort(key=lambda each: each.state.criteria == 0)
+    return pending[0].exercise if pending else None
+
+
+def add_notes_options(parser: argparse.ArgumentParser) -> None:
+    """Add the kata, and whether to show them before a pass."""
+    add_kata_argument(parser)
+    parser.add_argument("--spoil", action="store_true", help="show them before a pass")
+
+
+def run_notes(arguments: argparse.Namespace) -> int:
+    """Show the notes, or say how to get them."""
+    exercise = find_exercise(arguments.kata)
+    console = open_console()
+    if not arguments.spoil and exercise.progress.read(exercise.kata.id).passed_at is None:
+        render_sentences([_refuse(exercise)], console)
+        return ExitCode.NOT_PASSED
+    path = exercise.kata.solution / "NOTES.md"
+    if not path.is_file():
+        raise UsageError(
+            f"Kata '{exercise.kata.id}' has no notes: '{exercise.locate(path)}' is missing. "
+            f"Run {exercise.write_command('hint')} for a hint."
+        )
+    render_notes(exercise, path, console)
+    return ExitCode.PASSED
+
+
+def _refuse(exercise: Exercise) -> str:
+    check, spoil = exercise.write_command("check"), exercise.write_command("notes", "--spoil")
+    return (
+        f"The notes of '{exercise.kata.id}' give the solution away: "
+        f"pass {check} first, or run {spoil} to read them now."
+    )
+
+
+def add_reset_options(parser: argparse.ArgumentParser) -> None:
+    """Add the kata, and what to bring back."""
+    add_kata_argument(parser)
+    parser.add_argument("--saves", action="store_true", help="list the saved work")
+    parser.add_argument("--restore", type=int, metavar="N", help="bring saved work back")
+
+
+def run_reset(arguments: argparse.Namespace) -> int:
+    """Reset, restore or list saves, and say where the learner's own work is."""
+    if arguments.saves and arguments.restore is not None:
+        raise UsageError("Give either `--saves` or `--restore N`, not both.")
+    exercise = find_exercise(arguments.kata)
+    if arguments.saves:
+        sentences = _list_saves(exercise)
+    elif arguments.restore is not None:
+        sentences = _restore(exercise, arguments.restore)
+    else:
+        sentences = _reset(exercise)
+    render_sentences(sentences, open_console())
+    return ExitCode.PASSED
+
+
+def _reset(exercise: Exercise) -> list[str]:
+    swapped = exercise.workspace.swapped
+    kept = exercise.workspace.reset()
+    own = swapped or kept
+    return [
+        f"'{exercise.app}' holds the untouched stub now.",
+        *([f"What it held before is {exercise.describe_save(kept)}."] if kept else []),
+        *([f"Your own files are {exercise.describe_save(swapped)}."] if swapped else []),
+        f"Next: {_command_restore(exercise, str(own.number))} brings your own files back."
+        if own
+        else f"Next: {exercise.write_command('check')} grades it.",
+    ]
+
+
+def _restore(exercise: Exercise, number: int) -> list[str]:
+    known = {save.number for save in exercise.workspace.saves()}
+    restored = exercise.workspace.restore(number)
+    kept = [save for save in exercise.workspace.saves() if save.number not in known]
+    return [
+        f"'{exercise.app}' holds save {restored.number} now.",
+        *(f"What it held before is {exercise.describe_save(each)}." for each in kept),
+        f"Next: {exercise.write_command('check')} grades it.",
+    ]
+
+
+def _list_saves(exercise: Exercise) -> list[str]:
+    saves = exercise.workspace.saves()
+    if not saves:
+        return [f"Kata '{exercise.kata.id}' holds no saved work yet: nothing was swapped or reset."]
+    return [
+        f"Saved work of '{exercise.kata.id}', oldest first:",
+        *(
+            f"  {save.number}  {save.saved_at.astimezone():%Y-%m-%d %H:%M}  {save.reason}"
+            for save in saves
+        ),
+        f"Next: {_command_restore(exercise, str(saves[-1].number))} brings the newest back.",
+    ]
+
+
+def _command_restore(exercise: Exercise, number: str) -> str:
+    return exercise.write_command("reset", "--restore", number)
+
+
+def add_swap_options(parser: argparse.ArgumentParser) -> None:
+    """Add the kata and the direction."""
+    add_kata_argument(parser)
+    parser.add_argument("--back", action="store_true", help="return your own files")
+
+
+def run_swap(arguments: argparse.Namespace) -> int:
+    """Swap in or back, and say where the learner's own work is."""
+    exercise = find_exercise(arguments.kata)
+    sentences = _swap_back(exercise) if arguments.back else _swap_in(exercise)
+    render_sentences(sentences, open_console())
+    return ExitCode.PASSED
+
+
+def _swap_in(exercise: Exercise) -> list[str]:
+    before = exercise.workspace.saves()
+    own = exercise.workspace.swap_in(exercise.kata.solution)
+    return [
+        f"'{exercise.app}' holds the solution now.",
+        f"Your own files are {exercise.describe_save(own)}.",
+        *_describe_edits(exercise, [*before, own]),
+        f"Next: {exercise.write_command('swap', '--back')} returns them.",
+    ]
+
+
+def _swap_back(exercise: Exercise) -> list[str]:
+    before = exercise.workspace.saves()
+    own = exercise.workspace.swap_back()
+    return [
+        f"'{exercise.app}' holds your own files again, from save {own.number}.",
+        *_describe_edits(exercise, before),
+        f"Next: {exercise.write_command('check')} grades them.",
+    ]
+
+
+def _describe_edits(exercise: Exercise, known: list[Save]) -> list[str]:
+    numbers = {save.number for save in known}
+    edits = [save for save in exercise.workspace.saves() if save.number not in numbers]
+    return [
+        f"What you changed in the solution is {exercise.describe_save(each)}." for each in edits
+    ]

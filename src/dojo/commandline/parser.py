@@ -1,0 +1,86 @@
+"""The parser: which commands there are, and in which module each of them is.
+
+It imports the module of the one command that is called: a check must not pay for the others. A
+module holds `add_NAME_options` and `run_NAME` for each of its commands.
+"""
+
+import argparse
+import contextlib
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from ..model.errors import ExitCode, UsageError
+
+COMMANDS = {
+    "check": ("check_command", "grade katas: all of them when none is named"),
+    "list": ("learner_commands", "show the katas by track, with your state"),
+    "hint": ("learner_commands", "show one more hint"),
+    "swap": ("learner_commands", "put the solution in place of your files"),
+    "reset": ("learner_commands", "go back to the stub; your work is kept"),
+    "serve": ("serve_command", "run your app in the browser, labs included"),
+    "notes": ("learner_commands", "show the notes of the solution"),
+    "handout": ("assignment_commands", "write a repository for students"),
+    "gradescope": ("assignment_commands", "write an autograder for Gradescope"),
+    "grade": ("cohort_commands", "grade the submissions of a cohort"),
+    "regrade": ("cohort_commands", "grade a cohort again and say who changes"),
+    "doctor": ("cohort_commands", "try how well this machine isolates submissions"),
+    "verify": ("author_commands", "prove the graders of katas"),
+    "show": ("author_commands", "show wrong and right answers beside the solution"),
+    "mutate": ("author_commands", "change solutions a little: do graders notice?"),
+    "new": ("author_commands", "write the first files of a kata"),
+    "refresh": ("author_commands", "write the generated parts of the repository again"),
+    "bench": ("author_commands", "measure what was promised: all of it takes long"),
+}
+"""The module and the help of each command."""
+
+LEARNING = frozenset({"check", "list", "hint", "reset", "serve"})
+"""The commands of a handout: those that need neither solutions nor hidden criteria."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; give its exit code."""
+    name = next((each for each in arguments if each in COMMANDS), None)
+    try:
+        if name is not None and name not in LEARNING:
+            _refuse_handout(name)
+        parsed = make_parser(name).parse_args(arguments)
+        code: int = getattr(_load(parsed.command), f"run_{parsed.command}")(parsed)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)  # noqa: T201
+        return ExitCode.USED_WRONGLY
+    except UsageError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return ExitCode.USED_WRONGLY
+    return code
+
+
+def make_parser(wanted: str | None = None) -> argparse.ArgumentParser:
+    """Make the parser of all commands, with the options of the one that is wanted."""
+    parser = argparse.ArgumentParser(
+        prog="dojo", description="FastAPI katas that grade themselves."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (_, text) in COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=f"{text.capitalize()}.")
+        if name == wanted:
+            getattr(_load(name), f"add_{name}_options")(command)
+    return parser
+
+
+def _refuse_handout(command: str) -> None:
+    """Raise `UsageError` where an instructor has the rest of the katas: solutions and criteria."""
+    from ..model.catalogue import Catalogue, CatalogueError, find_root
+
+    with contextlib.suppress(CatalogueError):  # the command itself says what is wrong
+        if any(kata.file.hidden is not None for kata in Catalogue(find_root(Path.cwd())).katas):
+            raise UsageError(
+                f"'dojo {command}' is not part of a handout. Run `nox -l` to see what is."
+            )
+
+
+def _load(command: str) -> ModuleType:
+    module, _ = COMMANDS[command]
+    return importlib.import_module(f"dojo.commandline.{module}")

@@ -1,0 +1,241 @@
+"""The transport: it lets `httpx` talk to a submission behind the wall.
+
+It plays the HTTP server: scope in, response out, with a cap on bodies and without following,
+decoding or guessing. An application that raises before it answers gives 500, as under uvicorn.
+"""
+
+import contextlib
+import shlex
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from .evidence import Sent
+from .failures import SubmissionError
+from .hosts import Exchange, Host, Scope
+
+BASE_URL = "http://127.0.0.1:8000"
+"""Where `fastapi dev` serves, so that a shown request can be pasted as it is."""
+
+DEFAULT_CLIENT = ("203.0.113.7", 50000)
+"""The peer's address as the application sees it: one of those set aside for documentation."""
+
+LARGEST_BODY = 1024 * 1024
+_LARGEST_CHUNK = 64 * 1024
+_LONGEST_SHOWN = 1000
+_UNTOLD_HEADERS = frozenset(
+    ("host", "accept", "accept-encoding", "connection", "user-agent", "content-length")
+)
+
+
+class HostTransport(httpx.AsyncBaseTransport):
+    """Relay requests to a host; the peer address is `client`, or none at all."""
+
+    def __init__(self, host: Host, client: tuple[str, int] | None = DEFAULT_CLIENT) -> None:
+        self._host = host
+        self._client = client
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request through the wall and give the response once it starts."""
+        if isinstance(request.stream, httpx.ByteStream):  # all is there: a client sends it at once
+            with self._host.connection.hold_frames():
+                exchange = await self._send(request)
+        else:
+            exchange = await self._send(request)
+        status, headers = await _read_start(self._host, exchange)
+        if any(name.lower() == b"content-encoding" for name, _ in headers):
+            message = "The response is compressed although the request accepts no coding."
+            raise self._host.error("protocol", message, exchange.endpoint)
+        return Response(
+            status,
+            headers=headers,
+            stream=Body(self._host, exchange, empty=request.method == "HEAD"),
+            extensions={
+                "exchange": exchange,
+                "host": self._host,
+                "did": tuple(self._host.history),
+            },
+        )
+
+    async def _send(self, request: httpx.Request) -> Exchange:
+        exchange = self._host.call(make_scope(request, self._client), did=describe_request(request))
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        async for chunk in request.stream:
+            _push_body(exchange, chunk, more=True)
+        exchange.push({"type": "http.request", "body": b"", "more_body": False})
+        return exchange
+
+
+def start_request(host: Host, request: httpx.Request, *, stepped: bool = False) -> Exchange:
+    """Send a whole request through the raw driver; with `stepped` the test is a slow reader."""
+    did = describe_request(request)
+    exchange = host.call(make_scope(request, DEFAULT_CLIENT), stepped=stepped, did=did)
+    _push_body(exchange, request.content, more=False)
+    return exchange
+
+
+def _push_body(exchange: Exchange, body: bytes, *, more: bool) -> None:
+    """Pass a body on in pieces, as a server does that reads it from a socket."""
+    for start in range(0, max(len(body), 1), _LARGEST_CHUNK):
+        end = start + _LARGEST_CHUNK
+        event = {"type": "http.request", "body": body[start:end]}
+        exchange.push(event | {"more_body": more or end < len(body)})
+
+
+def exchange_of(response: httpx.Response) -> Exchange:
+    """Give the exchange behind a response."""
+    exchange: Exchange = response.extensions["exchange"]
+    return exchange
+
+
+async def finish(response: httpx.Response) -> httpx.Response:
+    """Wait until the app is done with a request: exit code and background tasks included."""
+    await response.aread()
+    await exchange_of(response).wait_until_ended()
+    return response
+
+
+class Response(httpx.Response):
+    """A response that is no redirect to `httpx`: a target it cannot read is not its concern."""
+
+    has_redirect_location = False
+
+
+class Body(httpx.AsyncByteStream):
+    """The body of a response as the application sends it; `Exchange.broken` if it breaks off."""
+
+    def __init__(self, host: Host, exchange: Exchange, empty: bool) -> None:
+        self._exchange = exchange
+        self._host = host
+        self._empty = empty
+        self._size = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        more = not self._exchange.ended
+        while more:
+            sent = await self._exchange.next_sent()
+            if sent is None:  # a server closes the connection here
+                self._exchange.broken = True
+                return
+            chunk, more = _read_body_event(self._host, sent)
+            self._size += len(chunk)
+            if self._size > LARGEST_BODY:
+                message = f"The response is longer than {LARGEST_BODY >> 20} MiB."
+                raise self._host.error("protocol", message)
+            if not self._empty:
+                yield chunk
+
+
+def make_scope(request: httpx.Request, client: tuple[str, int] | None) -> Scope:
+    """Make the ASGI scope of a request, as uvicorn does."""
+    path, _, query = request.url.raw_path.partition(b"?")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": request.url.scheme,
+        "path": request.url.path,
+        "raw_path": path,
+        "query_string": query,
+        "root_path": "",
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "client": client,
+        "server": (request.url.host, request.url.port or 80),
+    }
+
+
+def describe_request(request: httpx.Request) -> str:
+    """Write the request as a `curl` command that can be pasted."""
+    parts = ["curl", "-i"]
+    if request.method != "GET":
+        parts += ["-X", request.method] if request.method != "HEAD" else ["--head"]
+    for name, value in request.headers.items():
+        if name not in _UNTOLD_HEADERS:
+            parts += ["-H", f"{name}: {value}"]
+    try:
+        content = request.content
+    except httpx.RequestNotRead:
+        content = b""
+    if content:
+        text = content.decode("utf-8", "backslashreplace")
+        parts += ["-d", text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"]
+    return shlex.join([*parts, str(request.url)])
+
+
+async def _read_start(host: Host, exchange: Exchange) -> tuple[int, list[tuple[bytes, bytes]]]:
+    sent = await exchange.next_sent()
+    if sent is None:  # uvicorn answers for an application that ends without answering
+        return 500, [(b"content-type", b"text/plain; charset=utf-8")]
+    event = sent.event
+    status, headers = event.get("status"), event.get("headers", [])
+    if event.get("type") != "http.response.start" or not isinstance(status, int):
+        raise _broken(host, exchange, event)
+    if not isinstance(headers, list) or not 100 <= status <= 599:
+        raise _broken(host, exchange, event)
+    pairs = []
+    for pair in headers:
+        match pair:
+            case [bytes() as name, bytes() as value]:
+                pairs.append((name, value))
+            case _:
+                raise _broken(host, exchange, event)
+    return status, pairs
+
+
+def _read_body_event(host: Host, sent: Sent) -> tuple[bytes, bool]:
+    body, more = sent.event.get("body", b""), sent.event.get("more_body", False)
+    if sent.event.get("type") != "http.response.body" or not isinstance(body, bytes):
+        raise host.error("protocol", "The app sends an event that is no part of a response.")
+    return body, bool(more)
+
+
+def _broken(host: Host, exchange: Exchange, event: dict[str, Any]) -> SubmissionError:
+    kind = event.get("type")
+    message = f"The app sends the ASGI event '{kind}' where a response should start."
+    if kind == "http.response.start":
+        message = "The app starts a response whose status or headers no server can send."
+    elif not isinstance(kind, str):
+        message = "The app sends an ASGI event without a type where a response should start."
+    return host.error("protocol", message, exchange.locations)
+
+
+class Cookies(httpx.Cookies):
+    """Cookies that look only into responses that set some: looking costs as much as asking."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep the cookies that a response sets."""
+        if "set-cookie" in response.headers:
+            super().extract_cookies(response)
+
+
+class Client(httpx.AsyncClient):
+    """An `httpx` client that leaves out what costs and nobody sees."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._cookies = Cookies(self._cookies)
+
+
+def open_client(host: Host, **options: Any) -> httpx.AsyncClient:
+    """Make an `httpx` client of a host; `client=None` leaves out the peer's address."""
+    client = options.pop("client", DEFAULT_CLIENT)
+    return Client(
+        transport=HostTransport(host, client),
+        base_url=BASE_URL,
+        headers={"accept-encoding": "identity", "user-agent": "curl/8.0"},
+        timeout=None,
+        trust_env=False,
+        event_hooks={"response": [_await_reason]},
+        **options,
+    )
+
+
+async def _await_reason(response: httpx.Response) -> None:
+    """Read the exception behind a 500: the application raises it after it has answered."""
+    if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+        await response.aread()
+        with contextlib.suppress(SubmissionError):
+            await response.extensions["exchange"].wait_until_ended()

@@ -1,0 +1,105 @@
+"""WebSockets: a client that can also be dead, stalled or rude on purpose.
+
+It plays the peer; what the server adds to that (a disconnect after a close, errors on a connection
+that is gone) is the relay's part. It does not judge what the application sends.
+"""
+
+import shlex
+from typing import Any
+
+from .evidence import Sent
+from .failures import SubmissionError
+from .hosts import Exchange, Host
+from .http_client import BASE_URL, DEFAULT_CLIENT
+
+CONNECTION_LOST = 1006
+"""The code that a server reports for a peer that has gone without a word."""
+
+
+class WebSocket:
+    """One WebSocket session."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.accepted = False
+        self.close_code: int | None = None
+
+    async def connect(self) -> bool:
+        """Shake hands; `False` if the application refuses."""
+        self.exchange.push({"type": "websocket.connect"})
+        event = await self.next_event()
+        self.accepted = event is not None and event.get("type") == "websocket.accept"
+        return self.accepted
+
+    def send_text(self, *texts: str) -> None:
+        """Send a text frame, or several that arrive at the same moment."""
+        self.exchange.push(*({"type": "websocket.receive", "text": text} for text in texts))
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send a binary frame."""
+        self.exchange.push({"type": "websocket.receive", "bytes": data})
+
+    def leave(self, code: int = 1001) -> None:
+        """Close from this side; `receive` gives the disconnect, and every send raises `OSError`."""
+        self.exchange.push({"type": "websocket.disconnect", "code": code, "reason": ""})
+
+    def stall(self) -> None:
+        """Read nothing from now on: what the application sends is seen, but no send returns."""
+        self.exchange.stall()
+
+    def resume(self) -> None:
+        """Read again: the sends that were held return, in the order in which they were made."""
+        self.exchange.resume()
+
+    def die(self) -> None:
+        """Break the connection: a send that is held, and every later one, raises `OSError`.
+
+        The application's `receive` then gives a disconnect, as it does under a server.
+        """
+        self.exchange.refuse()
+
+    async def receive_text(self) -> str | None:
+        """Wait for a text frame; `None` once the application has closed or ended."""
+        event = await self.next_event()
+        if event is None:
+            return None
+        text = event.get("text")
+        if not isinstance(text, str):
+            raise SubmissionError("protocol", f"The app sends no text frame but {event!r}.")
+        return text
+
+    async def next_event(self) -> dict[str, Any] | None:
+        """Wait for the application's next event; `None` once it has closed or ended."""
+        if self.close_code is not None:
+            return None
+        sent = await self.exchange.next_sent()
+        return None if sent is None else self._read(sent)
+
+    def _read(self, sent: Sent) -> dict[str, Any] | None:
+        if sent.event.get("type") != "websocket.close":
+            return sent.event
+        code = sent.event.get("code", 1000)
+        self.close_code = code if isinstance(code, int) else None
+        return None
+
+
+def open_websocket(host: Host, path: str, **scope: Any) -> WebSocket:
+    """Prepare a WebSocket session at a path such as `/rooms/1?name=a`; `connect` opens it."""
+    bare, _, query = path.partition("?")
+    full = {
+        "type": "websocket",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "scheme": "ws",
+        "path": bare,
+        "raw_path": bare.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [],
+        "client": DEFAULT_CLIENT,
+        "server": ("127.0.0.1", 8000),
+        "subprotocols": [],
+        **scope,
+    }
+    did = shlex.join(["websockets", f"{BASE_URL.replace('http', 'ws', 1)}{path}"])
+    return WebSocket(host.call(full, did=did))

@@ -1,0 +1,156 @@
+"""Confinement: limits, and how a fork server confines what it forks, before any import.
+
+It is prepared once and closed around each snapshot, then tighter around each host. What it cannot
+do it raises: nothing runs less confined than was asked for.
+"""
+
+import os
+import socket
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from .frames import Frame, FrameSocket
+
+_BACKLOG = 512
+
+
+class Confinement(Protocol):
+    """What confines a snapshot and its copies."""
+
+    def confine_snapshot(self, readable: Sequence[str], writable: Sequence[str]) -> None:
+        """Confine this process, which is about to import a submission."""
+
+    def confine_host(self) -> None:
+        """Confine this process, a copy that makes no more copies, further."""
+
+
+class NoConfinement:
+    """A confinement without walls: for one's own work."""
+
+    def confine_snapshot(self, readable: Sequence[str], writable: Sequence[str]) -> None:
+        """Do nothing."""
+
+    def confine_host(self) -> None:
+        """Do nothing."""
+
+
+class KernelConfinement:
+    """A confinement of Landlock and seccomp."""
+
+    def __init__(self, request: Frame, ports: Sequence[int]) -> None:
+        from . import restrictions
+
+        restrictions.drop(request["real_user"])
+        version = restrictions.read_version()
+        if not version and not request["apart"]:
+            raise OSError("This kernel has no Landlock.")
+        signals = request["apart"] or version >= restrictions.SCOPING_VERSION
+        self._snapshot = restrictions.make_filter(connects=bool(ports), signals=signals)
+        self._copy = restrictions.make_filter_of_forks()
+        self._restrict = restrictions.restrict if version else None
+        self._readable: list[str] = request["readable"]
+        self._ports = ports
+        self._rehearse()
+
+    def confine_snapshot(self, readable: Sequence[str], writable: Sequence[str]) -> None:
+        """Confine this process to its own files and to the ports of the labs."""
+        if self._restrict is not None:
+            self._restrict((*self._readable, *readable), writable, self._ports)
+        self._snapshot.load()
+
+    def confine_host(self) -> None:
+        """Let this process make threads only."""
+        self._copy.load()
+
+    def _rehearse(self) -> None:
+        """Confine a process that does nothing: no submission is to blame if that fails."""
+        pid = os.fork()
+        if pid == 0:
+            try:
+                self.confine_snapshot([], [str(Path.cwd())])
+                self.confine_host()
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+            os._exit(0)
+        _, status = os.waitpid(pid, 0)
+        if status:
+            raise OSError("The confinement for submissions cannot be closed.")
+
+
+def prepare_confinement(control: FrameSocket) -> Confinement:
+    """Prepare the confinement that the first frame asks for; answer with its listeners.
+
+    They are made here because a fork server can have a network of its own.
+    """
+    request = control.read()
+    if request is None or not request["closed"]:
+        return NoConfinement()
+    listeners = [
+        socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
+        for _ in range(request["listeners"])
+    ]
+    ports = [listener.getsockname()[1] for listener in listeners]
+    if listeners:
+        control.write({"kind": "listening"}, tuple(each.fileno() for each in listeners))
+    for listener in listeners:
+        listener.close()
+    return KernelConfinement(request, ports)
+
+
+Limits = dict[str, int]
+
+DEFAULT_LIMITS: Limits = {
+    "address_space": 2 * 1024**3,
+    "cpu_seconds": 60,
+    "file_size": 16 * 1024**2,
+    "open_files": 256,
+    "processes": 128,
+}
+"""Bytes, seconds of CPU for one process, bytes a file, descriptors, processes and threads."""
+
+
+def confine(limits: Limits) -> None:
+    """Apply the limits that this platform knows; a lower limit already in force stays.
+
+    A limit that Linux refuses ends the process with a sentence: without it nothing may be graded.
+    """
+    try:
+        import resource
+    except ImportError:  # a platform without POSIX limits
+        return
+    wanted = {
+        "RLIMIT_AS": limits["address_space"],
+        "RLIMIT_CPU": limits["cpu_seconds"],
+        "RLIMIT_FSIZE": limits["file_size"],
+        "RLIMIT_NOFILE": limits["open_files"],
+        "RLIMIT_NPROC": limits["processes"] + _processes_of_this_user(),
+        "RLIMIT_CORE": 0,
+    }
+    for name, value in wanted.items():
+        number = getattr(resource, name)
+        _, hard = resource.getrlimit(number)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        try:
+            resource.setrlimit(number, (value, value))
+        except (ValueError, OSError) as error:
+            if sys.platform == "linux":
+                raise SystemExit(f"The limit '{name}' cannot be set to {value}: {error}.") from None
+            # macOS refuses some, notably the address space
+
+
+def _processes_of_this_user() -> int:
+    """Count the user's tasks: the kernel counts them all, not only those of this host."""
+    own = os.getuid()
+    count = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            tasks = (process / "task").stat()
+        except OSError:  # ended meanwhile
+            continue
+        if tasks.st_uid == own:
+            count += tasks.st_nlink - 2  # a folder has two links and one for each folder in it
+    return count

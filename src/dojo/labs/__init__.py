@@ -1,1 +1,0 @@
-"""The labs: collaborators of a submission that run on the grader's side of the wall."""

@@ -1,0 +1,1 @@
+"""Learning: what a learner has besides grading: files and saves, hints, progress, a running app."""

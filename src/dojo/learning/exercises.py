@@ -1,0 +1,177 @@
+"""Exercises: a kata as one learner has it: their files, the hints they saw, what they reached.
+
+It decides nothing and prints nothing; the commands work on it.
+"""
+
+import contextlib
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..model.catalogue import TASK_HEADING, Catalogue, Kata, find_root
+from ..model.reports import Outcome, Report, Status
+from .replacement import Save
+from .workspace import Workspace
+
+
+class KataProgress(BaseModel):
+    """The learner's state of one kata."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    passed_at: datetime | None = None
+    passed_criteria: int = 0
+    criteria: int = 0
+    is_public: bool = False
+    """Whether these are only the public ones: others, which decide too, are the instructor's."""
+    open_tasks: list[int] = []
+    """Tasks of the criteria that the last check did not pass, in the order of the criteria."""
+    hints: dict[int, int] = {}
+    """How many hints were read, by task."""
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether nothing that can be checked here is left."""
+        return self.passed_at is not None or (
+            self.is_public and self.passed_criteria == self.criteria
+        )
+
+    def describe(self) -> str:
+        """Say the state in two or three words."""
+        if self.passed_at is not None:
+            return "passed"
+        public = " public" if self.is_public else ""
+        count = f"{self.passed_criteria} of {self.criteria}{public}"
+        return count if self.criteria else "not tried"
+
+
+class Progress:
+    """Read and write the learner's state; a file that cannot be read counts as empty."""
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root / ".dojo" / "progress"
+
+    def read(self, kata: str) -> KataProgress:
+        """Give the state of one kata."""
+        with contextlib.suppress(OSError, ValidationError):
+            return KataProgress.model_validate_json(self._path(kata).read_bytes())
+        return KataProgress()
+
+    def record(self, report: Report) -> None:
+        """Remember a result; a kata once passed stays passed, a grader fault changes nothing."""
+        if report.status is Status.GRADER_FAULT:
+            return
+        state = self.read(report.kata)
+        tasks = [each.task for each in report.criteria if each.outcome is not Outcome.PASSED]
+        state.open_tasks = list(dict.fromkeys(tasks))
+        state.criteria = len(report.criteria)
+        state.is_public = report.hidden is not None
+        state.passed_criteria = state.criteria - len(tasks)
+        if report.status is Status.PASSED:
+            state.passed_at = state.passed_at or datetime.now(UTC)
+        self.write(report.kata, state)
+
+    def write(self, kata: str, state: KataProgress) -> None:
+        """Write the state of one kata in one step."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=self._folder)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(state.model_dump_json(indent=2))
+        Path(name).replace(self._path(kata))
+
+    def _path(self, kata: str) -> Path:
+        return self._folder / f"{kata}.json"
+
+
+_STEP = re.compile(r"^\d+\. +", re.MULTILINE)
+_INDENT = re.compile(r"^ {1,3}", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of the README and its hints, from wide to narrow."""
+
+    number: int
+    title: str
+    hints: tuple[str, ...]
+
+
+def read_tasks(path: Path) -> list[Task]:
+    """Read the tasks that have hints; a file that is missing has none."""
+    text = path.read_text("utf-8") if path.is_file() else ""
+    _, *parts = TASK_HEADING.split(text)
+    tasks = [
+        Task(int(number), title.strip(), _split_steps(body))
+        for number, title, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+    ]
+    return [task for task in tasks if task.hints]
+
+
+def _split_steps(body: str) -> tuple[str, ...]:
+    _, *steps = _STEP.split(body)
+    return tuple(_INDENT.sub("", step).strip() for step in steps)
+
+
+def choose_task(tasks: Sequence[Task], state: KataProgress) -> Task:
+    """Choose the first task that the last check left open, else the first with unread hints."""
+    by_number = {task.number: task for task in tasks}
+    for number in state.open_tasks:
+        if number in by_number:
+            return by_number[number]
+    unread = (task for task in tasks if state.hints.get(task.number, 0) < len(task.hints))
+    return next(unread, tasks[-1])
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """The learner's side of one kata."""
+
+    kata: Kata
+
+    @property
+    def workspace(self) -> Workspace:
+        """The learner's `app/` and its saves."""
+        return Workspace(self.kata.exercise, self.kata.root / ".dojo")
+
+    @property
+    def progress(self) -> Progress:
+        """What the learner has reached, in all katas."""
+        return Progress(self.kata.root)
+
+    @property
+    def app(self) -> str:
+        """The learner's `app/` as a path from the repository's root."""
+        return self.locate(self.kata.exercise / "app")
+
+    def locate(self, path: Path) -> str:
+        """Write a path below the repository's root as people type it there."""
+        return path.relative_to(self.kata.root).as_posix()
+
+    def describe_save(self, save: Save) -> str:
+        """Say the number of a save and where it lies."""
+        return f"save {save.number}, in '{self.locate(save.app)}'"
+
+    def write_command(self, session: str, *arguments: str) -> str:
+        """Write a command about this kata as a learner types it, in backticks."""
+        return f"`nox -s {' '.join([session, '--', self.kata.number, *arguments])}`"
+
+    def describe_swap(self) -> str | None:
+        """Say that `app/` shows the solution, if so; an interrupted change is completed first."""
+        if self.workspace.swapped is None:
+            return None
+        back = self.write_command("swap", "--back")
+        return (
+            f"'{self.app}' holds the solution, so results are not remembered. "
+            f"Run {back} to return to your own files."
+        )
+
+
+def find_exercise(name: str) -> Exercise:
+    """Find the exercise of a kata by its id, number or name, from the current folder."""
+    return Exercise(Catalogue(find_root(Path.cwd())).find(name))

@@ -1,0 +1,163 @@
+"""Gradebook files: results as CSV, safe to open in a spreadsheet, and for Gradescope.
+
+What was not graded has empty cells or no score: never a zero.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import to_json
+
+from ..model.reports import CriterionResult, Finding, Outcome, Report
+from ..runner.cohort_records import Result, ResultStatus
+from ..teaching.gradebooks import KataRows, Row, describe_problem
+from .terminal import find_obstacle, select_parts
+
+_COLUMNS = (
+    "student",
+    "kata",
+    "status",
+    "points",
+    "possible points",
+    "isolation mode",
+    "seed",
+    "grader digest",
+    "problem",
+)
+
+# Packages for this leave a full-width sign, or one after a character that a spreadsheet of another
+# country takes for the end of a cell, as they are.
+_FORMULA = re.compile(r"(^|[\t\r\n;,|\"'])(?=\s*[=+\-@−＝＋－＠﹦﹢﹣﹫])")
+
+
+def write_gradebook(katas: Sequence[KataRows], path: Path) -> None:
+    """Write all rows in UTF-8, with the mark by which Excel knows it, and lines ended by CRLF."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_MINIMAL)
+        writer.writerow([*_COLUMNS, *(defuse(each) for each in _name_criteria(katas))])
+        writer.writerows(_list_lines(katas))
+
+
+def defuse(text: str) -> str:
+    """Put an apostrophe before each sign that a spreadsheet would take for the start of a formula.
+
+    Excel and LibreOffice then show the whole cell as text, also where they split it differently.
+    """
+    return _FORMULA.sub(r"\1'", text)
+
+
+def _name_criteria(katas: Iterable[KataRows]) -> list[str]:
+    return [
+        f"{each.kata.id}: {criterion.name}" for each in katas for criterion in each.kata.criteria
+    ]
+
+
+def _list_lines(katas: Sequence[KataRows]) -> Iterator[list[str]]:
+    before, count = 0, len(_name_criteria(katas))
+    for group in katas:
+        for row in group.rows:
+            cells = [""] * count
+            cells[before : before + len(row.earned)] = map(_write_points, row.earned)
+            yield [*_list_facts(group, row), *cells]
+        before += len(group.kata.criteria)
+
+
+def _list_facts(group: KataRows, row: Row) -> list[str]:
+    return [
+        defuse(row.student),
+        defuse(row.kata),
+        row.status,
+        _write_points(row.points),
+        _write_points(group.kata.possible_points),
+        row.isolation,
+        defuse(row.seed),
+        row.grader_digest,
+        defuse(row.problem),
+    ]
+
+
+def _write_points(points: float | None) -> str:
+    return "" if points is None else f"{points:g}"
+
+
+_UNGRADED = (ResultStatus.NOT_GRADABLE, ResultStatus.GRADER_FAULT)
+_PUBLIC, _HIDDEN = "visible", "after_published"
+
+
+def render_gradescope(results: Sequence[Result], public: Mapping[str, Sequence[str]]) -> str:
+    """Write the results of one student, one for each kata.
+
+    `public` names, by kata, the criteria that students see at once; the others are shown when the
+    grades are published.
+    """
+    counts = all(each.status not in _UNGRADED for each in results)
+    document: dict[str, Any] = {
+        "output": "\n\n".join(map(_describe_result, results)),
+        "output_format": "text",
+        "visibility": _PUBLIC,
+        "stdout_visibility": "hidden",
+        "extra_data": {"katas": {each.kata: _list_fact_lines(each) for each in results}},
+        "tests": [
+            test
+            for each in results
+            if each.report is not None
+            for test in _list_tests(each.report, public.get(each.kata, ()), counts=counts)
+        ],
+    }
+    if counts:
+        document["score"] = sum(each.points or 0.0 for each in results)
+    return to_json(document, indent=2).decode() + "\n"
+
+
+def _describe_result(result: Result) -> str:
+    """Say what concerns a whole kata, but not how many of its criteria passed."""
+    lines = [f"{result.kata}: {result.title}", describe_problem(result)]
+    if result.report is not None:
+        lines += [f"Note: {each}" for each in result.report.notices]
+        obstacle = find_obstacle(result.report.criteria)
+        if obstacle is not None:
+            lines += ["Nothing could be checked.", *_write_parts(obstacle)]
+    return "\n".join(filter(None, lines))
+
+
+def _list_fact_lines(result: Result) -> dict[str, str]:
+    facts = {"status": str(result.status)}
+    if result.report is not None:
+        environment = result.report.environment
+        facts["seed"] = result.report.seed
+        facts["isolation"] = environment.isolation
+        facts["grader_digest"] = environment.grader_digest
+    return facts
+
+
+def _list_tests(report: Report, public: Sequence[str], *, counts: bool) -> Iterator[dict[str, Any]]:
+    kata = report.kata.partition("_")[0]
+    sentences = {each.name: each.sentence for each in report.criteria}
+    for number, criterion in enumerate(report.criteria, 1):
+        test: dict[str, Any] = {
+            "name": criterion.sentence,
+            "number": f"{kata}.{criterion.task}.{number}",
+            "status": "passed" if criterion.outcome is Outcome.PASSED else "failed",
+            "output": _describe_outcome(criterion, sentences),
+            "output_format": "text",
+            "visibility": _PUBLIC if criterion.name in public else _HIDDEN,
+        }
+        if counts:
+            test |= {"score": criterion.points, "max_score": criterion.possible_points}
+        yield test
+
+
+def _describe_outcome(criterion: CriterionResult, sentences: Mapping[str, str]) -> str:
+    lines = [] if criterion.outcome is Outcome.PASSED else [criterion.outcome.upper()]
+    if criterion.outcome is Outcome.BLOCKED:
+        lines.append(f"Waits for: {sentences.get(criterion.waits_for or '', '')}")
+    if criterion.finding is not None:
+        lines += _write_parts(criterion.finding)
+    return "\n".join(lines)
+
+
+def _write_parts(finding: Finding) -> list[str]:
+    return [f"{label}: {text}" if label else text for label, text in select_parts(finding, "")]

@@ -1,1 +1,0 @@
-"""Practice: what a learner has besides grading; a desk, hints, progress and a running app."""

@@ -1,0 +1,14 @@
+"""Grader of $id. REPLACE: what it looks at."""
+
+import httpx
+
+from dojo.grader import SeededInputs, criterion, expect
+
+
+@criterion(task=1)
+async def test_greeting_holds_the_name(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
+    """`GET /greetings/{name}` greets the person by name."""
+    name = inputs.word(6)
+    greeting = await client.get(f"/greetings/{name}")
+
+    expect(greeting).status(200).json({"text": f"Hello {name}"})

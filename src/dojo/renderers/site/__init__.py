@@ -1,1 +1,0 @@
-"""The site: a cohort as static pages that need no script, no colour and nothing from elsewhere."""

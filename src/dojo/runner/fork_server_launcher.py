@@ -1,0 +1,102 @@
+"""The launcher of a fork server: snapshots that are forked, libraries loaded, not started anew."""
+
+import contextlib
+import socket
+from collections.abc import Sequence
+
+from ..harness.failures import GraderFault
+from ..harness.processes import end_tree, find_child, list_children, offer_to_kernel
+from ..harness.run_folder import RunFolder
+from ..harness.snapshot_process import LIBRARIES, ExecLauncher
+from ..host.frames import Frame, FrameSocket
+from .sandbox import Mode, make_confinement_request, wrap_fork_server
+
+MORE_LIBRARIES = ("fastapi.responses", "fastapi.security", "http.client")
+"""What submissions often import; the host loads it only where many share the price."""
+
+LAB_LIBRARIES = {
+    "database": (
+        "sqlalchemy.ext.asyncio",
+        "sqlalchemy.orm",
+        "sqlalchemy.dialects.sqlite.aiosqlite",
+        "aiosqlite",
+    ),
+    "clock": ("dojo.host.time_travel",),
+    "suite": ("dojo.host.suite_app",),
+    "answers": ("fastapi.testclient",),
+}
+"""What all submissions of a kata import that has a certain lab, or is of a certain kind."""
+
+_LONGEST_WORDS = 2000
+
+
+class ForkServerLauncher:
+    """Start each snapshot as a fork of one host that has imported no submission.
+
+    In mode `full` the fork server sees only the folder in which `folder` is, so snapshots need
+    theirs there too.
+    """
+
+    def __init__(
+        self, folder: RunFolder, labs: Sequence[str] = (), mode: Mode = Mode.BASIC
+    ) -> None:
+        own = [library for lab in labs for library in LAB_LIBRARIES.get(lab, ())]
+        self._mode = mode
+        self._folder = folder
+        self._launcher = ExecLauncher((*LIBRARIES, *MORE_LIBRARIES, *own))
+        inside = wrap_fork_server(mode, folder.root.parent)
+        self._control, self._pid = self._launcher.start_mode(folder, "fork-server", inside=inside)
+        with contextlib.suppress(ConnectionError):  # whoever needs it first will say so
+            self._control.write(make_confinement_request(mode, listeners=int("upstream" in labs)))
+
+    def open_listener(self) -> socket.socket:
+        """Take over the listening socket that the fork server has made for the lab `upstream`."""
+        if self._mode is Mode.BASIC:
+            from ..harness.upstream import open_listener
+
+            return open_listener()
+        self._read()
+        return socket.socket(fileno=self._control.descriptors.popleft())
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """Give the processes that outlive a submission: the fork server and what isolates it."""
+        inside = list_children(self._pid) if self._mode is Mode.FULL else ()
+        return frozenset((self._pid, *inside))
+
+    def start(self, folder: RunFolder) -> tuple[FrameSocket, int]:
+        """Fork a snapshot whose home is `folder`."""
+        ours, theirs = socket.socketpair()
+        request = {
+            "output": str(folder.output),
+            "folder": str(folder.work),
+            "environment": folder.environment(),
+        }
+        with theirs, contextlib.suppress(ConnectionError):
+            self._control.write(request, (theirs.fileno(),))
+        try:
+            forked = self._read()
+        except GraderFault:
+            ours.close()
+            raise
+        fork_server = max(self.pids - {self._pid}, default=self._pid)
+        pid = find_child(fork_server, int(forked["pid"]))
+        offer_to_kernel(pid)
+        return FrameSocket(ours), pid
+
+    def end(self, pid: int) -> None:
+        """Kill a snapshot with all that it started; the fork server collects it."""
+        end_tree(pid)
+
+    def close(self) -> None:
+        """End the fork server itself."""
+        self._control.close()
+        self._launcher.end_all()
+
+    def _read(self) -> Frame:
+        """Wait for an answer; `GraderFault`, with its last words, if the fork server has ended."""
+        with contextlib.suppress(ConnectionError):
+            if answer := self._control.read():
+                return answer
+        last = self._folder.output.read_text("utf-8", "replace").strip()[-_LONGEST_WORDS:]
+        raise GraderFault(f"The process that starts submissions has ended. {last}".rstrip())

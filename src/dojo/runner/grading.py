@@ -1,0 +1,180 @@
+"""Grading: one submission of one kata in, one report out.
+
+It brings together staging, the host, the criteria and the report. It prints nothing and decides
+nothing about criteria.
+"""
+
+import difflib
+import functools
+import hashlib
+import importlib.metadata
+import platform
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .. import __version__
+from ..grader.fixtures import Workplace
+from ..grader.plugin import Grading
+from ..harness.snapshot_process import ImportRequest
+from ..model.catalogue import Kata
+from ..model.errors import UsageError
+from ..model.reports import CriterionResult, Environment, Fault, Report
+from ..model.staging import Staged, stage
+from .sandbox import Mode
+
+FAULT_MESSAGE = (
+    "The grader itself failed. This says nothing about your work and costs nothing. "
+    "Please report it with the lines below."
+)
+
+
+_PROOF = {"submissions", "wrong.toml", "survivors.toml", "__pycache__"}
+"""What of a grader's folder decides nothing about a submission."""
+
+ENTRYPOINTS = {"suite": "dojo.host.suite_app:app"}
+"""What a host serves for a kind of kata in place of the submission's own application."""
+
+
+class UnknownCriterion(UsageError):
+    """A criterion was asked for that the kata does not have; the message names those it has."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a submission is to be graded."""
+
+    seed: str = field(default_factory=lambda: secrets.token_hex(4))
+    only: Sequence[str] = ()
+    fork: bool = True
+    mode: Mode = Mode.BASIC
+    """How the snapshot is isolated; a pool puts in how its workers really do it."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission of one kata, to be graded; the folder `source` holds its `app/`."""
+
+    kata: Kata
+    source: Path
+    options: Options
+    deadline: float | None = None
+    """Seconds after which its worker is ended from outside; for ever if there are none."""
+    fresh: bool = False
+    """Whether it needs a worker that has graded nothing before."""
+
+
+def grade(job: Job, workplace: Workplace, run: Callable[[Grading], None]) -> Report:
+    """Grade one submission; `run` runs the criteria of its kata."""
+    kata, options, snapshot = job.kata, job.options, workplace.snapshot
+    staged = stage(kata.stub, job.source, kata.file.editable, snapshot.folder.stage)
+    environment = workplace.lab_set.make_environment(snapshot.folder.work)
+    snapshot.request_import(make_import_request(kata, environment, options.fork))
+    grading = Grading(workplace, options.only)
+    run(grading)
+    if not grading.faults:
+        refuse_unknown(kata, options.only, grading.names)
+    return make_report(kata, staged, grading, options)
+
+
+def make_import_request(kata: Kata, environment: Mapping[str, str], fork: bool) -> ImportRequest:
+    """Say what a snapshot has to import, and in which environment."""
+    return ImportRequest(
+        entrypoint=ENTRYPOINTS.get(kata.file.kind, kata.file.entrypoint),
+        loggers=kata.file.loggers,
+        environment=environment,
+        fork=fork,
+    )
+
+
+def refuse_unknown(kata: Kata, wanted: Sequence[str], names: Sequence[str]) -> None:
+    """Raise `UnknownCriterion` for the first wanted name that is none of the kata's."""
+    for name in wanted:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=3) or names
+            listed = " or ".join(f"'{each}'" for each in near)
+            raise UnknownCriterion(
+                f"Kata '{kata.id}' has no criterion '{name}'. Try `--criterion` with {listed}."
+            )
+
+
+def make_report(kata: Kata, staged: Staged, grading: Grading, options: Options) -> Report:
+    """Make the report of a run; without a result for every criterion it is a grader fault."""
+    missing = [each.name for each in grading.criteria if each.name not in grading.results]
+    faults = list(grading.faults)
+    if missing and not faults:
+        faults.append(f"Criteria without a result: {', '.join(missing)}.")
+    if not grading.criteria and not faults:
+        faults.append("The grader has no criteria.")
+    fault = Fault(message=FAULT_MESSAGE, details="\n".join(faults)) if faults else None
+    results: list[CriterionResult] = []
+    if fault is None:
+        results = [add_title(kata, grading.results[each.name]) for each in grading.criteria]
+    return Report(
+        kata=kata.id,
+        title=kata.file.title,
+        seed=options.seed,
+        criteria=tuple(results),
+        hidden=kata.file.hidden,
+        notices=describe_staging(staged),
+        fault=fault,
+        environment=read_environment(kata, staged, options.mode),
+    )
+
+
+def add_title(kata: Kata, result: CriterionResult) -> CriterionResult:
+    """Add the title that the README gives to the task of a criterion."""
+    return result.model_copy(update={"task_title": kata.tasks.get(result.task, "")})
+
+
+def describe_staging(staged: Staged) -> tuple[str, ...]:
+    """Say what was done to the submission before it was graded."""
+    changed = [
+        f"Given file '{name}' was changed; it was graded with the original. Put changes elsewhere."
+        for name in staged.changed_given
+    ]
+    missing = [
+        f"File '{name}' is missing from the submission. Run `nox -s reset` to get it back."
+        for name in staged.missing
+    ]
+    return (*changed, *missing)
+
+
+def read_environment(kata: Kata, staged: Staged, mode: Mode) -> Environment:
+    """Read what a verdict depends on besides the submission."""
+    return Environment(
+        dojo=__version__,
+        python=platform.python_version(),
+        fastapi=read_version("fastapi"),
+        platform=platform.system(),
+        isolation=mode.value,
+        grader_digest=digest_grader(kata),
+        submission_digest=staged.digest,
+    )
+
+
+@functools.cache
+def read_version(package: str) -> str:
+    """Give the version of an installed package; it is looked up once."""
+    return importlib.metadata.version(package)
+
+
+def digest_grader(kata: Kata) -> str:
+    """Give one SHA-256 over all that decides besides the submission, as names and contents.
+
+    That is `kata.toml`, the given files, and the grader without what only proves it.
+    """
+    parts = [each for each in kata.grader.iterdir() if each.name not in _PROOF]
+    files = [path for part in parts for path in (part, *part.rglob("*"))]
+    given = [path for path in (kata.stub / "app").rglob("*") if not _is_editable(kata, path)]
+    digest = hashlib.sha256()
+    for path in sorted((*files, *given, kata.exercise / "kata.toml")):
+        if path.is_file() and path.suffix != ".pyc":
+            name = str(path.relative_to(kata.root)).encode()
+            digest.update(name + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _is_editable(kata: Kata, path: Path) -> bool:
+    return str(path.relative_to(kata.stub)) in kata.file.editable

@@ -1,0 +1,233 @@
+"""The pool: warm workers of several katas, a few at a time, behind one call."""
+
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ..harness.failures import GraderFault
+from ..harness.processes import end_tree
+from ..harness.run_folder import remove_tree
+from ..host.frames import Frame, FrameSocket
+from ..model.catalogue import Kata
+from ..model.reports import Report
+from .grading import Job
+from .sandbox import Mode, wrap_worker
+
+_LONGEST_END = 10.0
+"""Seconds that a worker has to end by itself."""
+
+
+class NotGradable(GraderFault):
+    """No report, because of the submission: the message is a sentence for its author.
+
+    Where every submission is known to be gradable it is a fault like any other.
+    """
+
+
+class WorkerProcess:
+    """A worker in a process of its own; `usable` until something went wrong in it."""
+
+    def __init__(self, kata: Kata, mode: Mode = Mode.BASIC) -> None:
+        self.kata = kata
+        self.usable = True
+        ours, theirs = socket.socketpair()
+        self._runs_folder = Path(tempfile.mkdtemp(prefix="dojo-")).resolve()
+        command = [
+            *wrap_worker(mode, self._runs_folder),
+            sys.executable,
+            "-I",
+            "-m",
+            "dojo.runner.worker",
+        ]
+        with theirs:
+            self._process = subprocess.Popen(
+                [
+                    *command,
+                    str(theirs.fileno()),
+                    str(kata.root),
+                    kata.id,
+                    mode,
+                    str(self._runs_folder),
+                ],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # a terminal interrupts the run, which ends its workers
+            )
+        self._control = FrameSocket(ours)
+
+    @property
+    def pid(self) -> int:
+        """Give the process that was started: the worker, or what isolates it."""
+        return self._process.pid
+
+    def grade(self, job: Job) -> Report:
+        """Grade one submission; `NotGradable` or `GraderFault` if no report comes of it."""
+        self.usable = False
+        answer = self._ask(job)
+        if answer is None:
+            raise GraderFault(f"Grading '{job.source.name}' gave no report. The worker ended.")
+        if "problem" in answer:
+            self.usable = True
+            raise NotGradable(answer["problem"])
+        if "fault" in answer:
+            raise GraderFault(f"Grading '{job.source.name}' gave no report. {answer['fault']}")
+        report = Report.model_validate_json(answer["report"])
+        self.usable = report.fault is None
+        return report
+
+    def _ask(self, job: Job) -> Frame | None:
+        request = {
+            "source": str(job.source),
+            "seed": job.options.seed,
+            "only": list(job.options.only),
+            "fork": job.options.fork,
+        }
+        self._control.stream.settimeout(job.deadline)
+        try:
+            self._control.write(request)
+            return self._control.read()
+        except TimeoutError:
+            self.kill()
+            raise NotGradable(
+                f"The submission was not graded within {job.deadline:g} seconds: it takes too"
+                " long to import or to answer. Run `dojo check` with it to see where."
+            ) from None
+        except (ConnectionError, ValueError):  # it has ended, or answers with no frame
+            return None
+
+    def kill(self) -> None:
+        """End the worker now, with all that it has started."""
+        end_tree(self._process.pid)
+
+    def close(self) -> None:
+        """Let the worker end, and wait for it."""
+        self._control.close()
+        try:
+            self._process.wait(_LONGEST_END)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self._process.wait()
+        remove_tree(self._runs_folder)
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    job: Job
+    report: "Future[Report]"
+
+
+class Pool:
+    """Grade jobs with at most `size` workers; each stays with its kata while that has jobs.
+
+    Left by an exception it ends what is being graded, and nobody gets a report any more.
+    """
+
+    def __init__(self, size: int, mode: Mode = Mode.BASIC) -> None:
+        self._size = size
+        self._mode = mode
+        self._executor = ThreadPoolExecutor(size)
+        self._lock = threading.Lock()
+        self._waiting: dict[str, deque[_Waiting]] = defaultdict(deque)
+        self._idle: list[WorkerProcess] = []
+        self._busy: set[WorkerProcess] = set()
+        self._counts: Counter[str] = Counter()
+        self._stopped = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self.stop()
+        self._executor.shutdown(cancel_futures=True)
+        for worker in self._idle:
+            worker.close()
+
+    def stop(self) -> None:
+        """End all grading at once; whoever waits for a report gets an error."""
+        with self._lock:
+            self._stopped = True
+            for waiting in self._waiting.values():
+                while waiting:
+                    waiting.popleft().report.cancel()
+            for worker in self._busy:
+                worker.kill()
+
+    def submit(self, job: Job) -> "Future[Report]":
+        """Grade a job as soon as a worker is free."""
+        waiting = _Waiting(job, Future())
+        with self._lock:
+            if self._stopped:
+                raise GraderFault("Grading was stopped.")
+            self._waiting[job.kata.id].append(waiting)
+            self._executor.submit(self._grade_one)
+        return waiting.report
+
+    def grade_all(self, jobs: Iterable[Job]) -> list[Report]:
+        """Grade jobs side by side; give the reports in the order of the jobs."""
+        return [future.result() for future in [self.submit(job) for job in jobs]]
+
+    def _grade_one(self) -> None:
+        with self._lock:
+            if self._stopped:
+                return
+            worker, waiting = self._choose()
+        try:
+            worker = self._employ(worker or WorkerProcess(waiting.job.kata, self._mode))
+            report = worker.grade(waiting.job)
+        except BaseException as error:
+            self._put_back(worker, waiting.job.kata)
+            waiting.report.set_exception(error)
+        else:
+            self._put_back(worker, waiting.job.kata)
+            waiting.report.set_result(report)
+
+    def _employ(self, worker: WorkerProcess) -> WorkerProcess:
+        with self._lock:
+            self._busy.add(worker)
+            if self._stopped:
+                worker.kill()
+        return worker
+
+    def _put_back(self, worker: WorkerProcess | None, kata: Kata) -> None:
+        """Keep a worker for the next job, unless something went wrong in it."""
+        with self._lock:
+            self._busy.discard(worker) if worker else None
+            if worker is not None and worker.usable:
+                self._idle.append(worker)
+                return
+            self._counts[kata.id] -= 1
+        if worker is not None:
+            worker.close()
+
+    def _choose(self) -> tuple[WorkerProcess | None, _Waiting]:
+        """Take a job for which a worker idles, or else one whose kata has the fewest workers."""
+        for worker in self._idle:
+            waiting = self._waiting[worker.kata.id]
+            if waiting and not waiting[0].job.fresh:
+                self._idle.remove(worker)
+                return worker, waiting.popleft()
+        if self._counts.total() >= self._size and self._idle:
+            replaced = self._idle.pop(0)
+            self._counts[replaced.kata.id] -= 1
+            replaced.close()
+        kata = max(self._waiting, key=lambda each: len(self._waiting[each]) / self._share(each))
+        self._counts[kata] += 1
+        return None, self._waiting[kata].popleft()
+
+    def _share(self, kata: str) -> int:
+        return self._counts[kata] + 1

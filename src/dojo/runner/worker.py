@@ -1,0 +1,103 @@
+"""The worker: `python -m dojo.runner.worker DESCRIPTOR ROOT KATA MODE RUNS_FOLDER` grades.
+
+It collects the kata's grader once and forks for each submission; the fork grades, writes its
+report to a pipe and ends. A fork that ends without a report is a grader fault.
+"""
+
+import contextlib
+import gc
+import os
+import socket
+import sys
+import traceback
+from pathlib import Path
+
+from ..grader.fixtures import LabSet, Workplace, open_labs
+from ..grader.plugin import CollectedGrader
+from ..harness.processes import adopt_orphans, end_descendants
+from ..harness.run_folder import RunFolder, open_run_folder
+from ..harness.snapshot_process import open_snapshot
+from ..host.fork_server import collect_ended
+from ..host.frames import Frame, FrameSocket, pack, unpacker
+from ..model.catalogue import Catalogue, Kata
+from ..model.staging import SubmissionUnreadable
+from .fork_server_launcher import ForkServerLauncher
+from .grading import Job, Options, grade, read_version
+from .sandbox import Mode
+
+
+class Worker:
+    """Serve grading requests for one kata on one connection; all runs are in `runs_folder`."""
+
+    def __init__(self, kata: Kata, control: FrameSocket, mode: Mode, runs_folder: Path) -> None:
+        self._mode = mode
+        self._runs_folder = runs_folder
+        self._kata = kata
+        self._control = control
+        self._grader = CollectedGrader()
+
+    def serve(self) -> None:
+        """Collect the grader and answer requests until the other side goes away."""
+        adopt_orphans()
+        labs = self._kata.file.labs
+        with open_run_folder(self._runs_folder) as folder:
+            self._launcher = ForkServerLauncher(folder, (*labs, self._kata.file.kind), self._mode)
+            try:
+                with open_labs(labs, self._launcher.open_listener) as lab_set:
+                    self._grader.serve(self._kata.grader, lambda: self._answer_all(lab_set))
+            finally:
+                self._launcher.close()
+
+    def _answer_all(self, lab_set: LabSet) -> None:
+        read_version("fastapi")  # once, and not in every fork
+        gc.freeze()  # or a collection in a fork would touch, and so copy, every page
+        while (request := self._control.read()) is not None:
+            with open_run_folder(self._runs_folder) as folder:
+                answer = self._grade_in_fork(request, folder, lab_set)
+            end_descendants(os.getpid(), self._launcher.pids)
+            collect_ended()
+            with contextlib.suppress(BrokenPipeError):  # nobody wants it any more
+                self._control.write(answer)
+
+    def _grade_in_fork(self, request: Frame, folder: RunFolder, lab_set: LabSet) -> Frame:
+        reading, writing = os.pipe()
+        owner = os.getpid()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(pack(self._grade(request, folder, lab_set, owner)))
+            os._exit(0)
+        os.close(writing)
+        answers = unpacker()
+        with os.fdopen(reading, "rb") as pipe:
+            answers.feed(pipe.read())
+        os.waitpid(child, 0)
+        lost = "The process that graded this submission ended without a report."
+        return next(answers, {"fault": lost})
+
+    def _grade(self, request: Frame, folder: RunFolder, lab_set: LabSet, owner: int) -> Frame:
+        options = Options(request["seed"], tuple(request["only"]), request["fork"], self._mode)
+        try:
+            with open_snapshot(folder, self._launcher) as snapshot:
+                keep = self._launcher.pids | {os.getpid(), snapshot.pid}
+                workplace = Workplace(snapshot, options.seed, lab_set, owner, keep)
+                job = Job(self._kata, Path(request["source"]), options)
+                report = grade(job, workplace, self._grader.run)
+            return {"report": report.model_dump_json()}
+        except SubmissionUnreadable as error:
+            return {"problem": str(error)}
+        except Exception:
+            return {"fault": traceback.format_exc()}
+
+
+def main(arguments: list[str]) -> None:
+    """Serve the connection inherited as a descriptor."""
+    descriptor, root, name, mode, runs_folder = arguments
+    control = FrameSocket(socket.socket(fileno=int(descriptor)))
+    kata = Catalogue(Path(root)).find(name)
+    Worker(kata, control, Mode(mode), Path(runs_folder)).serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Teaching: what instructors give away and get back: handouts, bundles, rosters, gradebooks."""

@@ -1,0 +1,143 @@
+"""Handouts: the files of a repository for students, with the public criteria of some katas.
+
+What is in it comes from lists of what may be given away, never from copying and removing. The
+engine comes as a wheel, the lock without authors' tools.
+"""
+
+import io
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from string import Template
+
+from flit_core.wheel import WheelBuilder
+
+from ..environment import ENGINE, LOCK
+from ..model.catalogue import Kata
+from .public_criteria import (
+    Public,
+    count_criteria,
+    describe_handout,
+    list_sentences,
+    read_files,
+    write_public,
+)
+
+EARLIEST = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in an archive, so that the same files give the same bytes."""
+
+AUTHORS = ("proof",)
+"""The packages of the engine that only authors use; the bench holds whole graders."""
+
+_PINNED = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
+_PARENT = re.compile(r"^    # (?:via|  ) *(\S.*)$", re.MULTILINE)
+_REQUIRED = re.compile(r"[A-Za-z0-9._-]+")
+_HEAD = "# What the katas run with. `nox` installs it, and the engine beside it.\n"
+
+
+def read_project(root: Path, *extras: str) -> dict[str, bytes]:
+    """Give the wheel, the lock and the licence for those who only run the engine.
+
+    The lock has what the project always needs, and what it needs with these extras.
+    """
+    table = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    optional = [each for name in extras for each in table["optional-dependencies"][name]]
+    lock = reduce_lock((root / LOCK).read_text("utf-8"), [*table["dependencies"], *optional])
+    name, wheel = build_wheel(root)
+    return {
+        f"{ENGINE}/{name}": wheel,
+        LOCK: lock.encode(),
+        "LICENSE": (root / "LICENSE").read_bytes(),
+    }
+
+
+def build_wheel(root: Path) -> tuple[str, bytes]:
+    """Build the wheel of the engine without `AUTHORS`; give its name and content.
+
+    The same source gives the same bytes.
+    """
+    packed = io.BytesIO()
+    builder = WheelBuilder.from_ini_path(root / "pyproject.toml", packed)
+    builder.source_time_stamp = EARLIEST
+    package, files = builder.module.path, list(builder.module.iter_files())
+    builder.module.iter_files = lambda: (
+        path for path in files if Path(path).relative_to(package).parts[0] not in AUTHORS
+    )  # flit leaves out files of source archives only
+    builder.build()
+    return builder.wheel_filename, packed.getvalue()
+
+
+def reduce_lock(text: str, requirements: Sequence[str]) -> str:
+    """Keep the pinned packages that are required, and those that one that is kept depends on.
+
+    The lock has to name below each pin, as uv does, the packages that depend on it.
+    """
+    starts = [found.start() for found in _PINNED.finditer(text)]
+    pins = {}
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        pins[text[start:end].partition("==")[0]] = text[start:end]
+    parents = {name: set(_PARENT.findall(pin)) for name, pin in pins.items()}
+    kept = {name for each in requirements for name in _REQUIRED.findall(each)[:1]}
+    while more := {name for name in pins if name not in kept and parents[name] & kept}:
+        kept |= more
+    return _HEAD + "".join(pin for name, pin in pins.items() if name in kept)
+
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def make_handout(root: Path, name: str, public: Public) -> dict[str, bytes]:
+    """Make the files of a handout, path to content; `public` names criteria by kata."""
+    files = {
+        **read_project(root),
+        "README.md": _write_readme(name, public).encode(),
+        ".gitignore": (root / ".gitignore").read_bytes(),
+        ".github/workflows/check.yml": (TEMPLATES / "check.yml").read_bytes(),
+        "noxfile.py": _write_noxfile(next(iter(public))).encode(),
+    }
+    for kata, criteria in public.items():
+        files |= _read_exercise(kata, criteria)
+        for path, content in write_public(kata, criteria).items():
+            files[f"graders/{kata.id}/{path}"] = content
+    return files
+
+
+def _read_exercise(kata: Kata, public: Sequence[str]) -> dict[str, bytes]:
+    """Read what a learner starts from; `app/` comes from the stub, whatever was done to it."""
+    folder = f"exercises/{kata.id}"
+    files = {
+        f"{folder}/{name}": (kata.exercise / name).read_bytes()
+        for name in ("README.md", "HINTS.md")
+    }
+    files[f"{folder}/kata.toml"] = describe_handout(kata, public)
+    for target in ("app", ".stub/app"):
+        files |= read_files(kata.stub / "app", f"{folder}/{target}")
+    return files
+
+
+def _write_noxfile(first: Kata) -> str:
+    template = Template((TEMPLATES / "handout_noxfile.py").read_text("utf-8"))
+    return template.substitute(first=first.number)
+
+
+def _write_readme(name: str, public: Public) -> str:
+    katas = list(public)
+    template = Template((TEMPLATES / "README.md").read_text("utf-8"))
+    return template.substitute(
+        name=name,
+        first=katas[0].number,
+        first_id=katas[0].id,
+        katas="\n".join(_write_row(kata, len(public[kata])) for kata in katas),
+        criteria="\n".join(
+            f"- {kata.number}: {sentence}"
+            for kata in katas
+            for sentence in list_sentences(kata, public[kata])
+        ),
+    )
+
+
+def _write_row(kata: Kata, public: int) -> str:
+    link = f"[{kata.id}](exercises/{kata.id}/README.md)"
+    cells = (link, kata.file.title, kata.file.level, kata.file.minutes, public)
+    return f"| {' | '.join(map(str, cells))} | {count_criteria(kata) - public} |"

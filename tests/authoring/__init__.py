@@ -1,1 +1,0 @@
-"""Specifications of how a kata is begun."""

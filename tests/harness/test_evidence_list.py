@@ -1,0 +1,152 @@
+"""Evidence is a list that only grows, of frames that fit their model exactly."""
+
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import pytest
+
+from dojo.harness import evidence as module
+from dojo.harness.evidence import Evidence, Log, Mark, Matcher, RaisedError, read_event
+from dojo.harness.failures import SubmissionError
+
+ERROR = {"type": "ValueError", "message": "no", "locations": [{"file": "app/main.py"}]}
+FRAMES: list[dict[str, Any]] = [
+    {"kind": "send", "call": 1, "event": {"type": "x"}, "endpoint": {"line": 1}},
+    {"kind": "send", "call": 1, "event": {"type": "x"}},
+    {"kind": "waiting", "call": 1, "arrived": 2},
+    {"kind": "returned", "call": 1},
+    {"kind": "cancelled", "call": 1},
+    {"kind": "raised", "call": 1, "error": ERROR},
+    {
+        "kind": "log",
+        "logger": "kata",
+        "level": "INFO",
+        "message": "m",
+        "fields": {"a": 1, "b": None, "c": True, "d": "x", "e": 0.5},
+        "call": None,
+    },
+    {"kind": "warning", "category": "UserWarning", "message": "m", "file": "a.py", "line": 3},
+    {"kind": "output", "stream": "stdout", "text": "a", "truncated": False},
+    {"kind": "where", "tasks": [{"file": "a"}], "threads": [{"file": "a"}]},
+    {"kind": "moved", "at": 2.0},
+    {"kind": "object_count", "objects": {"a.B": 2}},
+    {"kind": "served", "started": True},
+    {"kind": "died", "error": ERROR},
+]
+BROKEN = "The app broke the connection between itself and the grader."
+
+
+def log(logger: str, message: str = "m", **fields: Any) -> Log:
+    """Make a record."""
+    return Log(kind="log", logger=logger, level="INFO", message=message, fields=fields, call=1)
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: frame["kind"])
+def test_frame_becomes_event(frame: dict[str, Any]) -> None:
+    """A frame is read as it is; only what may be absent has a default."""
+    event = read_event(frame)
+
+    assert event.model_dump(exclude_unset=True) == frame
+    assert event.position == -1
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: frame["kind"])
+def test_misshapen_frame_is_refused(frame: dict[str, Any]) -> None:
+    """A frame that lacks a part, has one more, or one of another type, breaks the protocol."""
+    optional = {"endpoint"}
+    lacking = [{k: v for k, v in frame.items() if k != name} for name in frame.keys() - optional]
+    other = [{**frame, name: object()} for name in frame]
+    loose = [{**frame, name: str(v)} for name, v in frame.items() if not isinstance(v, str)]
+
+    for each in (*lacking, *other, *loose, {**frame, "more": 1}, {**frame, "kind": "mark"}):
+        with pytest.raises(SubmissionError) as raised:
+            read_event(each)
+        assert (raised.value.kind, raised.value.message) == ("protocol", BROKEN)
+
+
+@pytest.mark.parametrize("frame", [None, [], "x", {}, {"kind": "mark", "text": "left"}])
+def test_other_frame_is_refused(frame: object) -> None:
+    """What is no event of a host is refused, a mark of the grader's own too."""
+    with pytest.raises(SubmissionError):
+        read_event(frame)
+
+
+def test_error_is_closed() -> None:
+    """An exception has exactly the parts that the host describes it by."""
+    for wrong in ({**ERROR, "more": 1}, {**ERROR, "type": 1}, {"type": "A", "message": ""}):
+        with pytest.raises(SubmissionError):
+            read_event({"kind": "died", "error": wrong})
+    for missing in ("redis", None):
+        error = {**ERROR, "missing": missing}
+        assert read_event({"kind": "died", "error": error}).model_dump()["error"] == error
+
+
+def test_error_reads_like_traceback() -> None:
+    """An exception is written like the last line of a traceback."""
+    assert str(RaisedError(type="KeyError", message="'a'", locations=[])) == "KeyError: 'a'"
+    assert str(RaisedError(type="KeyError", message="", locations=[])) == "KeyError"
+    assert RaisedError(type="KeyError", message="", locations=[]).missing is None
+
+
+def test_events_have_positions() -> None:
+    """Events keep the order in which they came, marks of the grader included."""
+    evidence = Evidence()
+    evidence.append(log("a"))
+    mark = evidence.mark("the client left")
+    evidence.append(log("b"))
+
+    assert [event.position for event in evidence] == [0, 1, 2]
+    assert (len(evidence), mark.position, mark.text, mark.kind) == (3, 1, "the client left", "mark")
+    assert evidence.of(Mark) == [mark]
+
+
+def test_evidence_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that causes too many events is told so, and nothing more is kept."""
+    monkeypatch.setattr(module, "MOST_EVENTS", 2)
+    evidence = Evidence()
+    evidence.append(log("a"))
+    evidence.append(log("a"))
+    with pytest.raises(SubmissionError) as raised:
+        evidence.append(log("a"))
+
+    assert len(evidence) == 2
+    assert raised.value.kind == "protocol"
+    assert raised.value.message == "The app caused more than 2 events in one run."
+
+
+def test_bound_is_generous() -> None:
+    """A long honest run has room, an endless one does not."""
+    assert module.MOST_EVENTS == 50_000
+
+
+def test_records_are_found_below_logger() -> None:
+    """A logger's records are its own and those of its children, with the wanted parts."""
+    own, child = log("kata", "opened", n=1), log("kata.a", "closed", n=2)
+    evidence = Evidence()
+    for event in (own, child, log("katar"), log("other"), Mark(kind="mark", text="x")):
+        evidence.append(event)
+
+    assert evidence.logs("kata") == [own, child]
+    assert evidence.logs("kata", "closed") == [child]
+    assert evidence.logs("kata", n=1) == [own]
+    assert evidence.logs("kata", n=1, m=2) == []
+    assert evidence.logs("kata", "opened", n=2) == []
+
+
+def test_sign_finds_what_it_matches() -> None:
+    """A sign is its words, and finds all events that it matches."""
+    evidence = Evidence()
+    evidence.append(log("a"))
+    evidence.append(log("b"))
+    matcher = Matcher("b is there", lambda event: isinstance(event, Log) and event.logger == "b")
+
+    assert str(matcher) == "b is there"
+    assert [event.position for event in evidence.find(matcher)] == [1]
+
+
+def test_sign_stays_as_it_is() -> None:
+    """A grader cannot change by accident what a matcher means."""
+    matcher = Matcher("b is there", lambda _: True)
+
+    with pytest.raises(FrozenInstanceError):
+        matcher.words = "a is there"  # type: ignore[misc]

@@ -1,0 +1,354 @@
+"""The transport plays an HTTP server to the submission, and hides nothing of what comes back."""
+
+import httpx
+import pytest
+
+from dojo.harness.evidence import Raised, Sent
+from dojo.harness.failures import SubmissionError
+from dojo.harness.hosts import Host
+from dojo.harness.http_client import BASE_URL, exchange_of, finish, open_client, start_request
+
+from ..conftest import OpenSubmission, fetch
+
+APP = """
+    from collections.abc import AsyncIterator
+    from typing import Any
+    from fastapi import FastAPI, Request, Response
+    from fastapi.responses import RedirectResponse, StreamingResponse
+
+    app = FastAPI()
+
+    @app.get("/client")
+    async def read_client(request: Request) -> str | None:
+        return request.client and request.client.host
+
+    @app.post("/chunks")
+    async def read_chunks(request: Request) -> list[int]:
+        return [len(chunk) async for chunk in request.stream()]
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        async def count() -> AsyncIterator[str]:
+            for number in range(4):
+                yield f"{number};"
+        return StreamingResponse(count())
+
+    @app.get("/broken")
+    async def break_off() -> StreamingResponse:
+        async def fail() -> AsyncIterator[str]:
+            yield "begun"
+            raise RuntimeError("half way")
+        return StreamingResponse(fail())
+
+    @app.get("/error")
+    async def fail() -> None:
+        raise KeyError("price")
+
+    @app.get("/large")
+    async def send_large(mebibytes: int) -> Response:
+        return Response(bytes(mebibytes * 2**20))
+
+    @app.get("/compressed")
+    async def compress() -> Response:
+        return Response(b"...", headers={"content-encoding": "gzip"})
+
+    @app.get("/redirect")
+    async def redirect(to: str) -> Response:
+        return Response(status_code=307, headers={"location": to})
+
+    @app.get("/cookie")
+    async def send_cookie(request: Request) -> Response:
+        response = Response(request.cookies.get("basket", ""))
+        response.set_cookie("basket", "7")
+        return response
+
+    @app.head("/head")
+    async def answer_head() -> Response:
+        return Response(b"not to be sent")
+
+    @app.get("/scope")
+    async def read_scope(request: Request) -> dict[str, Any]:
+        return {
+            "url": str(request.url),
+            "raw_path": request.scope["raw_path"].decode(),
+            "headers": dict(request.headers),
+        }
+"""
+RAW = """
+    async def app(scope, receive, send):
+        if scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            return
+        await answer(scope, receive, send)
+
+    async def answer(scope, receive, send):
+"""
+
+
+def answering(*lines: str) -> str:
+    """Write a bare ASGI application that answers a request with some statements."""
+    return RAW + "".join(f"        {line}\n" for line in lines)
+
+
+async def ask_broken(host: Host) -> SubmissionError:
+    """Send a request whose response cannot be one; give the error."""
+    with pytest.raises(SubmissionError) as caught:
+        await fetch(host)
+    return caught.value
+
+
+async def test_exception_becomes_500(open_submission: OpenSubmission) -> None:
+    """An unhandled exception is answered with 500, and told with its text and the own line."""
+    host = await open_submission(APP).open()
+    response = await fetch(host, "/error")
+
+    assert response.status_code == 500
+    exchange = exchange_of(response)
+    assert str(exchange.raised) == "KeyError: 'price'"
+    assert [(location.file, location.code) for location in exchange.locations] == [
+        ("app/main.py", 'raise KeyError("price")')
+    ]
+    assert len(host.evidence.of(Raised)) == 1
+
+
+async def test_silent_app_becomes_500(open_submission: OpenSubmission) -> None:
+    """An app that returns without an answer is answered for with 500, as uvicorn does."""
+    host = await open_submission(answering("return None")).open()
+    response = await fetch(host)
+
+    assert (response.status_code, response.text) == (500, "")
+
+
+async def test_raising_before_answer_becomes_500(open_submission: OpenSubmission) -> None:
+    """An app that raises before it answers is answered for with 500."""
+    host = await open_submission(answering("raise OSError('gone')")).open()
+    response = await fetch(host)
+
+    assert response.status_code == 500
+    assert str(exchange_of(response).raised) == "OSError: gone"
+
+
+async def test_chunks_keep_their_order(open_submission: OpenSubmission) -> None:
+    """Each chunk of a streamed body arrives by itself, in the order of its sending."""
+    host = await open_submission(APP).open()
+    async with open_client(host) as client, client.stream("GET", "/stream") as response:
+        chunks = [chunk async for chunk in response.aiter_raw()]
+
+    assert [chunk for chunk in chunks if chunk] == [b"0;", b"1;", b"2;", b"3;"]
+
+
+async def test_broken_body_is_noticed(open_submission: OpenSubmission) -> None:
+    """A body that ends with an exception is kept as far as it came, and marked as broken."""
+    host = await open_submission(APP).open()
+    response = await fetch(host, "/broken")
+
+    assert response.text == "begun"
+    exchange = exchange_of(response)
+    assert exchange.broken
+    assert str(exchange.raised) == "RuntimeError: half way"
+    assert exchange.locations[0].code == 'raise RuntimeError("half way")'
+
+
+async def test_whole_body_is_not_broken(open_submission: OpenSubmission) -> None:
+    """A body that ends as it should is not marked."""
+    host = await open_submission(APP).open()
+
+    assert not exchange_of(await fetch(host, "/stream")).broken
+
+
+@pytest.mark.parametrize("mebibytes", [3, 6])
+async def test_request_body_comes_in_pieces(
+    open_submission: OpenSubmission, mebibytes: int
+) -> None:
+    """A large request body reaches the app in pieces, as from a socket, and whole."""
+    host = await open_submission(APP).open()
+    response = await fetch(host, "/chunks", method="POST", content=bytes(mebibytes * 2**20))
+
+    sizes = response.json()
+    assert sum(sizes) == mebibytes * 2**20
+    assert max(sizes) == 64 * 1024
+
+
+async def test_response_up_to_cap_is_read(open_submission: OpenSubmission) -> None:
+    """A response of one mebibyte is still read whole."""
+    host = await open_submission(APP).open()
+
+    assert len((await fetch(host, "/large?mebibytes=1")).content) == 2**20
+
+
+async def test_response_over_cap_is_refused(open_submission: OpenSubmission) -> None:
+    """A response above the cap is the submission's error; the host serves on."""
+    host = await open_submission(APP).open()
+
+    with pytest.raises(SubmissionError) as caught:
+        await fetch(host, "/large?mebibytes=3")
+
+    assert caught.value.kind == "protocol"
+    assert "1 MiB" in caught.value.message
+    assert list(caught.value.did) == ["curl -i 'http://127.0.0.1:8000/large?mebibytes=3'"]
+    assert (await fetch(host, "/client")).status_code == 200
+
+
+async def test_large_event_is_split(open_submission: OpenSubmission) -> None:
+    """A body of three mebibytes in one event passes the wall in frames of one."""
+    host = await open_submission(APP).open()
+    request = httpx.Request("GET", f"{BASE_URL}/large?mebibytes=3")
+    await start_request(host, request).wait_until_ended()
+
+    bodies = [sent.event for sent in host.evidence.of(Sent) if "body" in sent.event]
+    assert [len(event["body"]) for event in bodies] == [2**20] * 3
+    assert [event["more_body"] for event in bodies] == [True, True, False]
+
+
+async def test_compressed_response_is_refused(open_submission: OpenSubmission) -> None:
+    """A compressed response is the submission's error: nothing is ever decompressed."""
+    host = await open_submission(APP).open()
+
+    with pytest.raises(SubmissionError) as caught:
+        await fetch(host, "/compressed")
+
+    assert caught.value.kind == "protocol"
+    assert "compressed" in caught.value.message
+
+
+@pytest.mark.parametrize("target", ["/client", "http://[::1", "http://a b/", "//:99999/", "\x07"])
+async def test_redirect_is_left_alone(open_submission: OpenSubmission, target: str) -> None:
+    """A redirect is an answer like any other, even to a target that is none."""
+    host = await open_submission(APP).open()
+    response = await fetch(host, "/redirect", params={"to": target})
+
+    assert response.status_code == 307
+    assert response.headers["location"] == target
+
+
+async def test_cookies_are_kept_by_a_client(open_submission: OpenSubmission) -> None:
+    """One client sends back the cookies that it got; another has none."""
+    host = await open_submission(APP).open()
+    async with open_client(host) as client:
+        answers = [(await client.get("/cookie")).text for _ in range(2)]
+
+    assert answers == ["", "7"]
+    assert (await fetch(host, "/cookie")).text == ""
+
+
+async def test_head_has_no_body(open_submission: OpenSubmission) -> None:
+    """The body that an app sends to a HEAD request is dropped, as by a server."""
+    host = await open_submission(APP).open()
+    response = await fetch(host, "/head", method="HEAD")
+
+    assert (response.status_code, response.content) == (200, b"")
+
+
+async def test_scope_is_like_a_servers(open_submission: OpenSubmission) -> None:
+    """Paths are decoded, the raw path is not; no header gives the grader away."""
+    host = await open_submission(APP).open()
+    scope = (await fetch(host, "/scope?size=%41")).json()
+
+    assert scope["url"] == "http://127.0.0.1:8000/scope?size=%41"
+    assert scope["raw_path"] == "/scope"
+    assert scope["headers"]["host"] == "127.0.0.1:8000"
+    assert "dojo" not in str(scope).lower()
+    assert "httpx" not in str(scope).lower()
+
+
+async def test_peer_address_can_be_missing(open_submission: OpenSubmission) -> None:
+    """The peer's address is one that nobody owns, or none at all."""
+    host = await open_submission(APP).open()
+    async with open_client(host, client=None) as client:
+        nobody = (await client.get("/client")).json()
+
+    assert (await fetch(host, "/client")).json() == "203.0.113.7"
+    assert nobody is None
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "{'type': 'http.response.start', 'status': 200, 'headers': [(b'a', 'text')]}",
+        "{'type': 'http.response.start', 'status': 200, 'headers': {'a': 'b'}}",
+        "{'type': 'http.response.start', 'status': 200, 'headers': [b'a']}",
+        "{'type': 'http.response.start', 'status': 200, 'headers': None}",
+        "{'type': 'http.response.start', 'status': '200', 'headers': []}",
+        "{'type': 'http.response.start', 'status': True, 'headers': []}",
+        "{'type': 'http.response.start', 'status': 99, 'headers': []}",
+        "{'type': 'http.response.start', 'status': 600, 'headers': []}",
+        "{'type': 'http.response.body', 'body': b'early'}",
+        "{'type': ['http'] * 9}",
+        "{'status': 200}",
+        "{'type': 'websocket.accept'}",
+    ],
+)
+async def test_malformed_start_is_refused(open_submission: OpenSubmission, start: str) -> None:
+    """A response that starts as none can is the submission's error, with the request."""
+    host = await open_submission(answering(f"await send({start})")).open()
+    error = await ask_broken(host)
+
+    assert error.kind == "protocol"
+    assert list(error.did) == ["curl -i http://127.0.0.1:8000/"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "{'type': 'http.response.start', 'status': 200, 'headers': []}",
+        "{'type': 'http.response.trailers'}",
+    ],
+)
+async def test_foreign_event_in_body_is_refused(
+    open_submission: OpenSubmission, event: str
+) -> None:
+    """Something else where a body should go on is the submission's error, with the request."""
+    start = "await send({'type': 'http.response.start', 'status': 200, 'headers': []})"
+    host = await open_submission(answering(start, f"await send({event})")).open()
+    error = await ask_broken(host)
+
+    assert error.kind == "protocol"
+    assert list(error.did) == ["curl -i http://127.0.0.1:8000/"]
+
+
+async def test_unsendable_event_raises_in_app(open_submission: OpenSubmission) -> None:
+    """An event of no plain data raises in the app's own `send`, as it does under a server."""
+    line = "await send({'type': 'http.response.start', 'status': object(), 'headers': []})"
+    host = await open_submission(answering(line)).open()
+    response = await fetch(host)
+
+    assert response.status_code == 500
+    raised = exchange_of(response).raised
+    assert raised is not None
+    assert raised.type == "TypeError"
+    assert exchange_of(response).locations[0].code == line
+
+
+async def test_finish_waits_for_background_work(open_submission: OpenSubmission) -> None:
+    """A response is complete before the app is done; `finish` waits for the rest."""
+    host = await open_submission("""
+        import asyncio, logging
+        from fastapi import BackgroundTasks, FastAPI
+
+        app = FastAPI()
+        logger = logging.getLogger("kata.mail")
+        open_office = asyncio.Event()
+
+        async def send_mail() -> None:
+            await open_office.wait()
+            logger.info("sent")
+
+        @app.post("/office")
+        async def open() -> None:
+            open_office.set()
+
+        @app.post("/orders")
+        async def order(tasks: BackgroundTasks) -> str:
+            tasks.add_task(send_mail)
+            return "ordered"
+    """).open()
+    async with open_client(host) as client:
+        response = await client.post("/orders")
+        early = len(host.evidence.logs("kata.mail"))
+        await client.post("/office")
+        await finish(response)
+
+    assert isinstance(response, httpx.Response)
+    assert (early, len(host.evidence.logs("kata.mail"))) == (0, 1)

@@ -1,0 +1,187 @@
+"""A report in the terminal can be read by people, whole or in part."""
+
+import io
+
+from dojo.model.reports import Finding, Line, Outcome, Report
+from dojo.output.consoles import open_console
+from dojo.output.terminal import render_report
+
+from .samples import HOSTILE, make_criterion, make_failed, make_report
+
+CURL = "curl -i -X POST -d '{}' http://127.0.0.1:8000/shelves/" + "long" * 30
+IMPORT = Finding(
+    kind="import", seen="Importing the app raises KeyError.", where=(Line(file="app/a.py", line=3),)
+)
+
+
+def show(report: Report, part: str = "all") -> str:
+    """Write a report as it looks in a pipe."""
+    stream = io.StringIO()
+    render_report(report, open_console(stream), part)
+    return stream.getvalue()
+
+
+def test_commands_stay_on_one_line() -> None:
+    """A request can be pasted: it is the one thing that is wider than the page."""
+    lines = show(make_report(make_failed(did=[CURL, CURL], seen="word " * 60))).splitlines()
+
+    assert [line.split(maxsplit=1) for line in lines if CURL in line] == [
+        ["Did", CURL],
+        ["Then", CURL],
+    ]
+    assert all(len(line) <= 80 for line in lines if CURL not in line)
+
+
+def test_no_line_ends_in_spaces() -> None:
+    """Nothing invisible is written."""
+    text = show(make_report(make_criterion(), make_failed(seen="word " * 60, output="a \n b")))
+
+    assert [line for line in text.splitlines() if line != line.rstrip()] == []
+
+
+def test_criteria_stand_below_tasks() -> None:
+    """Each task is named once, with the title that the README gives it."""
+    one, two, other = make_criterion(), make_criterion(name="test_b"), make_criterion(task=2)
+
+    text = show(make_report(one, other, two))
+
+    assert text.count("Task 1: Title of 1\n") == 1
+    assert text.count("Task 2: Title of 2\n") == 1
+    assert text.index("PASSED   B.") < text.index("Task 2")
+
+
+def test_failed_shows_open_criteria() -> None:
+    """`failed` leaves out what passed, `first` all but the first of the others."""
+    blocked = make_criterion(Outcome.BLOCKED, waits_for="test_shelf_is_full")
+    report = make_report(make_criterion(), make_failed(), blocked)
+
+    outcomes = [
+        [line.split()[0] for line in show(report, part).splitlines() if line[:6].isupper()]
+        for part in ("all", "failed", "first")
+    ]
+    assert outcomes == [["PASSED", "FAILED", "BLOCKED"], ["FAILED", "BLOCKED"], ["FAILED"]]
+
+
+def test_part_counts_all_criteria() -> None:
+    """However little is shown, the sum is of everything."""
+    report = make_report(make_criterion(), make_failed())
+
+    assert "1 of 2 criteria passed." in show(report, "first")
+
+
+def test_blocked_criterion_names_sentence() -> None:
+    """What a blocked criterion waits for is said in words that the learner has read."""
+    blocked = make_criterion(Outcome.BLOCKED, name="test_b", waits_for="test_shelf_is_full")
+
+    text = show(make_report(make_failed(), blocked))
+
+    assert "Waits for Shelf is full." in text
+    assert "test_shelf_is_full" not in text
+
+
+def test_obstacle_is_told_once() -> None:
+    """Where nothing could be asked the reason stands above the criteria, one line each."""
+    criteria = [make_criterion(Outcome.ERROR, IMPORT, name=f"test_{each}") for each in "abc"]
+
+    text = show(make_report(*criteria))
+
+    assert text.count("Importing the app raises KeyError.") == 1
+    assert text.index("KeyError") < text.index("ERROR    A.")
+    assert "Next: fix app/a.py, line 3, then check again." in text
+
+
+def test_different_errors_are_all_told() -> None:
+    """Criteria that end as errors one by one keep their own reasons."""
+    crash = Finding(kind="crash", did=("curl a",), seen="The app's process ended.")
+    criteria = [make_criterion(Outcome.ERROR, each) for each in (crash, crash, IMPORT)]
+
+    text = show(make_report(*criteria))
+
+    assert text.count("The app's process ended.") == 2
+    assert "Nothing could be checked" not in text
+
+
+def test_next_step_names_open_task() -> None:
+    """The hint that is offered is one for the first task that is not done."""
+    other = make_failed().model_copy(update={"task": 2})
+
+    assert "`nox -s hint -- 07 --task 2`" in show(make_report(make_criterion(), other))
+    assert "`nox -s notes -- 07`" in show(make_report(make_criterion()))
+
+
+def test_points_are_told_when_uneven() -> None:
+    """Points are counted where they say more than the number of criteria."""
+    even, uneven = make_report(make_criterion()), make_report(make_criterion(points=3))
+
+    assert "1 of 1 criteria passed.\n" in show(even)
+    assert "1 of 1 criteria passed, 3 of 3 points.\n" in show(uneven)
+
+
+def test_long_output_shows_its_end() -> None:
+    """Of much output the last lines are shown, and of the same output again nothing."""
+    output = "".join(f"line {number}\n" for number in range(40))
+
+    text = show(make_report(make_failed(output=output), make_failed(output=output)))
+
+    assert "line 29\n" not in text
+    assert text.count("line 39\n") == 1
+    assert text.count("(the same as above)") == 1
+
+
+def test_many_requests_are_cut() -> None:
+    """Of a long history the last requests are shown."""
+    text = show(make_report(make_failed(did=[f"curl {number}" for number in range(20)])))
+
+    assert "(12 earlier requests are left out.)" in text
+    assert "curl 11\n" not in text
+    assert "curl 12\n" in text
+
+
+def test_own_code_is_cut_not_wrapped() -> None:
+    """A line of code keeps its shape; what is too long of it is in the file."""
+    where = Line(file="app/main.py", line=7, function="run", code="x = " + "y + " * 40)
+
+    lines = show(make_report(make_failed(where=[where]))).splitlines()
+
+    code = next(line for line in lines if "x = y" in line)
+    assert len(code) == 80
+    assert code.endswith("…")
+
+
+def test_definition_is_not_named_twice() -> None:
+    """The function is named unless the line shown is where it is defined."""
+    defined = Line(file="a.py", line=7, function="run", code="def run() -> None:")
+    inside = Line(file="b.py", line=8, function="run", code="raise KeyError")
+
+    text = show(make_report(make_failed(where=[defined, inside])))
+
+    assert "a.py, line 7\n" in text
+    assert "b.py, line 8, in run\n" in text
+
+
+def test_hostile_text_reaches_no_terminal() -> None:
+    """Nothing that a submission says can move the cursor or turn the reading direction."""
+    where = Line(file="a.py", line=1, code=HOSTILE)
+    failed = make_failed(seen=HOSTILE, output=HOSTILE, did=[HOSTILE], where=[where])
+
+    text = show(make_report(failed))
+
+    assert text.replace("\n", "").replace("…", "").isascii()
+    assert text.replace("\n", "").isprintable()
+
+
+def test_markup_is_not_interpreted() -> None:
+    """Square brackets are text, whoever wrote them."""
+    assert "[bold]loud[/bold] :smile:" in show(
+        make_report(make_failed(seen="[bold]loud[/bold] :smile:"))
+    )
+
+
+def test_old_code_page_ends_no_run() -> None:
+    """A character that the terminal's encoding lacks is written as an escape."""
+    page = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+
+    render_report(make_report(make_failed(seen="आ 🚲")), open_console(page))
+
+    page.flush()
+    assert r"Seen      \u0906 \U0001f6b2" in page.buffer.getvalue().decode("ascii")

@@ -1,1 +1,0 @@
-"""Tests of the report: its model and every way in which it is written."""
