@@ -177,7 +177,7 @@ CASES = {
     ),
     "broken_grader": Case(grader=BROKEN_GRADER),
     "grader_that_does_not_start": Case(
-        grader=GRADER.replace("Draw, criterion", "Drawing, criterion")
+        grader=GRADER.replace("SeededInputs, criterion", "Drawing, criterion")
     ),
     "cheat": Case(
         "import os\n\nos._exit(0)\n",

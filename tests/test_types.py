@@ -24,7 +24,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Give the lines in which mypy finds fault, each begins with a kata's id."""
     trees = tmp_path_factory.mktemp("types")
     unreadable = [fault for kata in KATAS for fault in lay_out(kata, trees / f"kata_{kata.id}")]
-    command = [sys.executable, "-m", "mypy", "--explicit-package-snapshots", "."]
+    command = [sys.executable, "-m", "mypy", "--explicit-package-bases", "."]
     command += [f"--config-file={ROOT / 'pyproject.toml'}", f"--cache-dir={ROOT / '.mypy_cache'}"]
     run = subprocess.run(command, cwd=trees, capture_output=True, text=True, check=False)
     assert run.returncode in {0, 1}, run.stdout + run.stderr

@@ -20,6 +20,7 @@ from dojo.learning import workspace
 from dojo.learning.replacement import Replacement
 from dojo.learning.workspace import Workspace
 from dojo.model import files
+from dojo.model.catalogue import CatalogueError
 from dojo.model.errors import WorkspaceError
 from dojo.model.files import lock
 
@@ -628,7 +629,7 @@ def test_missing_stub_is_explained(exercise: Workspace, name: str) -> None:
     shutil.rmtree(exercise.exercise / ".stub")
     before = look(exercise.app)
 
-    with pytest.raises(WorkspaceError, match=r"pristine stub of kata .* is missing.*Run `git"):
+    with pytest.raises(CatalogueError, match=r"pristine stub of kata .* is missing.*Run `git"):
         OPERATIONS[name](exercise)
 
     assert look(exercise.app) == before

@@ -9,12 +9,12 @@ from .conftest import RunGrader
 
 SHOW = '''
     @criterion(task=1)
-    async def test_first(draw):
+    async def test_first(inputs):
         """The first draws."""
         raise Failure("nothing", f"{inputs.word()} {inputs.number()} {inputs.price()}")
 
     @criterion(task=1)
-    async def test_second(draw):
+    async def test_second(inputs):
         """The second draws."""
         raise Failure("nothing", f"{inputs.word()} {inputs.number()} {inputs.price()}")
 '''

@@ -46,7 +46,7 @@ from pathlib import Path
 from dojo.grader.fixtures import Workplace
 from dojo.grader.plugin import Grading
 from dojo.grader.plugin import run_criteria
-from dojo.harness.snapshot_process import Snapshot, ImportRequest
+from dojo.harness.snapshot_process import ImportRequest, SnapshotProcess
 from dojo.harness.run_folder import open_run_folder
 from dojo.harness.snapshot_process import ExecLauncher
 from dojo.harness.processes import adopt_orphans
@@ -55,7 +55,7 @@ adopt_orphans()
 source = Path(sys.argv[1])
 with open_run_folder() as folder:
     folder.stage.symlink_to(source)
-    snapshot = Snapshot(folder, ExecLauncher())
+    snapshot = SnapshotProcess(folder, ExecLauncher())
     snapshot.request_import(ImportRequest("app.main:app"))
     grading = Grading(Workplace(snapshot, "1"))
     run_criteria(source / "grader", grading)

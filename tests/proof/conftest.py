@@ -35,22 +35,22 @@ GRADER = '''"""Grader of 07_lamp."""
 
 import httpx
 
-from dojo.grader import Draw, criterion, expect
+from dojo.grader import SeededInputs, criterion, expect
 
 
 @criterion(task=1)
-async def test_lamp_is_off(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_lamp_is_off(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """A lamp is off at first."""
-    name = draw.word()
+    name = inputs.word()
     lamp = await client.get(f"/lamps/{name}")
 
     expect(lamp).status(200).json({"name": name, "on": False})
 
 
 @criterion(task=2)
-async def test_lamp_switches_on(client: httpx.AsyncClient, draw: Draw) -> None:
+async def test_lamp_switches_on(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """A lamp can be switched on."""
-    name = draw.word()
+    name = inputs.word()
     lamp = await client.post(f"/lamps/{name}")
 
     expect(lamp).status(201).json({"name": name, "on": True})

@@ -103,7 +103,7 @@ def test_stumbling_grader_is_a_defect(kata: Kata, keep_cheats: KeepCheats) -> No
 def test_flickering_verdict_is_a_defect(kata: Kata) -> None:
     """A verdict that differs between repetitions is told with both seeds."""
     post = "    lamp = await client.post"
-    flickering = GRADER.replace(post, f"    if draw.random() < 0.5:\n        return\n{post}")
+    flickering = GRADER.replace(post, f"    if inputs.random() < 0.5:\n        return\n{post}")
     (kata.grader / "test_lamp.py").write_text(flickering)
     told = "\n".join(prove(kata, repeat=6).defects)
 
@@ -141,12 +141,12 @@ def test_level_of_stress_counts_processes(
 )
 def test_stress_may_name_a_level(words: list[str], level: str) -> None:
     """Plain stress is the first level."""
-    assert make_parser().parse_args(["verify", "02", *words]).stress == level
+    assert make_parser("verify").parse_args(["verify", "02", *words]).stress == level
 
 
 def test_kata_is_no_level_of_stress(capsys: pytest.CaptureFixture[str]) -> None:
     """A kata behind the option is refused, and not taken for a level."""
     with pytest.raises(SystemExit):
-        make_parser().parse_args(["verify", "--stress", "02"])
+        make_parser("verify").parse_args(["verify", "--stress", "02"])
 
     assert "invalid choice: '02'" in capsys.readouterr().err

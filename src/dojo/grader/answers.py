@@ -197,15 +197,15 @@ def judge(name: str, literals: Sequence[AnswerLiteral], value: Any) -> str | Non
     if literal.value is None:
         return f"{where} is no plain assignment. Write `{name} = ` and a literal."
     try:
-        literal = ast.literal_eval(literal.value)
+        predicted = ast.literal_eval(literal.value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return f"{where} would have to be run, and only literals count: `{literal.text}`."
-    if literal is ...:
+    if predicted is ...:
         return ""
-    if type(literal) is not type(value):
-        forms = f"{_FORMS[type(literal)]}, but the program gives {_FORMS[type(value)]}"
+    if type(predicted) is not type(value):
+        forms = f"{_FORMS[type(predicted)]}, but the program gives {_FORMS[type(value)]}"
         return f"you predict `{literal.text}`, {forms}."
-    if not same_json(literal, value):
+    if not same_json(predicted, value):
         return f"you predict `{literal.text}`, but the program gives something else."
     return None
 
