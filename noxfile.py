@@ -145,6 +145,7 @@ def tests(session: nox.Session) -> None:
     """Check style and types, test the engine, prove the graders: all that a change must pass."""
     run("ruff", "check")
     run("ruff", "format", "--check")
+    run("lint-imports", "--no-logo")
     run("mypy")
     run("dojo", "verify")
     run("pytest", *IN_TWO_PROCESSES, *session.posargs)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline.parser import LEARNING
+from dojo.commandline.parser import COMMANDS, LEARNING
 from dojo.environment import LOCK, find_wheel
 from dojo.model.catalogue import Catalogue, Kata
 from dojo.proof.cases import ExpectFile, list_cases
@@ -182,7 +182,10 @@ def test_lock_suffices_for_learners(call: Handout, handout: Path) -> None:
     """Whatever the commands of a handout import is the standard library or pinned in its lock."""
     assert call("--help").returncode == 0
     names = ", ".join(
-        [*(f"dojo.commands.{each}" for each in LEARNING), "dojo.commandline.checking"]
+        [
+            *(f"dojo.commandline.{COMMANDS[each][0]}" for each in LEARNING),
+            "dojo.commandline.checking",
+        ]
     )
     python = handout / ".venv" / "bin" / "python"
 

@@ -1,25 +1,9 @@
 """The command `check`: grade the learner's work, a submission or the solution, and report it."""
 
 import argparse
-from dataclasses import dataclass
 
 from ..harness.run_folder import open_run_folder
 from ..harness.snapshot_process import ExecLauncher
-
-
-@dataclass(frozen=True)
-class CheckCall:
-    """What a call of `check` asks for."""
-
-    katas: list[str]
-    solution: bool
-    submission: str | None
-    case: str | None
-    json: str | None
-    junit: str | None
-    seed: str | None
-    criteria: list[str]
-    show: str
 
 
 def add_check_options(parser: argparse.ArgumentParser) -> None:
@@ -38,23 +22,23 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Start the first host, which loads FastAPI while this process loads the grader; then check."""
-    call = CheckCall(
-        katas=arguments.katas,
-        solution=arguments.solution,
-        submission=arguments.submission,
-        case=arguments.case,
-        json=arguments.json,
-        junit=arguments.junit,
-        seed=arguments.seed,
-        criteria=arguments.criterion,
-        show=arguments.show,
-    )
     launcher = ExecLauncher()
     with open_run_folder() as folder:
         launcher.prepare(folder)
         try:
-            from .checking import check
+            from .checking import CheckCall, check
 
+            call = CheckCall(
+                katas=arguments.katas,
+                solution=arguments.solution,
+                submission=arguments.submission,
+                case=arguments.case,
+                json=arguments.json,
+                junit=arguments.junit,
+                seed=arguments.seed,
+                criteria=arguments.criterion,
+                show=arguments.show,
+            )
             return check(call, launcher, folder)
         finally:
             launcher.end_all()

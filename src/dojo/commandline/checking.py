@@ -4,6 +4,7 @@ import difflib
 import functools
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..grader.fixtures import Workplace, open_labs
@@ -20,7 +21,21 @@ from ..output.consoles import open_console
 from ..output.documents import render_json, render_junit, write_document
 from ..output.terminal import render_report
 from ..runner.grading import Job, Options, grade
-from .check_command import CheckCall
+
+
+@dataclass(frozen=True)
+class CheckCall:
+    """What a call of `check` asks for."""
+
+    katas: list[str]
+    solution: bool
+    submission: str | None
+    case: str | None
+    json: str | None
+    junit: str | None
+    seed: str | None
+    criteria: list[str]
+    show: str
 
 
 def check(call: CheckCall, launcher: ExecLauncher, folder: RunFolder) -> int:
