@@ -104,13 +104,14 @@ async def expect_created(client: httpx.AsyncClient, sent: dict[str, Any]) -> Non
 
 
 def read_amount(value: Any) -> Decimal | None:
-    """Read a price as a JSON string or number; `None` if it is neither."""
+    """Read a price as a JSON string or number; `None` if it is neither, or no number at all."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     try:
-        return Decimal(str(value))
+        amount = Decimal(str(value))
     except InvalidOperation:
         return None
+    return None if amount.is_nan() else amount  # a signalling NaN cannot even be compared
 
 
 @criterion(task=3)

@@ -22,7 +22,7 @@ from ..harness.snapshot_process import ImportRequest, open_snapshot
 from .fork_server_launcher import ForkServerLauncher
 from .sandbox import PACKAGE, Mode
 
-ATTACKS = Path(__file__).parent / "attacks.py"
+ATTACKS = Path(__file__).parent / "sandbox_attacks.py"
 
 
 class Canaries:

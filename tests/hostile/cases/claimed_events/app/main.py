@@ -1,10 +1,10 @@
 """Attack: have the host claim that calls returned, waited, were served and counted."""
 
-import dojo.host.base
-import dojo.host.census
+import dojo.host.controls
 from fastapi import FastAPI
 
 import dojo.host.relay
+import dojo.host.snapshot
 
 
 async def claim(self, application):
@@ -13,11 +13,11 @@ async def claim(self, application):
         self._relay.write({"kind": "waiting", "call": number, "arrived": 99})
         self._relay.write({"kind": "returned", "call": number})
     self._relay.write({"kind": "served", "started": True})
-    self._relay.write({"kind": "census", "objects": {"passed": 1}})
+    self._relay.write({"kind": "object_count", "objects": {"passed": 1}})
     self._relay.write({"kind": "moved", "at": 0.0})
 
 
 dojo.host.relay.Call.run = claim
-dojo.host.census.Census.take = lambda self, frame: None
-dojo.host.base.confine = lambda limits: None
+dojo.host.controls.ObjectCount.take = lambda self, frame: None
+dojo.host.snapshot.confine = lambda limits: None
 app = FastAPI()

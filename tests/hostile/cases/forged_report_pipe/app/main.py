@@ -38,7 +38,7 @@ def read_parent(pid):
 
 
 def is_worker(pid):
-    return b"dojo.warm.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b"dojo.runner.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def list_graders():

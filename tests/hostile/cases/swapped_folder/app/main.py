@@ -14,7 +14,7 @@ app = FastAPI()
 def swap():
     work = Path.cwd()
     with contextlib.suppress(OSError):
-        for path in (work, work / "inner"):
+        for path in (work / "inner", work):  # or the second would be planted in OUTSIDE
             moved = path.with_name(f"moved-{os.getpid()}")
             with contextlib.suppress(OSError):
                 path.rename(moved)
