@@ -18,8 +18,12 @@ from rich.console import Console
 from ..harness.failures import GraderFault
 from ..model.errors import ExitCode, UsageError
 from ..output.consoles import open_console
-from ..output.documents import JunitFile, open_junit
-from ..output.gradebook_files import render_gradescope, write_gradebook
+from ..output.gradebook_files import (
+    JunitFile,
+    open_junit,
+    render_gradescope,
+    write_gradebook,
+)
 from ..output.instructor_pages import (
     open_progress,
     render_changes,

@@ -4,9 +4,7 @@ It decides nothing and prints nothing; the commands work on it.
 """
 
 import contextlib
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +13,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..model.catalogue import TASK_HEADING, Catalogue, Kata, find_root
+from ..model.files import write
 from ..model.reports import Outcome, Report, Status
 from .replacement import Save
 from .workspace import Workspace
@@ -80,10 +79,7 @@ class Progress:
     def write(self, kata: str, state: KataProgress) -> None:
         """Write the state of one kata in one step."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=self._folder)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(state.model_dump_json(indent=2))
-        Path(name).replace(self._path(kata))
+        write(self._path(kata), state.model_dump_json(indent=2))
 
     def _path(self, kata: str) -> Path:
         return self._folder / f"{kata}.json"

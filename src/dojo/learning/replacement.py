@@ -40,7 +40,6 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.draft = files.draft_of(path)
 
     def read(self) -> Entry:
         """Return what is written; raises `WorkspaceError` if that can't be understood."""
@@ -158,14 +157,16 @@ class Replacement:
         """Complete or drop an interrupted replacement; without one, do nothing."""
         files.delete(self.trash)
         files.delete(self.shelf.draft)
-        self.journal.draft.unlink(missing_ok=True)
+        for draft in files.list_drafts(self.journal.path):
+            draft.unlink(missing_ok=True)
         if self.old.exists():
             self._resume()
         self._finish()
 
     def interrupted(self) -> bool:
         """Tell whether there is anything to recover."""
-        traces = (self.new, self.old, self.trash, self.shelf.draft, self.journal.draft)
+        drafts = files.list_drafts(self.journal.path)
+        traces = (self.new, self.old, self.trash, self.shelf.draft, *drafts)
         return any(path.exists() for path in traces) or self.journal.read().pending is not None
 
     def _resume(self) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
@@ -37,13 +37,15 @@ def copy(source: Path, target: Path) -> None:
 
 def digest(tree: Path) -> str:
     """Return the SHA-256 (hex) of the names, modes and contents of everything in `tree`."""
+    return digest_parts(_parts(tree))
+
+
+def digest_parts(parts: Iterable[bytes]) -> str:
+    """Return the SHA-256 (hex) of parts, of which each counts with its length."""
     total = hashlib.sha256()
-    for name in sorted(_names(tree)):
-        path = tree / name
-        mode = path.lstat().st_mode
-        for part in (os.fsencode(name), str(mode).encode(), _content(path, mode)):
-            # Without the lengths, "ab" + "c" and "a" + "bc" would be the same tree.
-            total.update(len(part).to_bytes(8, "big") + part)
+    for part in parts:
+        # Without the lengths, "ab" + "c" and "a" + "bc" would be the same.
+        total.update(len(part).to_bytes(8, "big") + part)
     return total.hexdigest()
 
 
@@ -69,7 +71,7 @@ def move(source: Path, target: Path) -> None:
 
 def write(path: Path, text: str) -> None:
     """Write `text` to the file `path` so that it holds either all of it or what it held before."""
-    draft = draft_of(path)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")  # another process may write it too
     with draft.open("w", encoding="utf-8", newline="\n") as file:
         file.write(text)
         file.flush()
@@ -78,9 +80,9 @@ def write(path: Path, text: str) -> None:
     flush(path.parent)
 
 
-def draft_of(path: Path) -> Path:
-    """Return where `write` prepares the new content of the file `path`."""
-    return path.with_name(f".{path.name}.new")
+def list_drafts(path: Path) -> list[Path]:
+    """Return what `write` has left of new content for the file `path` that it did not finish."""
+    return list(path.parent.glob(f".{path.name}.*.new"))
 
 
 def flush(path: Path) -> None:
@@ -97,6 +99,13 @@ def flush(path: Path) -> None:
 def _copy_file(source: str, target: str) -> None:
     shutil.copy2(source, target, follow_symlinks=False)
     flush(Path(target))
+
+
+def _parts(tree: Path) -> Iterator[bytes]:
+    for name in sorted(_names(tree)):
+        path = tree / name
+        mode = path.lstat().st_mode
+        yield from (os.fsencode(name), str(mode).encode(), _content(path, mode))
 
 
 def _names(tree: Path) -> Iterator[str]:

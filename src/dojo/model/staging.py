@@ -3,7 +3,6 @@
 Nothing of a submission is imported or run here, and no file outside its `app/` is ever copied.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -23,6 +22,7 @@ from .file_trees import (
     quoted,
     write_files,
 )
+from .files import digest_parts
 
 __all__ = ["KataMissing", "Staged", "SubmissionUnreadable", "digest", "locate", "read", "stage"]
 
@@ -226,8 +226,4 @@ def _module(path: str) -> str | None:
 
 def digest(files: Mapping[str, bytes]) -> str:
     """Compute the SHA-256, in hexadecimal, over names and contents of files."""
-    computed = hashlib.sha256()
-    for name in sorted(files):
-        for part in (name.encode(), files[name]):
-            computed.update(len(part).to_bytes(8, "big") + part)
-    return computed.hexdigest()
+    return digest_parts(part for name in sorted(files) for part in (name.encode(), files[name]))

@@ -1,15 +1,11 @@
 """Documents: reports as JSON and as JUnit XML, for programs."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
 from xml.etree import ElementTree
 
 from ..model.reports import CriterionResult, Outcome, Report, ReportList
-from ..runner.cohort_records import Result, ResultStatus
-from ..teaching.gradebooks import describe_problem
 from .terminal import list_parts
 
 
@@ -69,42 +65,3 @@ def _make_case(report: Report, criterion: CriterionResult) -> ElementTree.Elemen
         detail = ElementTree.SubElement(case, name, message=criterion.sentence, type=finding.kind)
         detail.text = "\n".join(f"{label}: {text}" for label, text in list_parts(finding))
     return case
-
-
-_START = b'<?xml version="1.0" encoding="utf-8"?>\n<testsuites>\n'
-_END = b"</testsuites>\n"
-
-
-class JunitFile:
-    """A file that takes one suite for each student and kata; nothing of them stays in memory."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def write(self, result: Result) -> None:
-        """Add the suite of one result."""
-        suite = _make_suite(result)
-        suite.set("name", f"{result.student}: {result.kata}")
-        ElementTree.indent(suite)
-        self._file.write(ElementTree.tostring(suite, encoding="utf-8") + b"\n")
-
-
-@contextmanager
-def open_junit(path: Path) -> Iterator[JunitFile]:
-    """Open a document, which is whole as soon as it is left."""
-    with path.open("wb") as file:
-        file.write(_START)
-        yield JunitFile(file)
-        file.write(_END)
-
-
-def _make_suite(result: Result) -> ElementTree.Element:
-    if result.report is not None:
-        return make_suite(result.report)
-    is_missing = result.status is ResultStatus.MISSING
-    counts = {"tests": 1, "failures": 0, "errors": int(not is_missing), "skipped": int(is_missing)}
-    suite = ElementTree.Element("testsuite", {name: str(each) for name, each in counts.items()})
-    case = ElementTree.SubElement(suite, "testcase", classname=result.kata, name="submission")
-    tag = "skipped" if is_missing else "error"
-    ElementTree.SubElement(case, tag, message=describe_problem(result))
-    return suite

@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, ValidationError, computed
 
 from ..model.errors import UsageError, WorkspaceError
 from ..model.file_trees import DEVICES
-from ..model.files import lock
+from ..model.files import lock, write
 from ..model.reports import Report, ReportModel, SafeText, Status
 
 
@@ -207,11 +207,9 @@ class Records:
 
 
 def _replace(path: Path, text: str) -> None:
-    scratch = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch.write_text(text, "utf-8")
-        scratch.replace(path)
+        write(path, text)
     except OSError as error:
         raise RunStopped(
             f"Results cannot be written to '{path.parent}': {error.strerror}."

@@ -6,7 +6,6 @@ nothing about criteria.
 
 import difflib
 import functools
-import hashlib
 import importlib.metadata
 import platform
 import secrets
@@ -21,7 +20,7 @@ from ..harness.snapshot_process import ImportRequest
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
 from ..model.reports import CriterionResult, Environment, Fault, Report
-from ..model.staging import Staged, stage
+from ..model.staging import Staged, digest, stage
 from .sandbox import Mode
 
 FAULT_MESSAGE = (
@@ -168,12 +167,13 @@ def digest_grader(kata: Kata) -> str:
     parts = [each for each in kata.grader.iterdir() if each.name not in _PROOF]
     files = [path for part in parts for path in (part, *part.rglob("*"))]
     given = [path for path in (kata.stub / "app").rglob("*") if not _is_editable(kata, path)]
-    digest = hashlib.sha256()
-    for path in sorted((*files, *given, kata.exercise / "kata.toml")):
-        if path.is_file() and path.suffix != ".pyc":
-            name = str(path.relative_to(kata.root)).encode()
-            digest.update(name + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+    found = (*files, *given, kata.exercise / "kata.toml")
+    contents = {
+        path.relative_to(kata.root).as_posix(): path.read_bytes()
+        for path in found
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    return digest(contents)
 
 
 def _is_editable(kata: Kata, path: Path) -> bool:

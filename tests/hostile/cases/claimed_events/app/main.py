@@ -1,8 +1,8 @@
 """Attack: have the host claim that calls returned, waited, were served and counted."""
 
-import dojo.host.controls
 from fastapi import FastAPI
 
+import dojo.host.controls
 import dojo.host.relay
 import dojo.host.snapshot
 

@@ -3,8 +3,9 @@
 import os
 import threading
 
-import dojo.host.snapshot
 from fastapi import FastAPI
+
+import dojo.host.snapshot
 
 os.fork = lambda: 0
 os.setpgid = lambda *arguments: None
