@@ -79,7 +79,7 @@ def test_broken_cell_is_grader_fault(
 ) -> None:
     """Without its walls nothing is graded, and no submission is to blame."""
 
-    def make_import_request(*arguments: object, **options: object) -> dict[str, object]:
+    def make_confinement_request(*arguments: object, **options: object) -> dict[str, object]:
         del arguments, options
         return {
             "closed": True,
@@ -89,7 +89,7 @@ def test_broken_cell_is_grader_fault(
             "real_user": 1,
         }
 
-    monkeypatch.setattr(fork_server_launcher, "make_import_request", make_import_request)
+    monkeypatch.setattr(fork_server_launcher, "make_confinement_request", make_import_request)
     with open_run_folder(runs_folder) as folder:
         launcher = ForkServerLauncher(folder, (), mode)
         with pytest.raises(GraderFault, match="cannot be closed"):
