@@ -89,7 +89,7 @@ def test_broken_cell_is_grader_fault(
             "real_user": 1,
         }
 
-    monkeypatch.setattr(fork_server_launcher, "make_confinement_request", make_import_request)
+    monkeypatch.setattr(fork_server_launcher, "make_confinement_request", make_confinement_request)
     with open_run_folder(runs_folder) as folder:
         launcher = ForkServerLauncher(folder, (), mode)
         with pytest.raises(GraderFault, match="cannot be closed"):
