@@ -59,7 +59,7 @@ class OpenSubmission(Protocol):
         """Give the submission; a text alone is its `app/main.py`."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a check in this process ends all that descends from it
 def fork_server() -> Iterator[ForkServerLauncher]:
     """Start snapshots as forks of one warm process: many imports of FastAPI would be slow."""
     with open_run_folder() as folder:
