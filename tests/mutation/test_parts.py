@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from dojo.model.errors import UsageError
-from dojo.proof.engine_parts import PARTS_FILE, Part, mutate_module, select_parts, try_part
+from dojo.commandline.parser import run
+from dojo.model.errors import ExitCode, UsageError
+from dojo.proof.engine_parts import (
+    PARTS_FILE,
+    Part,
+    Sample,
+    mutate_module,
+    select_parts,
+    try_part,
+)
 from dojo.proof.forked_tests import PartRejected, try_all
 from dojo.proof.mutants import Mutant
 
@@ -126,6 +134,30 @@ def test_survivors_need_a_reason(root: Path) -> None:
     assert explained.defects == ["33.3% of the mutants are killed; 90% are the least."]
 
 
+def test_sample_is_repeated_by_seed(root: Path) -> None:
+    """A seed draws the same mutants each time; what is left is told after each of them."""
+    left: list[int] = []
+    drawn = [try_part(root, PART, Sample(3, "5e"), tell=left.append) for _ in range(2)]
+    everything = mutate_module(root, MODULE)
+
+    assert left == [2, 1, 0] * 2
+    assert drawn[0].results == drawn[1].results
+    assert Sample(len(everything) + 1, "5e").draw(everything) == everything
+    assert Sample(3, "5f").draw(everything) != Sample(3, "5e").draw(everything)
+
+
+def test_sample_judges_no_entry_that_it_leaves_out(root: Path) -> None:
+    """The reason of a survivor that is not drawn is not called stale."""
+    reason = "why = 'Nobody asks for it, so it may be anything.'\n"
+    entry = f"[[survivor]]\nfile = '{MODULE}'\nwithin = 'unread'\n{reason}"
+    change = "change = '''\n-return 5\n+return None\n'''\n"
+    write_files(root, {"tests/survivors.toml": entry + change})
+    whole, drawn = try_part(root, PART), try_part(root, PART, Sample(0, "5e"))
+
+    assert list(whole.reasons.values()) == ["Nobody asks for it, so it may be anything."]
+    assert drawn.defects == []
+
+
 def test_parts_are_files_of_repository() -> None:
     """Every module and test that a part names exists, and no module is in two parts."""
     parts = select_parts(ROOT, [])
@@ -149,3 +181,17 @@ def test_module_is_mutated_like_solution(root: Path) -> None:
 
     assert {each.file for each in mutants} == {MODULE}
     assert {"number", "swap-op", "return"} <= {each.operator for each in mutants}
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [(["--engine", "--jobs", "2"], "'--jobs'"), (["--sample", "9"], "'--sample'")],
+)
+def test_meaningless_option_is_refused(
+    options: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An option that would change nothing is not taken, and the sentence says to leave it out."""
+    code = run(["mutate", *options])
+
+    assert code == ExitCode.USED_WRONGLY
+    assert f"Leave out {named}." in capsys.readouterr().err

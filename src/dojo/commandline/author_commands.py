@@ -6,9 +6,11 @@ import io
 import json
 import os
 import secrets
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from ..model.catalogue import TRACKS, Catalogue, Kata, find_root
@@ -28,7 +30,7 @@ from ..output.consoles import open_console
 from ..output.terminal import render_report
 from ..proof import benchmarks
 from ..proof.cases import Case, list_cases
-from ..proof.engine_parts import select_parts, try_part
+from ..proof.engine_parts import Sample, select_parts, try_part
 from ..proof.mutation_trials import try_mutants
 from ..proof.skeletons import make_kata
 from ..proof.verdict_cache import VerdictCache
@@ -182,8 +184,11 @@ def add_mutate_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--engine", action="store_true", help="change the engine: KATA names a part of it"
     )
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="mutants at a time")
-    parser.add_argument("--seed", metavar="SEED", help="repeat a run with its inputs")
+    parser.add_argument("--jobs", type=int, metavar="N", help="mutants of a kata at a time")
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="with --engine: N mutants of each part, at random"
+    )
+    parser.add_argument("--seed", metavar="SEED", help="repeat a run with its inputs or sample")
     parser.add_argument("--all", action="store_true", help="list the killed mutants too")
 
 
@@ -191,11 +196,13 @@ def run_mutate(arguments: argparse.Namespace) -> int:
     """Try the mutants of the named katas or parts, or of all; a defect makes the exit code 1."""
     if arguments.engine:
         return _mutate_engine(arguments)
+    if arguments.sample is not None:
+        raise UsageError("Mutants of a kata are all tried. Leave out '--sample'.")
     katas = Catalogue(find_root(Path.cwd())).select(arguments.katas)
     seed = arguments.seed or secrets.token_hex(4)
     console = open_console()
     good = True
-    with Pool(arguments.jobs) as pool:
+    with Pool(arguments.jobs or 2) as pool:
         for kata in katas:
             trial = try_mutants(kata, pool, seed)
             render_trial(trial, console, everything=arguments.all)
@@ -203,15 +210,30 @@ def run_mutate(arguments: argparse.Namespace) -> int:
     return ExitCode.PASSED if good else ExitCode.NOT_PASSED
 
 
+_STEP = 50
+
+
 def _mutate_engine(arguments: argparse.Namespace) -> int:
+    """Try the mutants of parts of the engine; every now and then standard error says how far."""
+    if arguments.jobs is not None:
+        raise UsageError("Mutants of the engine are tried one by one. Leave out '--jobs'.")
     root = find_root(Path.cwd())
     console = open_console()
+    sample, seed = None, arguments.seed or secrets.token_hex(4)
+    if arguments.sample is not None:
+        sample = Sample(arguments.sample, seed)
+        console.print(f"Mutants are drawn with '--sample {sample.size} --seed {seed}'.")
     good = True
     for part in select_parts(root, arguments.katas):
-        judgement = try_part(root, part)
+        judgement = try_part(root, part, sample, partial(_tell_progress, part.name))
         render_part(part.name, judgement, console, everything=arguments.all)
         good = good and not judgement.defects
     return ExitCode.PASSED if good else ExitCode.NOT_PASSED
+
+
+def _tell_progress(name: str, left: int) -> None:
+    if left % _STEP == 0:
+        open_console(sys.stderr).print(f"{name}: {left} mutants are left.")
 
 
 def add_new_options(parser: argparse.ArgumentParser) -> None:

@@ -8,8 +8,11 @@
 Mutants are made of a part's modules as of a kata's solution; known survivors are listed alike.
 """
 
+import random
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import libcst as cst
@@ -18,7 +21,7 @@ from pydantic import BaseModel, ConfigDict
 from ..model.errors import UsageError
 from .forked_tests import Ended, PartRejected, try_all
 from .mutants import Mutant, Reading, list_changes, mutate_file
-from .mutation_trials import Judgement, Result, SurvivorsUnreadable, Verdict, read_entries
+from .mutation_trials import Judgement, Result, SurvivorsUnreadable, Verdict, make_key, read_entries
 
 PARTS_FILE = "tests/parts.toml"
 SURVIVORS_FILE = "tests/survivors.toml"
@@ -68,18 +71,51 @@ def mutate_module(root: Path, module: str) -> list[Mutant]:
     return mutate_file(module, source, changes)
 
 
-def try_part(root: Path, part: Part) -> Judgement:
-    """Run the tests of a part against each of its mutants, those that reach it."""
+@dataclass(frozen=True)
+class Sample:
+    """So many of a part's mutants, drawn with a seed; all of them if there are no more."""
+
+    size: int
+    seed: str
+
+    def draw(self, mutants: Sequence[Mutant]) -> list[Mutant]:
+        """Draw some of the mutants; they stay in their order."""
+        size = min(self.size, len(mutants))
+        places = random.Random(self.seed).sample(range(len(mutants)), size)
+        return [mutants[place] for place in sorted(places)]
+
+
+def try_part(
+    root: Path,
+    part: Part,
+    sample: Sample | None = None,
+    tell: Callable[[int], object] | None = None,
+) -> Judgement:
+    """Run the tests of a part against each of its mutants, or a sample; those that reach it.
+
+    `tell` is called after each run, with the number of those that are left.
+    """
     judgement = Judgement()
     mutants = [mutant for module in part.modules for mutant in mutate_module(root, module)]
+    mutants = sample.draw(mutants) if sample else mutants
+    tried = count(1)
+
+    def count_down(ended: Ended) -> None:
+        del ended
+        if tell is not None:
+            tell(len(mutants) - next(tried))
+
     try:
-        ended = try_all(root, part.tests, mutants)
         entries = read_entries(root / SURVIVORS_FILE)
+        ended = try_all(root, part.tests, mutants, count_down)
     except (PartRejected, SurvivorsUnreadable) as error:
         judgement.defects.append(str(error))
         return judgement
     judgement.results += map(_judge, ended)
     own = [each for each in entries if each.file in part.modules]
+    if sample:  # an entry whose mutant was not drawn says nothing
+        survivors = {make_key(each.mutant) for each in judgement.survivors}
+        own = [each for each in own if each.key in survivors]
     judgement.conclude(own, SURVIVORS_FILE, FEWEST_KILLED)
     return judgement
 

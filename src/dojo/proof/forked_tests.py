@@ -18,7 +18,7 @@ import signal
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
@@ -71,13 +71,21 @@ class PartRejected(Exception):
     """The tests of a part do not pass with nothing changed; the message is what pytest says."""
 
 
-def try_all(root: Path, tests: Sequence[str], mutants: Sequence[Mutant]) -> list[Ended]:
-    """Run the tests against each mutant; `PartRejected` if they do not pass without."""
+def try_all(
+    root: Path,
+    tests: Sequence[str],
+    mutants: Sequence[Mutant],
+    tell: Callable[[Ended], object] | None = None,
+) -> list[Ended]:
+    """Run the tests against each mutant; `PartRejected` if they do not pass without.
+
+    `tell` is called as soon as a run with a mutant has ended.
+    """
     adopt_orphans()
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     before, written = Path.cwd(), StringIO()
     packages = {TESTS, *(name_module(each.file).partition(".")[0] for each in mutants)}
-    trials = MutantTrials(root, tests, mutants, packages)
+    trials = MutantTrials(root, tests, mutants, packages, tell)
     own = _forget(packages)
     os.chdir(root)
     try:
@@ -101,6 +109,7 @@ class MutantTrials:
         tests: Sequence[str],
         mutants: Sequence[Mutant],
         packages: Set[str],
+        tell: Callable[[Ended], object] | None,
     ) -> None:
         self.ended: list[Ended] = []
         self.reached: Reached | None = None
@@ -108,6 +117,7 @@ class MutantTrials:
         self._tests = tests
         self._mutants = mutants
         self._packages = packages
+        self._tell = tell
         self._recorder = Recorder({str(root / each.file): each.file for each in mutants})
 
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -139,9 +149,9 @@ class MutantTrials:
             chosen = self._choose(mutant)
             seconds = _FEWEST_SECONDS + _TIMES * sum(self.reached.costs[each] for each in chosen)
             if not chosen:
-                self.ended.append(Ended(mutant, noticed=False))
+                self._keep(Ended(mutant, noticed=False))
             elif child := os.fork():
-                self.ended.append(_wait(mutant, child, seconds * _PATIENCE))
+                self._keep(_wait(mutant, child, seconds * _PATIENCE))
             else:
                 _limit(int(seconds))
                 if not self._change(mutant):
@@ -153,6 +163,11 @@ class MutantTrials:
                     os._exit(int(session.testsfailed > 0 or sys.exc_info()[0] is not None))
         session.items.clear()
         return (yield)
+
+    def _keep(self, ended: Ended) -> None:
+        self.ended.append(ended)
+        if self._tell is not None:
+            self._tell(ended)
 
     def _prepare(self) -> None:
         """Find what every change begins with."""
