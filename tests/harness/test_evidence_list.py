@@ -1,18 +1,20 @@
 """Evidence is a list that only grows, of frames that fit their model exactly."""
 
 from dataclasses import FrozenInstanceError
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from dojo.harness import evidence as module
-from dojo.harness.evidence import Evidence, Log, Mark, Matcher, RaisedError, read_event
+from dojo.harness.evidence import Evidence, Log, Mark, Matcher, RaisedError, Sent, read_event
 from dojo.harness.failures import SubmissionError
 
 ERROR = {"type": "ValueError", "message": "no", "locations": [{"file": "app/main.py"}]}
 FRAMES: list[dict[str, Any]] = [
     {"kind": "send", "call": 1, "event": {"type": "x"}, "endpoint": {"line": 1}},
     {"kind": "send", "call": 1, "event": {"type": "x"}},
+    {"kind": "send", "call": 1, "event": {"type": "x"}, "endpoint": None},
     {"kind": "waiting", "call": 1, "arrived": 2},
     {"kind": "returned", "call": 1},
     {"kind": "cancelled", "call": 1},
@@ -27,6 +29,7 @@ FRAMES: list[dict[str, Any]] = [
     },
     {"kind": "warning", "category": "UserWarning", "message": "m", "file": "a.py", "line": 3},
     {"kind": "output", "stream": "stdout", "text": "a", "truncated": False},
+    {"kind": "output", "stream": "stderr", "text": "a", "truncated": True},
     {"kind": "where", "tasks": [{"file": "a"}], "threads": [{"file": "a"}]},
     {"kind": "moved", "at": 2.0},
     {"kind": "object_count", "objects": {"a.B": 2}},
@@ -71,9 +74,38 @@ def test_other_frame_is_refused(frame: object) -> None:
         read_event(frame)
 
 
+def test_absent_endpoint_is_none() -> None:
+    """Where no endpoint is told, there is none."""
+    event = read_event({"kind": "send", "call": 1, "event": {}})
+
+    assert isinstance(event, Sent)
+    assert event.endpoint is None
+
+
+def test_fields_keep_their_types() -> None:
+    """A number of a record stays the kind of number that it was."""
+    fields: dict[str, Any] = {"a": 1, "b": 1.0, "c": True, "d": "1"}
+    event = read_event(log("kata", **fields).model_dump(exclude_unset=True))
+
+    assert isinstance(event, Log)
+    assert repr(event.fields) == repr(fields)
+
+
+def test_own_mistake_is_no_protocol_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What goes wrong in the grader while it reads a frame is not the submission's error."""
+
+    def stumble(frame: object) -> object:
+        raise KeyError(frame)
+
+    monkeypatch.setattr(module, "_reader", SimpleNamespace(validate_python=stumble))
+
+    with pytest.raises(KeyError):
+        read_event({"kind": "returned", "call": 1})
+
+
 def test_error_is_closed() -> None:
     """An exception has exactly the parts that the host describes it by."""
-    for wrong in ({**ERROR, "more": 1}, {**ERROR, "type": 1}, {"type": "A", "message": ""}):
+    for wrong in ({**ERROR, "more": 1}, {**ERROR, "type": b"A"}, {"type": "A", "message": ""}):
         with pytest.raises(SubmissionError):
             read_event({"kind": "died", "error": wrong})
     for missing in ("redis", None):

@@ -73,6 +73,11 @@ def test_unread_source_stays() -> None:
     assert lines == {11, 12, 15, 16, 19}
 
 
+def test_type_variables_stay() -> None:
+    """Only type checkers read what a type variable is made of."""
+    assert mutate('Kind = TypeVar("Kind", bound=Event)') == []
+
+
 def test_dependency_types_are_read() -> None:
     """A function handed to `Depends` is called by FastAPI, which reads its parameters."""
     shown = {show(mutant) for mutant in mutate(SESSIONS)}

@@ -20,7 +20,7 @@ BROKEN_CONNECTION = "The app broke the connection between itself and the grader.
 class Event(BaseModel):
     """One thing that happened; `position` is its place in the evidence, from 0."""
 
-    model_config = ConfigDict(frozen=False, extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True)
     position: int = -1
 
 

@@ -44,7 +44,9 @@ _FOR_PEOPLE = {
 
 _TEXT = m.SimpleString() | m.ConcatenatedString() | m.FormattedString()
 _DOCSTRING = m.SimpleStatementLine([m.Expr(_TEXT)])
-_FOR_TYPE_CHECKERS = m.If(test=m.Name("TYPE_CHECKING") | m.Attribute(attr=m.Name("TYPE_CHECKING")))
+_FOR_TYPE_CHECKERS = m.If(
+    test=m.Name("TYPE_CHECKING") | m.Attribute(attr=m.Name("TYPE_CHECKING"))
+) | m.Assign(value=m.Call(m.Name("TypeVar") | m.Name("ParamSpec")))
 
 
 @dataclass(frozen=True)
