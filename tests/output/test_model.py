@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from dojo.commandline.author_commands import SCHEMA
+from dojo.commandline.author_commands import SCHEMA, make_schema
 from dojo.model.reports import (
     LONGEST_TEXT,
     Fault,
@@ -80,6 +80,38 @@ def test_schema_describes_computed_fields() -> None:
     assert set(report["properties"]) == set(read_document(FULL))
 
 
+def test_shipped_schema_is_current() -> None:
+    """The schema that ships with the package is that of the model: names, defaults and texts."""
+    assert SCHEMA.read_text("utf-8") == make_schema()
+
+
+def test_part_is_closed() -> None:
+    """A part of a report has the parts that the schema names, and stays as it is."""
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        Line.model_validate({"file": "app/main.py", "line": 1, "column": 2})
+    with pytest.raises(ValidationError, match="frozen"):
+        Line(file="app/main.py", line=1).line = 2
+    with pytest.raises(ValidationError, match="frozen"):
+        FULL.kata = "08_torch"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "hidden", "status"),
+    [
+        ([Outcome.PASSED, Outcome.PASSED], None, "passed"),
+        ([Outcome.PASSED, Outcome.PASSED], 0, "public_passed"),
+        ([Outcome.PASSED, Outcome.FAILED], None, "not_passed"),
+        ([Outcome.FAILED, Outcome.PASSED], 3, "not_passed"),
+        ([], 3, "not_passed"),
+    ],
+)
+def test_every_criterion_counts(outcomes: list[Outcome], hidden: int | None, status: str) -> None:
+    """A run has passed if all of its criteria have; where some are hidden, only in public."""
+    report = make_report(*map(make_criterion, outcomes)).model_copy(update={"hidden": hidden})
+
+    assert report.status == status
+
+
 def test_empty_report_has_not_passed() -> None:
     """Without a criterion nothing is passed."""
     assert make_report().status is Status.NOT_PASSED
@@ -108,6 +140,20 @@ def test_ordinary_text_stays_itself() -> None:
     text = "Asha Rao\n\tआदित्य Žižkov 漢字 🚲 \\x1b"
 
     assert make_harmless(text) == text
+
+
+@pytest.mark.parametrize("text", ["\x1b[31m", "\u2029"])
+def test_single_kind_of_harm_is_enough(text: str) -> None:
+    """Text is made harmless even if all else about it is ordinary."""
+    assert make_harmless(text) == text.encode("unicode_escape").decode()
+
+
+@pytest.mark.parametrize("character", ["a", "é"])
+def test_text_of_full_length_is_whole(character: str) -> None:
+    """The longest text is shown without a cut; one character more is cut off."""
+    assert LONGEST_TEXT == 4000
+    assert make_harmless(character * 4000) == character * 4000
+    assert make_harmless(character * 4001) == character * 4000 + "… (cut)"
 
 
 @pytest.mark.parametrize("character", ["a", "\x1b", "🚲"])

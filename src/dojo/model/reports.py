@@ -127,7 +127,7 @@ class Environment(ReportModel):
 class Report(ReportModel):
     """The result of grading one submission of one kata; what it computes is not read back."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore")
 
     schema_version: Literal[1] = SCHEMA_VERSION
     kata: str
