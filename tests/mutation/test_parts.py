@@ -195,3 +195,12 @@ def test_meaningless_option_is_refused(
 
     assert code == ExitCode.USED_WRONGLY
     assert f"Leave out {named}." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("size", ["0", "-3"])
+def test_empty_sample_is_refused(size: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A sample without a mutant proves nothing, and the sentence says what to give."""
+    code = run(["mutate", "--engine", f"--sample={size}"])
+
+    assert code == ExitCode.USED_WRONGLY
+    assert f"'--sample {size}' draws no mutant." in capsys.readouterr().err

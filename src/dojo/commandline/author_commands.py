@@ -221,6 +221,10 @@ def _mutate_engine(arguments: argparse.Namespace) -> int:
     console = open_console()
     sample, seed = None, arguments.seed or secrets.token_hex(4)
     if arguments.sample is not None:
+        if arguments.sample < 1:
+            raise UsageError(
+                f"'--sample {arguments.sample}' draws no mutant. Give a number of at least 1."
+            )
         sample = Sample(arguments.sample, seed)
         console.print(f"Mutants are drawn with '--sample {sample.size} --seed {seed}'.")
     good = True
