@@ -87,3 +87,18 @@ def test_fixtures_give_what_they_say(run_grader: RunGrader, fork: bool) -> None:
     findings = [result.finding for result in graded.results.values()]
     assert graded.faults == []
     assert findings == [None] * 6
+
+
+INTERRUPTED = '''
+    @criterion(task=1)
+    async def test_is_interrupted(client):
+        """Somebody presses Ctrl-C."""
+        raise KeyboardInterrupt
+'''
+
+
+def test_interruption_ends_fixtures_in_order(run_grader: RunGrader) -> None:
+    """A run that is interrupted ends what it opened, and says nothing but that."""
+    graded = run_grader(INTERRUPTED, APP)
+
+    assert graded.faults == ["The grader's pytest ended with INTERRUPTED."]
