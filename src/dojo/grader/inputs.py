@@ -11,7 +11,7 @@ class SeededInputs(random.Random):
 
     def word(self, syllables: int = 3) -> str:
         """Draw a lower-case word that means nothing."""
-        return "".join(self.choice(_SYLLABLES) for _ in range(syllables))
+        return "".join(self.choices(_SYLLABLES, k=syllables))
 
     def name(self) -> str:
         """Draw a word that starts with a capital."""

@@ -218,6 +218,12 @@ class Client(httpx.AsyncClient):
         super().__init__(**options)
         self._cookies = Cookies(self._cookies)
 
+    def build_request(self, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
+        """Build a request; `httpx` takes half as long to join a whole URL with its base."""
+        if isinstance(url, str) and url.startswith("/") and not url.startswith("//"):
+            url = BASE_URL + url
+        return super().build_request(method, url, **options)
+
 
 def open_client(host: Host, **options: Any) -> httpx.AsyncClient:
     """Make an `httpx` client of a host; `client=None` leaves out the peer's address."""

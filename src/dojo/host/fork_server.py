@@ -8,6 +8,7 @@ import contextlib
 import gc
 import os
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -34,6 +35,10 @@ def preload(libraries: list[str]) -> None:
 def warm_up() -> None:
     """Serve a throw-away application as a copy does: first calls pay for what later ones share."""
     asyncio.run(_serve_application())
+    if "sqlalchemy" in sys.modules:
+        from .database_warmup import use_database
+
+        asyncio.run(use_database())
     for thread in threading.enumerate():  # none may run when a snapshot is forked
         if thread is not threading.current_thread():
             thread.join()

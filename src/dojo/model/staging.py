@@ -31,7 +31,7 @@ KATA_IDS = "[0-9][0-9]_*"
 
 # Databases that an earlier run left in `app/`: their rows could decide a later verdict.
 LEFTOVERS = tuple(
-    f"*.{kind}{part}"
+    f".{kind}{part}"
     for kind in ("db", "sqlite", "sqlite3")
     for part in ("", "-journal", "-shm", "-wal")
 )
@@ -176,7 +176,7 @@ def _read_app(source: Path) -> FileTree:
     while pending:
         path = pending.pop()
         name = path.relative_to(source).as_posix()
-        if is_junk(name) or any(fnmatch(path.name, pattern) for pattern in LEFTOVERS):
+        if is_junk(name) or path.name.endswith(LEFTOVERS):
             continue
         try:
             pending += _add(tree, name, path)
