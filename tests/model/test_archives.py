@@ -8,9 +8,10 @@ import unicodedata
 import warnings
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 import pytest
 
@@ -534,3 +535,147 @@ def test_target_in_use_is_kept(target: Path) -> None:
         unpack(archive, target)
 
     assert written(target) == ["notes.txt"]
+
+
+JUNK = Entry("__pycache__/main.pyc")
+SMALL_TAR = tar_of(TAR_MAIN)[: tarfile.RECORDSIZE]  # `tarfile` reads whole records
+
+LIMITS: dict[str, tuple[bytes, str, int, str]] = {
+    "an archive file": (
+        zip_of(MAIN), "archive_bytes", len(zip_of(MAIN)), "leave out '.venv', '.git' and data",
+    ),
+    "a tar when unpacked": (
+        SMALL_TAR, "stream_bytes", len(SMALL_TAR), "it is too large when unpacked: leave out",
+    ),
+    "entries of a zip": (
+        zip_of(MAIN, JUNK), "entries", 2, "it holds more than 1 entries: leave some out",
+    ),
+    "entries of a tar": (
+        tar_of(TAR_MAIN, member(JUNK.name)), "entries", 2, "it holds more than 1 entries: leave",
+    ),
+    "files": (
+        zip_of(MAIN, Entry("app/a.py")), "files", 2, "it holds more than 1 files: leave some out",
+    ),
+    "a file": (
+        zip_of(MAIN), "file_bytes", len(MAIN.content), "'app/main.py' is larger than",
+    ),
+    "files together": (
+        zip_of(MAIN, Entry("app/z.py", b"z")), "total_bytes", len(MAIN.content) + 1,
+        "'app/z.py' takes it beyond",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "limit", "size", "finding"), LIMITS.values(), ids=list(LIMITS))
+def test_limits_let_in_their_size(
+    content: bytes, limit: str, size: int, finding: str, target: Path
+) -> None:
+    """What is as large as a limit is unpacked; what is larger by one is refused."""
+    archive = target.parent / "submission"
+    archive.write_bytes(content)
+    unpack(archive, target / "unpacked", ArchiveLimits(**{limit: size}))
+
+    assert (target / "unpacked/app/main.py").read_bytes() == MAIN.content
+    assert finding in refusal(content, target, ArchiveLimits(**{limit: size - 1}))
+
+
+@pytest.mark.parametrize("kind", [b"x", b"g", b"X", b"L", b"K"])
+def test_long_headers_are_refused(kind: bytes, target: Path) -> None:
+    """Whatever a tar puts before a member, a name or attributes, has to be short."""
+    long = member("long", b"app/" + b"a" * 4096, type=kind)
+
+    message = refusal(tar_of(long, TAR_MAIN), target)
+
+    assert "its headers are too large: leave out extended attributes" in message
+
+
+def long_name(size: int) -> bytes:
+    """Build a member, one that is ignored, whose name takes a header of so many bytes."""
+    name = b"x.pyc".rjust(size, b"x")
+    return member("long", name[-size:], type=tarfile.GNUTYPE_LONGNAME) + member(JUNK.name)
+
+
+def test_headers_may_fill_their_room(target: Path) -> None:
+    """A header may take 4 KiB, all of them 512 KiB together, and not a byte more."""
+    archive = target.parent / "submission.tar"
+    full = [long_name(4096)] * 128
+    archive.write_bytes(tar_of(*full, TAR_MAIN, compression="gz"))
+    unpack(archive, target / "unpacked")
+
+    assert written(target) == ["unpacked/app/main.py"]
+    assert "headers are too large" in refusal(tar_of(long_name(4097), TAR_MAIN), target)
+    assert "headers are too large" in refusal(tar_of(*full, long_name(1), TAR_MAIN), target)
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_long_names_are_read(form: Literal[0, 1, 2], target: Path) -> None:
+    """Every kind of tar has its own way to store a path of more than 100 bytes."""
+    path = f"app/{'a' * 60}/{'b' * 60}.py"
+    archive = target.parent / "submission.tar"
+    archive.write_bytes(tar_of(tarfile.TarInfo(path).tobuf(form)))
+
+    unpack(archive, target)
+
+    assert written(target) == [path]
+
+
+def test_zip_without_modes_is_unpacked(target: Path) -> None:
+    """A zip of Windows says nothing about kinds of files."""
+    archive = target.parent / "windows.zip"
+    archive.write_bytes(zip_of(Entry("app/", mode=0), replace(MAIN, mode=0)))
+
+    unpack(archive, target)
+
+    assert written(target) == ["app/main.py"]
+
+
+def test_declared_utf8_is_read(target: Path) -> None:
+    """A name that is declared to be UTF-8 is taken as it stands."""
+    archive = target.parent / "new.zip"
+    name = "app/\u251c\u2502.py"  # what the two bytes of an ö are in the old code page
+    archive.write_bytes(zip_of(Entry(name)))
+
+    unpack(archive, target)
+
+    assert written(target) == [name]
+
+
+def test_empty_zip_holds_nothing(target: Path) -> None:
+    """A zip without members is a zip: nothing comes out of it."""
+    archive = target.parent / "empty.zip"
+    archive.write_bytes(zip_of())
+
+    unpack(archive, target / "unpacked")
+
+    assert written(target) == []
+    assert (target / "unpacked").is_dir()
+
+
+ADVICE = {
+    "a link": (zip_of(zip_link("a", "b")), "'a' is a link: put what it points to in its place"),
+    "a pipe": (
+        zip_of(Entry("a", mode=stat.S_IFIFO)), "'a' is not a regular file: leave it out",
+    ),
+    "a password": (
+        patched(zip_of(MAIN), 8, 6, b"\x01\x00"),
+        "'app/main.py' is encrypted: take the password off",
+    ),
+    "a rare method": (
+        zip_of(MAIN, method=zipfile.ZIP_BZIP2),
+        "'app/main.py' is compressed in an unusual way: choose an ordinary zip",
+    ),
+    "damage of a member": (
+        zip_of(MAIN, method=0).replace(MAIN.content, bytes(len(MAIN.content))),
+        "'app/main.py' is damaged: check the file",
+    ),
+    "no archive": (b"", "it cannot be read as a zip or tar archive: check the file"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "finding"), ADVICE.values(), ids=list(ADVICE))
+def test_refusal_says_what_to_do(content: bytes, finding: str, target: Path) -> None:
+    """The whole sentence names the archive, the member, the reason and the next step."""
+    assert refusal(content, target) == (
+        f"Archive 'alice.zip' was refused because {finding} and pack it again with"
+        " `python -m zipfile -c submission.zip app`."
+    )
