@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from dojo.model.catalogue import Catalogue, Kata
-from dojo.model.staging import SubmissionUnreadable, stage
+from dojo.model.file_trees import SubmissionUnreadable
+from dojo.model.staging import stage
 
 ROOT = Path(__file__).parent.parent
 KATAS = Catalogue(ROOT).katas

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from dojo.model.catalogue import Catalogue
-from dojo.model.staging import KataMissing, SubmissionUnreadable
+from dojo.model.file_trees import SubmissionUnreadable
+from dojo.model.staging import KataMissing
 from dojo.runner.handins import Student, read_handin
 
 from .conftest import LAMP, TORCH, Cohort

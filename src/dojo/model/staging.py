@@ -24,8 +24,6 @@ from .file_trees import (
 )
 from .files import digest_parts
 
-__all__ = ["KataMissing", "Staged", "SubmissionUnreadable", "digest", "locate", "read", "stage"]
-
 LIMITS = TreeLimits()
 KATA_IDS = "[0-9][0-9]_*"
 

@@ -19,8 +19,9 @@ from ..environment import LOCK
 from ..harness.failures import GraderFault
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
+from ..model.file_trees import SubmissionUnreadable
 from ..model.reports import CriterionResult, Environment, Report, Status, make_harmless
-from ..model.staging import KataMissing, SubmissionUnreadable, digest, read
+from ..model.staging import KataMissing, digest, read
 from .cohort_records import Records, Result, ResultStatus, Run, RunCriterion, RunKata, RunStopped
 from .cohort_tasks import Task, Workforce, grade_task, make_fault
 from .handins import Student, read_handin

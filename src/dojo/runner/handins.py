@@ -14,9 +14,9 @@ from pathlib import Path
 
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
-from ..model.file_trees import is_junk, quoted
+from ..model.file_trees import SubmissionUnreadable, is_junk, quoted
 from ..model.reports import make_harmless
-from ..model.staging import KataMissing, SubmissionUnreadable, locate, read
+from ..model.staging import KataMissing, locate, read
 
 _DELIMITERS = ",;\t"
 

@@ -20,7 +20,7 @@ from ..harness.snapshot_process import open_snapshot
 from ..host.fork_server import collect_ended
 from ..host.frames import Frame, FrameSocket, pack, unpacker
 from ..model.catalogue import Catalogue, Kata
-from ..model.staging import SubmissionUnreadable
+from ..model.file_trees import SubmissionUnreadable
 from .fork_server_launcher import ForkServerLauncher
 from .grading import Job, Options, grade, read_version
 from .sandbox import Mode
