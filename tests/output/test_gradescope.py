@@ -110,3 +110,65 @@ def test_missing_student_has_no_file(tmp_path: Path) -> None:
     write_cohort(tmp_path, make_run(make_kata([make_failed()])), [make_result("Ana")])
 
     assert not list(tmp_path.glob("gradescope/*"))
+
+
+def test_document_tells_whole_result() -> None:
+    """Every key that Gradescope reads has its value, and the points of all katas are added up."""
+    report = make_report(make_criterion(points=2))
+    other = make_result("Ana", report).model_copy(update={"kata": "08_torch"})
+    document = read(make_result("Ana", report), other)
+
+    assert document.pop("tests") == [
+        {
+            "name": "Shelf is shown.",
+            "number": "07.1.1",
+            "status": "passed",
+            "output": "",
+            "output_format": "text",
+            "visibility": visibility,
+            "score": 2,
+            "max_score": 2,
+        }
+        for visibility in ("visible", "after_published")
+    ]
+    assert document.pop("extra_data")["katas"].keys() == {"07_library", "08_torch"}
+    assert document == {
+        "output": "07_library: Lend books\n\n08_torch: Lend books",
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "score": 4,
+    }
+
+
+def test_notices_are_told_at_once() -> None:
+    """What was noticed about a submission stands below its kata, each in a line."""
+    report = make_report(make_criterion()).model_copy(update={"notices": ("One.", "Two.")})
+    document = read(make_result("Ana", report))
+
+    assert document["output"] == "07_library: Lend books\nNote: One.\nNote: Two."
+
+
+def test_blocked_test_names_its_reason() -> None:
+    """A criterion that waits for another says for which."""
+    blocked = make_criterion(Outcome.BLOCKED, name="test_b", waits_for="test_shelf_is_full")
+    document = read(make_result("Ana", make_report(make_failed(), blocked)))
+
+    assert document["tests"][1]["output"] == "BLOCKED\nWaits for: Shelf is full."
+    assert document["tests"][1]["status"] == "failed"
+
+
+def test_missing_kata_counts_nothing() -> None:
+    """A kata that was not handed in takes no score from the others."""
+    document = read(make_result("Ana", make_report(make_criterion())), make_result("Ana"))
+
+    assert document["score"] == 1
+    assert document["output"].endswith("\nNothing was handed in for this kata.")
+
+
+def test_ungraded_keeps_its_status() -> None:
+    """Of what was not graded only the status is known."""
+    document = read(make_result("Ana"))
+
+    assert document["extra_data"] == {"katas": {"07_library": {"status": "missing"}}}
+    assert document["tests"] == []
