@@ -89,3 +89,12 @@ def test_problems_hide_the_instructors_folders(cohort: Cohort) -> None:
 
     assert str(cohort.folder) not in str(caught.value)
     assert "Submission 'ada' holds no folder 'app'" in str(caught.value)
+
+
+def test_only_archives_are_opened(cohort: Cohort) -> None:
+    """Beside the archive of a student other files, and a folder called like one, may lie."""
+    cohort.hand_in_archive("ada/work.zip", "found = 1\n")
+    (cohort.folder / "ada/notes.txt").touch()
+    (cohort.folder / "ada/old.zip").mkdir()
+
+    assert read(cohort.folder / "ada") == "found = 1\n"

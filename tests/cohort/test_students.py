@@ -85,6 +85,31 @@ def test_only_student_is_not_a_wrapper(tmp_path: Path) -> None:
     assert list_names(tmp_path) == ["ada"]
 
 
+ONE_STUDENT = {
+    "a repository": ["ada/exercises/07_lamp/app", "ada/solutions/x", "ada/tests/x"],
+    "katas": ["ada/07_lamp/app", "ada/08_torch/app"],
+    "an app with its tests": ["ada/app", "ada/tests"],
+    "files": ["ada/main.py", "ada/models.py"],
+    "one archive": ["ada/work.zip", "ada/notes.txt"],
+}
+
+
+@pytest.mark.parametrize("names", ONE_STUDENT.values(), ids=list(ONE_STUDENT))
+def test_folder_of_one_student_is_not_entered(tmp_path: Path, names: list[str]) -> None:
+    """A folder that holds one student's work, whatever that is, is that student."""
+    make(tmp_path, *names)
+
+    assert list_names(tmp_path) == ["ada"]
+
+
+def test_linked_folder_is_not_entered(tmp_path: Path) -> None:
+    """A link among the submissions could lead anywhere."""
+    make(tmp_path, "elsewhere/ada/app", "elsewhere/bob/app", "handed in/")
+    (tmp_path / "handed in" / "all").symlink_to(tmp_path / "elsewhere")
+
+    assert list_names(tmp_path / "handed in") == ["all"]
+
+
 def test_list_names_submissions(tmp_path: Path) -> None:
     """A text file names a path in each line, a CSV file the student too."""
     (tmp_path / "list.txt").write_text("\ufeffwork/ada\nwork/bob.zip\n\n", "utf-8")

@@ -162,6 +162,10 @@ HOSTILE: dict[str, tuple[Build, str]] = {
         lambda _: zip_of(MAIN, Entry("app\\..\\..\\windows.txt", b"slip")),
         "windows.txt' is not a name that every computer can hold",
     ),
+    "zip with a folder that climbs out": (
+        lambda _: zip_of(MAIN, Entry("../escaped/", mode=stat.S_IFDIR | 0o755)),
+        "'../escaped/' leads out of its folder",
+    ),
     "zip with a link": (
         lambda outside: zip_of(MAIN, zip_link("app/key", outside / "secret")),
         "'app/key' is a link",
