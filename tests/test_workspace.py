@@ -665,6 +665,55 @@ def test_linked_app_is_refused(exercise: Workspace) -> None:
     assert exercise.app.is_symlink()
 
 
+def test_saves_are_counted(exercise: Workspace) -> None:
+    """Saves have the numbers 1, 2, 3, in the order in which they were made."""
+    for text in "abc":
+        (exercise.app / "main.py").write_text(text)
+        exercise.save(text)
+
+    assert [(save.number, save.reason) for save in exercise.saves()] == [
+        (1, "a"),
+        (2, "b"),
+        (3, "c"),
+    ]
+
+
+def test_saves_move_with_the_repository(exercise: Workspace, root: Path) -> None:
+    """A repository that is moved keeps its saves, which do not say where they lay."""
+    exercise.save("first")
+    before = look(exercise.app)
+    moved = root.rename(root.with_name("moved"))
+
+    [save] = of(moved).saves()
+
+    assert look(save.app) == before
+    assert str(root) not in (save.folder / "save.json").read_text()
+
+
+def test_saving_waits_for_others(exercise: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is saved while another command changes the kata."""
+    monkeypatch.setattr(workspace, "PATIENCE", 0.0)
+    exercise.save("first")
+    [save] = exercise.saves()
+
+    with (
+        lock(save.folder.with_name("lock"), 0.0),
+        pytest.raises(WorkspaceError, match="Another command is changing the same kata"),
+    ):
+        exercise.save("second")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "1", "{}"])
+def test_unreadable_save_is_named(exercise: Workspace, content: str) -> None:
+    """A save whose record holds anything else is pointed out too."""
+    save = exercise.save("first")
+    assert save is not None
+    (save.folder / "save.json").write_text(content)
+
+    with pytest.raises(WorkspaceError, match=r"damaged.*Move that folder out"):
+        exercise.saves()
+
+
 def test_damaged_save_is_named(exercise: Workspace) -> None:
     """A save without its record is pointed out, with what to do about it."""
     save = exercise.save("first")

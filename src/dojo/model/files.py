@@ -97,7 +97,7 @@ def flush(path: Path) -> None:
 
 
 def _copy_file(source: str, target: str) -> None:
-    shutil.copy2(source, target, follow_symlinks=False)
+    shutil.copy2(source, target)
     flush(Path(target))
 
 
