@@ -82,7 +82,10 @@ class Exchange:
         self._host.connection.write({"kind": "hold", "call": self.number, "held": False})
 
     def refuse(self, error: str = "Broken pipe") -> None:
-        """Break the connection: pending sends and later ones raise `OSError`."""
+        """Break the connection, as a peer that vanishes; what that means, the protocol says.
+
+        Sends over a WebSocket raise `OSError`; those of a response return and go nowhere.
+        """
         self._host.connection.write({"kind": "sent", "call": self.number, "error": error})
 
     async def next(self) -> Event:
@@ -167,13 +170,13 @@ class Host:
         return Exchange(self, next(self._numbers), scope, stepped)
 
     async def start(self) -> None:
-        """Run the application's startup; `SubmissionError` if it fails."""
+        """Run the application's startup, if it has one; `SubmissionError` if it fails."""
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}}
         self._lifespan = self.call(scope)
         await self._step_lifespan(self._lifespan, "startup")
 
     async def stop(self) -> None:
-        """Run the application's shutdown; `SubmissionError` if it fails."""
+        """Run the application's shutdown, if it has one; `SubmissionError` if it fails."""
         lifespan, self._lifespan = self._lifespan, None
         if lifespan is not None and not lifespan.ended and not self.connection.ended:
             await self._step_lifespan(lifespan, "shutdown")
@@ -264,13 +267,18 @@ class Host:
     async def _step_lifespan(self, lifespan: Exchange, step: str) -> None:
         lifespan.push({"type": f"lifespan.{step}"})
         sent = await lifespan.next_sent()
-        if sent is not None and sent.event.get("type") == f"lifespan.{step}.complete":
-            return
+        if sent is None or sent.event.get("type") == f"lifespan.{step}.complete":
+            return  # an application without this step is served all the same
         await lifespan.wait_until_ended()
-        error = lifespan.raised
-        reason = str(error) if error else "an early end of its lifespan"
-        message = f"The app's {step} fails with {reason}"
-        raise self.error("startup", message, lifespan.locations)
+        reason = _describe_failure(str(sent.event.get("message", "")), lifespan.raised)
+        raise self.error("startup", f"The app's {step} fails with {reason}", lifespan.locations)
+
+
+def _describe_failure(message: str, raised: RaisedError | None) -> str:
+    """Say why a step of the lifespan failed; Starlette's message is a whole traceback."""
+    if raised is not None and (not message or message.startswith("Traceback")):
+        return str(raised)
+    return f"the message {message!r}" if message else "an early end of its lifespan"
 
 
 def _describe_status(status: int | None) -> str:

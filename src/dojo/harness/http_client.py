@@ -1,9 +1,10 @@
 """The transport: it lets `httpx` talk to a submission behind the wall.
 
-It plays the HTTP server: scope in, response out, with a cap on bodies and without following,
-decoding or guessing. An application that raises before it answers gives 500, as under uvicorn.
+It plays the HTTP client: scope in, response out, with a cap on bodies and without following,
+decoding or guessing. What the server adds is in `host/http_call.py`.
 """
 
+import asyncio
 import contextlib
 import shlex
 from collections.abc import AsyncIterator
@@ -19,10 +20,17 @@ from .hosts import Exchange, Host, Scope
 BASE_URL = "http://127.0.0.1:8000"
 """Where `fastapi dev` serves, so that a shown request can be pasted as it is."""
 
+SERVER = ("127.0.0.1", 8000)
+
 DEFAULT_CLIENT = ("203.0.113.7", 50000)
 """The peer's address as the application sees it: one of those set aside for documentation."""
 
+DISCONNECT = {"type": "http.disconnect"}
+"""What a peer that leaves puts into the events of its request."""
+
 LARGEST_BODY = 1024 * 1024
+_MOST_DIGITS = 20
+_NO_BODY = (204, 304)
 _LARGEST_CHUNK = 64 * 1024
 _LONGEST_SHOWN = 1000
 _UNTOLD_HEADERS = frozenset(
@@ -40,18 +48,21 @@ class HostTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request through the wall and give the response once it starts."""
         if isinstance(request.stream, httpx.ByteStream):  # all is there: a client sends it at once
-            with self._host.connection.hold_frames():
-                exchange = await self._send(request)
+            exchange = start_request(self._host, request, client=self._client)
         else:
             exchange = await self._send(request)
-        status, headers = await _read_start(self._host, exchange)
+        try:
+            status, headers = await _read_start(self._host, exchange)
+        except asyncio.CancelledError:
+            exchange.push(DISCONNECT)
+            raise
         if any(name.lower() == b"content-encoding" for name, _ in headers):
             message = "The response is compressed although the request accepts no coding."
             raise self._host.error("protocol", message, exchange.endpoint)
         return Response(
             status,
             headers=headers,
-            stream=Body(self._host, exchange, empty=request.method == "HEAD"),
+            stream=Body(self._host, exchange, _measure(request.method, status, headers)),
             extensions={
                 "exchange": exchange,
                 "host": self._host,
@@ -68,11 +79,18 @@ class HostTransport(httpx.AsyncBaseTransport):
         return exchange
 
 
-def start_request(host: Host, request: httpx.Request, *, stepped: bool = False) -> Exchange:
-    """Send a whole request through the raw driver; with `stepped` the test is a slow reader."""
+def start_request(
+    host: Host,
+    request: httpx.Request,
+    *,
+    stepped: bool = False,
+    client: tuple[str, int] | None = DEFAULT_CLIENT,
+) -> Exchange:
+    """Send a whole request at once through the raw driver; with `stepped` nothing is read."""
     did = describe_request(request)
-    exchange = host.call(make_scope(request, DEFAULT_CLIENT), stepped=stepped, did=did)
-    _push_body(exchange, request.content, more=False)
+    with host.connection.hold_frames():
+        exchange = host.call(make_scope(request, client), stepped=stepped, did=did)
+        _push_body(exchange, request.content, more=False)
     return exchange
 
 
@@ -104,28 +122,49 @@ class Response(httpx.Response):
 
 
 class Body(httpx.AsyncByteStream):
-    """The body of a response as the application sends it; `Exchange.broken` if it breaks off."""
+    """The body of a response as the application sends it.
 
-    def __init__(self, host: Host, exchange: Exchange, empty: bool) -> None:
+    `Exchange.broken` says that it broke off before its `length` in bytes (`None`: before its last
+    event). Whoever closes it before its end leaves, and the application is told.
+    """
+
+    def __init__(self, host: Host, exchange: Exchange, length: int | None) -> None:
         self._exchange = exchange
         self._host = host
-        self._empty = empty
+        self._length = length
         self._size = 0
+        self._more = True
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        more = not self._exchange.ended
-        while more:
+        while self._more:
             sent = await self._exchange.next_sent()
             if sent is None:  # a server closes the connection here
-                self._exchange.broken = True
+                self._more = False
+                self._exchange.broken = self._size != self._length
                 return
-            chunk, more = _read_body_event(self._host, sent)
+            chunk, self._more = _read_body_event(self._host, sent)
+            if self._length == 0:
+                continue
             self._size += len(chunk)
             if self._size > LARGEST_BODY:
                 message = f"The response is longer than {LARGEST_BODY >> 20} MiB."
                 raise self._host.error("protocol", message)
-            if not self._empty:
-                yield chunk
+            yield chunk
+
+    async def aclose(self) -> None:
+        """Leave, unless the response has ended."""
+        if self._more:
+            self._more = False
+            self._exchange.push(DISCONNECT)
+
+
+def _measure(method: str, status: int, headers: list[tuple[bytes, bytes]]) -> int | None:
+    """Give the length of a response's body as a client reads it from the head."""
+    if method == "HEAD" or status in _NO_BODY:
+        return 0
+    lengths = [value for name, value in headers if name.lower() == b"content-length"]
+    is_told = lengths and lengths[0].isdigit() and len(lengths[0]) <= _MOST_DIGITS
+    return int(lengths[0]) if is_told else None
 
 
 def make_scope(request: httpx.Request, client: tuple[str, int] | None) -> Scope:
@@ -141,9 +180,9 @@ def make_scope(request: httpx.Request, client: tuple[str, int] | None) -> Scope:
         "raw_path": path,
         "query_string": query,
         "root_path": "",
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "headers": [(name.lower(), value.strip(b" \t")) for name, value in request.headers.raw],
         "client": client,
-        "server": (request.url.host, request.url.port or 80),
+        "server": SERVER,
     }
 
 
@@ -167,8 +206,11 @@ def describe_request(request: httpx.Request) -> str:
 
 async def _read_start(host: Host, exchange: Exchange) -> tuple[int, list[tuple[bytes, bytes]]]:
     sent = await exchange.next_sent()
-    if sent is None:  # uvicorn answers for an application that ends without answering
-        return 500, [(b"content-type", b"text/plain; charset=utf-8")]
+    if sent is None:
+        message = "The server closes the connection without a response: the app returns a value."
+        if exchange.raised is not None:
+            message = f"The server cannot send the app's response: {exchange.raised}"
+        raise host.error("protocol", message, exchange.locations)
     event = sent.event
     status, headers = event.get("status"), event.get("headers", [])
     if event.get("type") != "http.response.start" or not isinstance(status, int):

@@ -1,19 +1,34 @@
 """WebSockets: a client that can also be dead, stalled or rude on purpose.
 
 It plays the peer; what the server adds to that (a disconnect after a close, errors on a connection
-that is gone) is the relay's part. It does not judge what the application sends.
+that is gone) is the part of `host/websocket_call.py`. It does not judge what the application sends.
 """
 
 import shlex
+from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
+
+import httpx
 
 from .evidence import Sent
 from .failures import SubmissionError
 from .hosts import Exchange, Host
-from .http_client import BASE_URL, DEFAULT_CLIENT
+from .http_client import BASE_URL, DEFAULT_CLIENT, SERVER
 
 CONNECTION_LOST = 1006
-"""The code that a server reports for a peer that has gone without a word."""
+"""The code of a connection that ends without a close; uvicorn may tell the app another one."""
+
+Headers = list[tuple[bytes, bytes]]
+
+_HANDSHAKE: Headers = [
+    (b"host", b"127.0.0.1:8000"),
+    (b"upgrade", b"websocket"),
+    (b"connection", b"Upgrade"),
+    (b"sec-websocket-key", b"dGhlIHNhbXBsZSBub25jZQ=="),
+    (b"sec-websocket-version", b"13"),
+]
+"""What every client sends; the key is the example of RFC 6455."""
 
 
 class WebSocket:
@@ -22,14 +37,33 @@ class WebSocket:
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
         self.accepted = False
+        self.status: int | None = None
+        self.body = b""
         self.close_code: int | None = None
 
     async def connect(self) -> bool:
-        """Shake hands; `False` if the application refuses."""
+        """Shake hands; `False` if the application refuses, with the `status` of its response.
+
+        `status` stays `None` where the connection is closed without a response.
+        """
         self.exchange.push({"type": "websocket.connect"})
         event = await self.next_event()
-        self.accepted = event is not None and event.get("type") == "websocket.accept"
+        kind = None if event is None else event.get("type")
+        self.accepted = kind == "websocket.accept"
+        if self.accepted:
+            self.status = HTTPStatus.SWITCHING_PROTOCOLS
+        elif self.close_code is not None:
+            self.status = HTTPStatus.FORBIDDEN
+        elif event is not None and kind == "websocket.http.response.start":
+            await self._read_response(event)
         return self.accepted
+
+    async def _read_response(self, start: dict[str, Any]) -> None:
+        part = await self.next_event() or {}
+        status, body = start.get("status"), part.get("body")
+        if not isinstance(status, int) or not isinstance(body, bytes):
+            raise SubmissionError("protocol", "The app refuses a handshake with a broken response.")
+        self.status, self.body = status, body
 
     def send_text(self, *texts: str) -> None:
         """Send a text frame, or several that arrive at the same moment."""
@@ -40,7 +74,10 @@ class WebSocket:
         self.exchange.push({"type": "websocket.receive", "bytes": data})
 
     def leave(self, code: int = 1001) -> None:
-        """Close from this side; `receive` gives the disconnect, and every send raises `OSError`."""
+        """Close from this side, or with `CONNECTION_LOST` vanish without a close.
+
+        `receive` gives the disconnect, and every send raises `OSError`.
+        """
         self.exchange.push({"type": "websocket.disconnect", "code": code, "reason": ""})
 
     def stall(self) -> None:
@@ -83,23 +120,27 @@ class WebSocket:
         return None
 
 
-def open_websocket(host: Host, path: str, **scope: Any) -> WebSocket:
+def open_websocket(
+    host: Host, path: str, *, headers: Headers | None = None, subprotocols: Sequence[str] = ()
+) -> WebSocket:
     """Prepare a WebSocket session at a path such as `/rooms/1?name=a`; `connect` opens it."""
-    bare, _, query = path.partition("?")
-    full = {
+    url = httpx.URL(f"{BASE_URL.replace('http', 'ws', 1)}{path}")
+    raw_path, _, query = url.raw_path.partition(b"?")
+    offered: Headers = [(b"sec-websocket-protocol", ", ".join(subprotocols).encode())]
+    scope = {
         "type": "websocket",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "scheme": "ws",
-        "path": bare,
-        "raw_path": bare.encode(),
-        "query_string": query.encode(),
+        "path": url.path,
+        "raw_path": raw_path,
+        "query_string": query,
         "root_path": "",
-        "headers": [],
+        "headers": _HANDSHAKE + (offered if subprotocols else []) + (headers or []),
         "client": DEFAULT_CLIENT,
-        "server": ("127.0.0.1", 8000),
-        "subprotocols": [],
-        **scope,
+        "server": SERVER,
+        "subprotocols": list(subprotocols),
+        "extensions": {"websocket.http.response": {}},
     }
     did = shlex.join(["websockets", f"{BASE_URL.replace('http', 'ws', 1)}{path}"])
-    return WebSocket(host.call(full, did=did))
+    return WebSocket(host.call(scope, did=did))

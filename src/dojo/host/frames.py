@@ -15,25 +15,39 @@ import msgpack
 
 Frame = dict[str, Any]
 
-LARGEST_FRAME = 4 * 1024 * 1024
-"""Bytes. A frame above this size breaks the connection: the peer may be hostile."""
+LARGEST_MESSAGE = 16 * 1024 * 1024
+"""Bytes of one WebSocket message, in either direction: as many as uvicorn takes."""
 
+LARGEST_FRAME = LARGEST_MESSAGE + 64 * 1024
+"""Bytes. A frame of a host above this size breaks the connection: the host may be hostile."""
+
+_MOST_ITEMS = 64 * 1024
 _READ_SIZE = 64 * 1024
 _DESCRIPTORS_AT_ONCE = 4
 
 
 def pack(frame: Frame) -> bytes:
-    """Encode one frame; a value that is no plain data raises `TypeError`.
+    """Encode one frame; `TypeError` for what is no plain data, `ValueError` for what is too large.
 
     Text that is no Unicode, such as half of a surrogate pair, is written as its escape.
     """
-    return bytes(msgpack.packb(frame, use_bin_type=True, unicode_errors="backslashreplace"))
+    data = bytes(msgpack.packb(frame, use_bin_type=True, unicode_errors="backslashreplace"))
+    if len(data) > LARGEST_FRAME:
+        raise ValueError(
+            f"This is a limit of the grader: it takes {LARGEST_MESSAGE >> 20} MiB in one message."
+        )
+    return data
 
 
 def unpacker() -> Any:
     """Make a decoder of a stream of frames that refuses frames above `LARGEST_FRAME`."""
     return msgpack.Unpacker(
-        raw=False, strict_map_key=True, max_buffer_size=LARGEST_FRAME, use_list=True
+        raw=False,
+        strict_map_key=True,
+        max_buffer_size=LARGEST_FRAME,
+        max_array_len=_MOST_ITEMS,
+        max_map_len=_MOST_ITEMS,
+        use_list=True,
     )
 
 

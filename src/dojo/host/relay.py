@@ -1,139 +1,26 @@
 """The relay: it drives an ASGI application with the events that a grader sends.
 
-One relay serves one connection on one event loop; any number of calls may be open at once. It adds
-to the events what a server adds (the lifespan's state, the final disconnect) and nothing else.
+One relay serves one connection on one event loop; any number of calls may be open at once. What a
+server adds to the events, and what it refuses, is in the calls.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from typing import Any
 
+from .calls import Application, Call, LifespanCall
 from .frames import Frame, FrameSocket
-from .locations import Location, Locations
-from .recorder import Recorder, current_call
+from .http_call import HttpCall
+from .locations import Locations
+from .recorder import Recorder
+from .websocket_call import WebSocketCall
 
-Event = MutableMapping[str, Any]
-Application = Callable[..., Awaitable[None]]
-
-_LARGEST_CHUNK = 1024 * 1024
 _PAIRS = ("client", "server")
-
-
-class Call:
-    """One ASGI call: its scope, the events that wait for it, the task that runs it."""
-
-    def __init__(self, relay: "Relay", number: int, scope: Event, acknowledge: bool) -> None:
-        self.number = number
-        self.scope = scope
-        self.inbox: asyncio.Queue[Event] = asyncio.Queue()
-        self._arrived = 0
-        self._relay = relay
-        self._acknowledge = acknowledge
-        self._unanswered: deque[asyncio.Future[None]] = deque()
-        self._broken: str | None = None
-        self._finished = False
-
-    def put(self, event: Event) -> None:
-        """Put an event where `receive` finds it; behind a disconnect nothing can be sent."""
-        self.inbox.put_nowait(event)
-        self._arrived += 1
-        if event.get("type") == "websocket.disconnect":
-            self._break("The peer has left.")
-
-    def acknowledge(self, error: str | None) -> None:
-        """Let the oldest unanswered `send` return, or break the connection with all of them."""
-        if error is None:
-            if self._unanswered:
-                _settle(self._unanswered.popleft(), None)
-            return
-        self._break(error)
-        if self.scope["type"] == "websocket":
-            self.inbox.put_nowait(_make_disconnect(1006, ""))
-
-    def hold(self, held: bool) -> None:
-        """Hold every `send` from now on, or let go of those that are held and hold no more."""
-        self._acknowledge = held
-        while not held and self._unanswered:
-            _settle(self._unanswered.popleft(), None)
-
-    def _break(self, error: str) -> None:
-        self._broken = error
-        while self._unanswered:
-            _settle(self._unanswered.popleft(), OSError(error))
-
-    async def receive(self) -> Event:
-        """Give the next event of the grader, as ASGI's `receive`."""
-        if self.inbox.empty() and self._finished:
-            return {"type": "http.disconnect"}
-        if self.inbox.empty():
-            frame = {"kind": "waiting", "call": self.number, "arrived": self._arrived}
-            self._relay.write(frame)
-        return await self.inbox.get()
-
-    async def send(self, event: Event) -> None:
-        """Forward an event of the application, as ASGI's `send`."""
-        if self._broken is not None:
-            raise OSError(self._broken)
-        if event.get("type") == "http.response.body":
-            self._forward_body(event)
-        else:
-            frame = {"kind": "send", "call": self.number, "event": dict(event)}
-            self._relay.write(frame | {"endpoint": self._find_endpoint()})
-        if self._acknowledge:
-            # A send that is cancelled stays in line: what was sent first arrives first.
-            self._unanswered.append(asyncio.get_running_loop().create_future())
-            await self._unanswered[-1]
-        if event.get("type") == "websocket.close":
-            code, reason = event.get("code", 1000), event.get("reason")
-            self.inbox.put_nowait(_make_disconnect(code, reason or ""))
-
-    def _forward_body(self, event: Event) -> None:
-        body = bytes(event.get("body", b""))
-        more = bool(event.get("more_body", False))
-        for start in range(0, max(len(body), 1), _LARGEST_CHUNK):
-            chunk = body[start : start + _LARGEST_CHUNK]
-            rest = start + _LARGEST_CHUNK < len(body)
-            part = {"type": "http.response.body", "body": chunk, "more_body": more or rest}
-            self._relay.write({"kind": "send", "call": self.number, "event": part})
-        if not more:
-            self._finished = True
-            self.inbox.put_nowait({"type": "http.disconnect"})
-
-    def _find_endpoint(self) -> Location | None:
-        endpoint = self.scope.get("endpoint")
-        return None if endpoint is None else self._relay.locations.of_function(endpoint)
-
-    async def run(self, application: Application) -> None:
-        """Run the application to its end and say how it ended."""
-        current_call.set(self.number)
-        try:
-            await application(self.scope, self.receive, self.send)
-        except asyncio.CancelledError:
-            self._relay.write({"kind": "cancelled", "call": self.number})
-        except BaseException as error:
-            described = self._relay.locations.of_exception(error)
-            self._relay.write({"kind": "raised", "call": self.number, "error": described})
-            if not isinstance(error, Exception):
-                raise
-        else:
-            self._relay.write({"kind": "returned", "call": self.number})
-        finally:
-            if self.scope["type"] == "websocket":  # a server lets go of a connection with its call
-                self._break("The call of this connection has ended.")
-
-
-def _settle(future: "asyncio.Future[None]", error: OSError | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(None)
-    else:
-        future.set_exception(error)
-
-
-def _make_disconnect(code: int, reason: str) -> Event:
-    return {"type": "websocket.disconnect", "code": code, "reason": reason}
+_PROTOCOLS: dict[str, type[Call]] = {
+    "http": HttpCall,
+    "lifespan": LifespanCall,
+    "websocket": WebSocketCall,
+}
 
 
 class Relay:
@@ -189,7 +76,8 @@ class Relay:
         is_lifespan = scope["type"] == "lifespan"
         scope["state"] = self._state if is_lifespan else self._state.copy()
         self._recorder.reopen()
-        call = Call(self, frame["call"], scope, frame["acknowledge"])
+        protocol = _PROTOCOLS[scope["type"]]
+        call = protocol(self, frame["call"], scope, held=frame["acknowledge"])
         self._calls[call.number] = call
         task = asyncio.get_running_loop().create_task(call.run(self.application))
         self._tasks[call.number] = task

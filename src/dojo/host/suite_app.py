@@ -25,8 +25,8 @@ import pytest
 import pytest_asyncio.plugin
 from _pytest.config import default_plugins
 
+from .calls import Event
 from .locations import Locations
-from .relay import Event
 from .suite_plugin import Tests
 
 NETWORK = frozenset(
