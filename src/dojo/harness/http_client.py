@@ -4,10 +4,9 @@ It plays the HTTP client: scope in, response out, with a cap on bodies and witho
 decoding or guessing. What the server adds is in `host/http_call.py`.
 """
 
-import asyncio
 import contextlib
 import shlex
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -47,15 +46,9 @@ class HostTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request through the wall and give the response once it starts."""
-        if isinstance(request.stream, httpx.ByteStream):  # all is there: a client sends it at once
-            exchange = start_request(self._host, request, client=self._client)
-        else:
-            exchange = await self._send(request)
-        try:
+        exchange = await self._send(request)
+        with _leave_on_error(exchange):
             status, headers = await _read_start(self._host, exchange)
-        except asyncio.CancelledError:
-            exchange.push(DISCONNECT)
-            raise
         if any(name.lower() == b"content-encoding" for name, _ in headers):
             message = "The response is compressed although the request accepts no coding."
             raise self._host.error("protocol", message, exchange.endpoint)
@@ -71,12 +64,25 @@ class HostTransport(httpx.AsyncBaseTransport):
         )
 
     async def _send(self, request: httpx.Request) -> Exchange:
+        if isinstance(request.stream, httpx.ByteStream):  # all is there: a client sends it at once
+            return start_request(self._host, request, client=self._client)
         exchange = self._host.call(make_scope(request, self._client), did=describe_request(request))
         assert isinstance(request.stream, httpx.AsyncByteStream)
-        async for chunk in request.stream:
-            _push_body(exchange, chunk, more=True)
+        with _leave_on_error(exchange):
+            async for chunk in request.stream:
+                _push_body(exchange, chunk, more=True)
         exchange.push({"type": "http.request", "body": b"", "more_body": False})
         return exchange
+
+
+@contextlib.contextmanager
+def _leave_on_error(exchange: Exchange) -> Iterator[None]:
+    """Let the application know when the client goes away in the middle of a request."""
+    try:
+        yield
+    except BaseException:
+        exchange.push(DISCONNECT)
+        raise
 
 
 def start_request(
@@ -180,7 +186,7 @@ def make_scope(request: httpx.Request, client: tuple[str, int] | None) -> Scope:
         "raw_path": path,
         "query_string": query,
         "root_path": "",
-        "headers": [(name.lower(), value.strip(b" \t")) for name, value in request.headers.raw],
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
         "client": client,
         "server": SERVER,
     }

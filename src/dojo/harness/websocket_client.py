@@ -19,6 +19,9 @@ from .http_client import BASE_URL, DEFAULT_CLIENT, SERVER
 CONNECTION_LOST = 1006
 """The code of a connection that ends without a close; uvicorn may tell the app another one."""
 
+NO_STATUS = 1005
+"""The code of a close that has none."""
+
 Headers = list[tuple[bytes, bytes]]
 
 _HANDSHAKE: Headers = [
@@ -30,6 +33,12 @@ _HANDSHAKE: Headers = [
 ]
 """What every client sends; the key is the example of RFC 6455."""
 
+_REFUSAL: Headers = [
+    (b"content-length", b"0"),
+    (b"content-type", b"text/plain; charset=utf-8"),
+]
+"""What uvicorn answers, with status 403, for an application that closes before it accepts."""
+
 
 class WebSocket:
     """One WebSocket session."""
@@ -38,8 +47,10 @@ class WebSocket:
         self.exchange = exchange
         self.accepted = False
         self.status: int | None = None
+        self.headers: Headers = []
         self.body = b""
         self.close_code: int | None = None
+        self.close_reason = ""
 
     async def connect(self) -> bool:
         """Shake hands; `False` if the application refuses, with the `status` of its response.
@@ -53,17 +64,20 @@ class WebSocket:
         if self.accepted:
             self.status = HTTPStatus.SWITCHING_PROTOCOLS
         elif self.close_code is not None:
-            self.status = HTTPStatus.FORBIDDEN
+            self.status, self.headers = HTTPStatus.FORBIDDEN, list(_REFUSAL)
         elif event is not None and kind == "websocket.http.response.start":
             await self._read_response(event)
         return self.accepted
 
     async def _read_response(self, start: dict[str, Any]) -> None:
         part = await self.next_event() or {}
-        status, body = start.get("status"), part.get("body")
-        if not isinstance(status, int) or not isinstance(body, bytes):
-            raise SubmissionError("protocol", "The app refuses a handshake with a broken response.")
-        self.status, self.body = status, body
+        match start.get("status"), start.get("headers"), part.get("body"):
+            case int() as status, list() as headers, bytes() as body:
+                self.status, self.body = status, body
+                self.headers = [(name, value) for name, value in headers]
+            case _:
+                message = "The app refuses a handshake with a broken response."
+                raise SubmissionError("protocol", message)
 
     def send_text(self, *texts: str) -> None:
         """Send a text frame, or several that arrive at the same moment."""
@@ -73,12 +87,12 @@ class WebSocket:
         """Send a binary frame."""
         self.exchange.push({"type": "websocket.receive", "bytes": data})
 
-    def leave(self, code: int = 1001) -> None:
+    def leave(self, code: int = 1001, reason: str = "") -> None:
         """Close from this side, or with `CONNECTION_LOST` vanish without a close.
 
         `receive` gives the disconnect, and every send raises `OSError`.
         """
-        self.exchange.push({"type": "websocket.disconnect", "code": code, "reason": ""})
+        self.exchange.push({"type": "websocket.disconnect", "code": code, "reason": reason})
 
     def stall(self) -> None:
         """Read nothing from now on: what the application sends is seen, but no send returns."""
@@ -116,7 +130,9 @@ class WebSocket:
         if sent.event.get("type") != "websocket.close":
             return sent.event
         code = sent.event.get("code", 1000)
+        code = NO_STATUS if code is None else code
         self.close_code = code if isinstance(code, int) else None
+        self.close_reason = str(sent.event.get("reason") or "")
         return None
 
 

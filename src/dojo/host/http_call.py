@@ -13,7 +13,7 @@ _LARGEST_CHUNK = 1024 * 1024
 _LARGEST_PIECE = 64 * 1024
 _NO_BODY = (204, 304)
 _STATUS_CODES = range(200, 600)
-_NO_NAME = re.compile(rb'[\x00-\x20\x7f()<>@,;:\\\[\]={}"]')
+_NO_NAME = re.compile(rb'[\x00-\x20\x7f-\xff()<>@,;:\\\[\]={}"]')
 _NO_VALUE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 Headers = list[tuple[bytes, bytes]]
@@ -133,7 +133,9 @@ class Framing:
         is_told = False
         for name, value in headers:
             if name == b"content-length" and not is_told:
-                self._left, is_told = int(value.decode()), True
+                if not value.isdigit():
+                    raise ValueError(f"{value!r} is no 'content-length'.")
+                self._left, is_told = int(value), True
             elif name == b"transfer-encoding" and value.lower() == b"chunked":
                 self._left, is_told = None, True
 

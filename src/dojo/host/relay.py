@@ -72,7 +72,8 @@ class Relay:
     def _start(self, frame: Frame) -> None:
         scope = frame["scope"]
         scope.update({name: tuple(scope[name]) for name in _PAIRS if scope.get(name)})
-        scope["headers"] = [tuple(pair) for pair in scope.get("headers", [])]
+        if "headers" in scope:
+            scope["headers"] = [tuple(pair) for pair in scope["headers"]]
         is_lifespan = scope["type"] == "lifespan"
         scope["state"] = self._state if is_lifespan else self._state.copy()
         self._recorder.reopen()

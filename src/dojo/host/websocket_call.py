@@ -26,20 +26,26 @@ class WebSocketCall(Call):
         self._accepted = False
         self._denial: Denial | None = None
         self._closed = False
+        self._left = False
         self._lost: str | None = None
 
     def put(self, event: Event) -> None:
         """Put a message where `receive` finds it, or let the peer leave, with its code if any."""
-        if event["type"] != "websocket.disconnect":
-            if not self._closed and self._lost is None:
-                self._inbox.append(event)
-                self._news.set()
-        else:
-            code = event.get("code", NO_STATUS)
-            if self._accepted and not self._closed and code != CONNECTION_LOST:
-                self._tell_end(code, reason=event.get("reason") or "")
-            self.lose("The peer has left.")
         self._arrived += 1
+        if event["type"] == "websocket.disconnect":
+            self._let_leave(event)
+        elif not self._closed and self._lost is None:
+            self._inbox.append(event)
+            self._news.set()
+
+    def _let_leave(self, event: Event) -> None:
+        code = event.get("code", NO_STATUS)
+        if self._accepted and not self._closed and code != CONNECTION_LOST:
+            self._left = True
+            self._tell_end(code, reason=event.get("reason") or "")
+            asyncio.get_running_loop().call_soon(self.lose, "The peer has left.")
+        else:
+            self.lose("The peer has left.")
 
     def lose(self, error: str) -> None:
         """End the connection: every send raises, and `receive` gives a disconnect."""
@@ -82,15 +88,20 @@ class WebSocketCall(Call):
     async def _pass_message(self, event: Event) -> None:
         match event["type"]:
             case "websocket.send":
-                if message := _read_message(event):
+                message = _read_message(event)
+                if self._left:
+                    raise ClientDisconnected("The peer has left.")
+                if message is not None:
                     self._write(message, endpoint=None)
                     await self._wait_for_peer()
-            case "websocket.close":
+            case "websocket.close" if not self._left:
                 close = _read_close(event)
                 _check_close(close["code"], close["reason"])
                 self._write(close, endpoint=None)
                 await self._wait_for_peer()
                 self._end(close["code"], reason=close["reason"])
+            case "websocket.close":
+                pass  # between the peer's leave and its end, uvicorn has nobody to tell
             case kind:
                 raise RuntimeError(f"'{kind}' is sent where a message or a close should be.")
 
