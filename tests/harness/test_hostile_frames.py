@@ -10,8 +10,8 @@ import pytest
 from dojo.harness import connections, evidence, snapshot_process
 from dojo.harness.evidence import Evidence, Output
 from dojo.harness.failures import Location, SubmissionError
-from dojo.harness.http_client import exchange_of
 from dojo.harness.processes import wait_until_ended
+from dojo.host.frames import LARGEST_FRAME
 
 from ..conftest import FEW_SECONDS, OpenSubmission, Submission, fetch
 
@@ -58,7 +58,10 @@ BROKEN = {
     "no frames at all": b"\xc1" * 100,
     "text": b"HTTP/1.1 200 OK\r\n\r\n",
     "zero bytes": bytes(100),
-    "five mebibytes in one frame": pack(kind="output", stream="stdout", text="x" * 5 * 2**20),
+    "a frame over the limit": pack(
+        kind="output", stream="stdout", text="x" * LARGEST_FRAME, truncated=False
+    ),
+    "too many items": pack(kind="where", tasks=[{}] * 70_000, threads=[]),
     "announced items in announced items": b"\xdd\x00\x3f\xff\xff" * 2000,
     "deep nesting": b"\x91" * 100_000,
     "no map": bytes(msgpack.packb(["kind", "loaded"])),
@@ -144,9 +147,10 @@ async def test_forged_place_is_read_with_care(open_submission: OpenSubmission) -
     ]
     forged = pack(kind="raised", call=2, error={**ERROR, "locations": locations})
     host = await open_submission(APP).open()
-    response = await fetch(host, "/write", method="POST", content=forged)
+    with pytest.raises(SubmissionError) as caught:
+        await fetch(host, "/write", method="POST", content=forged)
 
-    assert exchange_of(response).locations == (Location("", 3),)
+    assert caught.value.where == (Location("", 3),)
 
 
 @pytest.mark.usefixtures("little_patience")

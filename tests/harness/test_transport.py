@@ -81,7 +81,7 @@ RAW = """
             await send({"type": "lifespan.startup.complete"})
             await receive()
             return
-        await answer(scope, receive, send)
+        return await answer(scope, receive, send)
 
     async def answer(scope, receive, send):
 """
@@ -118,7 +118,7 @@ async def test_silent_app_becomes_500(open_submission: OpenSubmission) -> None:
     host = await open_submission(answering("return None")).open()
     response = await fetch(host)
 
-    assert (response.status_code, response.text) == (500, "")
+    assert (response.status_code, response.text) == (500, "Internal Server Error")
 
 
 async def test_raising_before_answer_becomes_500(open_submission: OpenSubmission) -> None:
@@ -213,7 +213,7 @@ async def test_compressed_response_is_refused(open_submission: OpenSubmission) -
     assert "compressed" in caught.value.message
 
 
-@pytest.mark.parametrize("target", ["/client", "http://[::1", "http://a b/", "//:99999/", "\x07"])
+@pytest.mark.parametrize("target", ["/client", "http://[::1", "http://a b/", "//:99999/", "?"])
 async def test_redirect_is_left_alone(open_submission: OpenSubmission, target: str) -> None:
     """A redirect is an answer like any other, even to a target that is none."""
     host = await open_submission(APP).open()
@@ -274,10 +274,8 @@ async def test_peer_address_can_be_missing(open_submission: OpenSubmission) -> N
         "{'type': 'http.response.start', 'status': True, 'headers': []}",
         "{'type': 'http.response.start', 'status': 99, 'headers': []}",
         "{'type': 'http.response.start', 'status': 600, 'headers': []}",
-        "{'type': 'http.response.body', 'body': b'early'}",
-        "{'type': ['http'] * 9}",
-        "{'status': 200}",
-        "{'type': 'websocket.accept'}",
+        "{'type': 'http.response.start', 'status': object(), 'headers': []}",
+        "{'type': 'http.response.start', 'headers': []}",
     ],
 )
 async def test_malformed_start_is_refused(open_submission: OpenSubmission, start: str) -> None:
@@ -286,7 +284,35 @@ async def test_malformed_start_is_refused(open_submission: OpenSubmission, start
     error = await ask_broken(host)
 
     assert error.kind == "protocol"
+    assert "cannot send" in error.message
     assert list(error.did) == ["curl -i http://127.0.0.1:8000/"]
+    assert error.where[0].code == f"await send({start})"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "{'type': 'http.response.body', 'body': b'early'}",
+        "{'type': ['http'] * 9}",
+        "{'status': 200}",
+        "{'type': 'websocket.accept'}",
+    ],
+)
+async def test_event_before_start_becomes_500(open_submission: OpenSubmission, event: str) -> None:
+    """An event where a start should be raises in the app, and the server answers for it."""
+    host = await open_submission(answering(f"await send({event})")).open()
+    response = await fetch(host)
+
+    assert (response.status_code, response.text) == (500, "Internal Server Error")
+    assert exchange_of(response).locations[0].code == f"await send({event})"
+
+
+async def test_returned_value_is_told(open_submission: OpenSubmission) -> None:
+    """An app that returns a value in place of an answer is told what the server makes of it."""
+    error = await ask_broken(await open_submission(answering("return 200")).open())
+
+    assert error.kind == "protocol"
+    assert "returns a value" in error.message
 
 
 @pytest.mark.parametrize(
@@ -296,29 +322,59 @@ async def test_malformed_start_is_refused(open_submission: OpenSubmission, start
         "{'type': 'http.response.trailers'}",
     ],
 )
-async def test_foreign_event_in_body_is_refused(
+async def test_foreign_event_in_body_breaks_off(
     open_submission: OpenSubmission, event: str
 ) -> None:
-    """Something else where a body should go on is the submission's error, with the request."""
+    """Something else where a body should go on raises in the app, and the body breaks off."""
     start = "await send({'type': 'http.response.start', 'status': 200, 'headers': []})"
     host = await open_submission(answering(start, f"await send({event})")).open()
-    error = await ask_broken(host)
-
-    assert error.kind == "protocol"
-    assert list(error.did) == ["curl -i http://127.0.0.1:8000/"]
-
-
-async def test_unsendable_event_raises_in_app(open_submission: OpenSubmission) -> None:
-    """An event of no plain data raises in the app's own `send`, as it does under a server."""
-    line = "await send({'type': 'http.response.start', 'status': object(), 'headers': []})"
-    host = await open_submission(answering(line)).open()
     response = await fetch(host)
 
-    assert response.status_code == 500
-    raised = exchange_of(response).raised
-    assert raised is not None
-    assert raised.type == "TypeError"
-    assert exchange_of(response).locations[0].code == line
+    assert exchange_of(response).broken
+    assert exchange_of(response).locations[0].code == f"await send({event})"
+
+
+async def test_headers_have_a_limit_of_ours(open_submission: OpenSubmission) -> None:
+    """Headers that are too many for the grader are refused with the words that say so."""
+    start = "await send({'type': 'http.response.start', 'status': 200, 'headers': headers})"
+    host = await open_submission(answering("headers = [(b'a', b'1' * 1000)] * 66", start)).open()
+    error = await ask_broken(host)
+
+    assert "This is a limit of the grader: it takes 64 KiB of headers." in error.message
+    assert error.where[0].code == start
+
+
+async def test_leaving_client_is_told_to_the_app(open_submission: OpenSubmission) -> None:
+    """A client that closes a response before its end has left; one that has read it has not."""
+    host = await open_submission("""
+        import asyncio, logging
+        from collections.abc import AsyncIterator
+        from fastapi import FastAPI
+        from fastapi.responses import StreamingResponse
+
+        app = FastAPI()
+        logger = logging.getLogger("kata.stream")
+
+        @app.get("/{endless}")
+        async def stream(endless: bool) -> StreamingResponse:
+            async def count() -> AsyncIterator[str]:
+                try:
+                    yield "first"
+                    if endless:
+                        await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    logger.info("left")
+                    raise
+            return StreamingResponse(count())
+    """).open()
+    async with open_client(host) as client:
+        await finish(await client.get("/false"))
+        read = len(host.evidence.logs("kata.stream", "left"))
+        async with client.stream("GET", "/true") as response:
+            await anext(response.aiter_raw())
+        await exchange_of(response).wait_until_ended()
+
+    assert (read, len(host.evidence.logs("kata.stream", "left"))) == (0, 1)
 
 
 async def test_finish_waits_for_background_work(open_submission: OpenSubmission) -> None:

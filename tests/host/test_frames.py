@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import msgpack
 import pytest
 
 from dojo.host.frames import LARGEST_FRAME, Frame, FrameSocket, pack
@@ -117,13 +118,15 @@ def test_broken_frame_is_a_value_error(pair: Pair, data: bytes) -> None:
 
 
 def test_large_frame_is_refused(pair: Pair) -> None:
-    """A frame above the largest size is refused by whoever reads it."""
-    frame = pack({"text": "x" * LARGEST_FRAME})
+    """A frame above the largest size is refused by whoever reads it, as by whoever writes it."""
+    frame = msgpack.packb({"text": "x" * LARGEST_FRAME})
     writer = threading.Thread(target=pair[0].stream.sendall, args=[frame + bytes(2**16)])
     writer.start()
     with pytest.raises(ValueError):
         pair[1].read()
     writer.join()
+    with pytest.raises(ValueError, match="16 MiB in one message"):
+        pack({"text": "x" * LARGEST_FRAME})
 
 
 def test_descriptors_arrive_at_the_host(pair: Pair) -> None:

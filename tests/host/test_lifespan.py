@@ -112,6 +112,27 @@ async def test_failure_has_its_line(open_submission: OpenSubmission, step: str, 
     ]
 
 
+@pytest.mark.parametrize(
+    ("sends", "words"),
+    [("'message': 'no pool'", "the message 'no pool'"), ("", "an early end of its lifespan")],
+)
+async def test_failure_has_its_message(
+    open_submission: OpenSubmission, sends: str, words: str
+) -> None:
+    """An app that says itself that its startup fails is told with its own words, if it has any."""
+    code = f"""
+        async def app(scope, receive, send):
+            await receive()
+            await send({{"type": "lifespan.startup.failed", {sends}}})
+    """
+    host = await open_submission(code).open(start=False)
+
+    with pytest.raises(SubmissionError) as caught:
+        await host.start()
+
+    assert caught.value.message == f"The app's startup fails with {words}"
+
+
 @pytest.mark.usefixtures("little_patience")
 async def test_endless_startup_has_its_line(open_submission: OpenSubmission) -> None:
     """A startup that waits forever is told with the line where it waits."""
