@@ -62,5 +62,6 @@ def _introduce(served: ServedApp, notice: str | None) -> list[str]:
         f"{kata.id}: {kata.file.title}",
         *([f"Note: {notice}"] if notice else []),
         *labs,
+        "Uvicorn serves the app here; in `check` it sees the same of requests and connections.",
         "Stop with Ctrl-C.",
     ]

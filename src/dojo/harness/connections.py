@@ -175,7 +175,9 @@ class Connection(asyncio.Protocol):
         try:
             if self._received > MOST_BYTES:
                 raise SubmissionError(
-                    "protocol", f"The app sent more than {MOST_BYTES >> 20} MiB in one run."
+                    "protocol",
+                    f"The app sent more than {MOST_BYTES >> 20} MiB in one run: "
+                    "the grader reads no more.",
                 )
             for frame in self._decode(data):
                 self._take(frame)

@@ -153,7 +153,8 @@ class Body(httpx.AsyncByteStream):
                 continue
             self._size += len(chunk)
             if self._size > LARGEST_BODY:
-                message = f"The response is longer than {LARGEST_BODY >> 20} MiB."
+                limit = f"{LARGEST_BODY >> 20} MiB that the grader reads"
+                message = f"The response is longer than the {limit}."
                 raise self._host.error("protocol", message)
             yield chunk
 
