@@ -11,6 +11,7 @@ from dojo.harness import connections, evidence, snapshot_process
 from dojo.harness.evidence import Evidence, Output
 from dojo.harness.failures import Location, SubmissionError
 from dojo.harness.processes import wait_until_ended
+from dojo.harness.websocket_client import open_websocket
 from dojo.host.frames import LARGEST_FRAME
 
 from ..conftest import FEW_SECONDS, OpenSubmission, Submission, fetch
@@ -136,6 +137,26 @@ async def test_odd_values_are_no_fault(open_submission: OpenSubmission, data: by
 
     assert error.kind == "protocol"
     await expect_next_copy(submission)
+
+
+@pytest.mark.parametrize("headers", [[1], [[b"a"]], [["a", "b"]], nest(500), {"a": 1}, None])
+async def test_forged_refusal_is_read_with_care(
+    open_submission: OpenSubmission, headers: Any
+) -> None:
+    """A response to a handshake that is none is the submission's error."""
+    start = {"type": "websocket.http.response.start", "status": 403, "headers": headers}
+    forged = pack(kind="send", call=2, event=start)
+    code = f"""
+        import sys
+
+        async def app(scope, receive, send):
+            sys.stdout.buffer._recorder.frames.stream.sendall({forged!r})
+            await receive()
+    """
+    host = await open_submission(code).open()
+
+    with pytest.raises(SubmissionError, match="broken response"):
+        await open_websocket(host, "/").connect()
 
 
 async def test_forged_place_is_read_with_care(open_submission: OpenSubmission) -> None:

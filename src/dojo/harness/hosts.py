@@ -270,15 +270,16 @@ class Host:
         if sent is None or sent.event.get("type") == f"lifespan.{step}.complete":
             return  # an application without this step is served all the same
         await lifespan.wait_until_ended()
-        reason = _describe_failure(str(sent.event.get("message", "")), lifespan.raised)
+        reason = _describe_failure(sent.event.get("message"), lifespan.raised)
         raise self.error("startup", f"The app's {step} fails with {reason}", lifespan.locations)
 
 
-def _describe_failure(message: str, raised: RaisedError | None) -> str:
+def _describe_failure(message: object, raised: RaisedError | None) -> str:
     """Say why a step of the lifespan failed; Starlette's message is a whole traceback."""
-    if raised is not None and (not message or message.startswith("Traceback")):
+    is_told = isinstance(message, str) and not message.startswith("Traceback")
+    if raised is not None and not is_told:
         return str(raised)
-    return f"the message {message!r}" if message else "an early end of its lifespan"
+    return f"the message {message!r}" if is_told else "an early end of its lifespan"
 
 
 def _describe_status(status: int | None) -> str:

@@ -219,19 +219,26 @@ async def _read_start(host: Host, exchange: Exchange) -> tuple[int, list[tuple[b
             message = f"The server cannot send the app's response: {exchange.raised}"
         raise host.error("protocol", message, exchange.locations)
     event = sent.event
-    status, headers = event.get("status"), event.get("headers", [])
+    status, pairs = event.get("status"), read_pairs(event.get("headers", []))
     if event.get("type") != "http.response.start" or not isinstance(status, int):
         raise _broken(host, exchange, event)
-    if not isinstance(headers, list) or not 100 <= status <= 599:
+    if pairs is None or not 100 <= status <= 599:
         raise _broken(host, exchange, event)
+    return status, pairs
+
+
+def read_pairs(headers: object) -> list[tuple[bytes, bytes]] | None:
+    """Read headers out of a host's frame; `None` if they are none."""
+    if not isinstance(headers, list):
+        return None
     pairs = []
     for pair in headers:
         match pair:
             case [bytes() as name, bytes() as value]:
                 pairs.append((name, value))
             case _:
-                raise _broken(host, exchange, event)
-    return status, pairs
+                return None
+    return pairs
 
 
 def _read_body_event(host: Host, sent: Sent) -> tuple[bytes, bool]:

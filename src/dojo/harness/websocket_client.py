@@ -14,7 +14,7 @@ import httpx
 from .evidence import Sent
 from .failures import SubmissionError
 from .hosts import Exchange, Host
-from .http_client import BASE_URL, DEFAULT_CLIENT, SERVER
+from .http_client import BASE_URL, DEFAULT_CLIENT, SERVER, read_pairs
 
 CONNECTION_LOST = 1006
 """The code of a connection that ends without a close; uvicorn may tell the app another one."""
@@ -71,10 +71,9 @@ class WebSocket:
 
     async def _read_response(self, start: dict[str, Any]) -> None:
         part = await self.next_event() or {}
-        match start.get("status"), start.get("headers"), part.get("body"):
+        match start.get("status"), read_pairs(start.get("headers")), part.get("body"):
             case int() as status, list() as headers, bytes() as body:
-                self.status, self.body = status, body
-                self.headers = [(name, value) for name, value in headers]
+                self.status, self.headers, self.body = status, headers, body
             case _:
                 message = "The app refuses a handshake with a broken response."
                 raise SubmissionError("protocol", message)
@@ -132,7 +131,8 @@ class WebSocket:
         code = sent.event.get("code", 1000)
         code = NO_STATUS if code is None else code
         self.close_code = code if isinstance(code, int) else None
-        self.close_reason = str(sent.event.get("reason") or "")
+        reason = sent.event.get("reason")
+        self.close_reason = reason if isinstance(reason, str) else ""
         return None
 
 
