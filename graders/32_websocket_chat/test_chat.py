@@ -38,6 +38,8 @@ MAX_BACKLOG = 8
 MAX_FRAME_BYTES = 1024
 CONNECTION_LOST = 1006
 LARGEST_BURST = 100
+CROWD = 2 * MAX_BACKLOG
+NAMES = [f"guest{number}" for number in range(100)]
 ROUNDS = 4
 LONGEST_SHOWN = 160
 MOST_NAMED = 4
@@ -47,6 +49,7 @@ QUIET = "That somebody leaves is no error: it should end no handler with an exce
 OWN_PACE = "Nobody should have to wait for the connection of somebody else."
 BACKLOG = f"{MAX_BACKLOG} messages may wait for a member besides the one that is being sent."
 UNTIL_SENT = "`close` returns only when the send of each close has returned or raised."
+CROWDED = "All of them read, so nobody falls behind when all write at the same moment."
 PAUSE = "An await that finds its result ready gives nobody else a turn."
 
 Result = TypeVar("Result")
@@ -272,6 +275,20 @@ async def test_messages_reach_whole_room(chat: Chat, inputs: SeededInputs) -> No
     await chat.expect_members({room: 3, elsewhere: 1})
     for guest in (*members, dia):
         guest.expect_nothing_more()
+    await talk_at_once(chat, inputs)
+
+
+async def talk_at_once(chat: Chat, inputs: SeededInputs) -> None:
+    """Let more people than messages may wait for one of them write at the same moment."""
+    guests = await chat.enter(inputs.word(4), *inputs.sample(NAMES, CROWD))
+    with chat.host.connection.hold_frames():
+        said = [guest.say(inputs.word()) for guest in guests]
+    heard = [await guests[0].hear(f"{guests[0].name} gets {CROWD} messages", CROWDED) for _ in said]
+    if sorted(map(show, heard)) != sorted(map(show, said)):
+        expected = f"{guests[0].name} gets each of {CROWD} messages once"
+        raise guests[0].fails(expected, f"{guests[0].name} gets {show(heard)}", CROWDED)
+    for guest in guests[1:]:
+        await expect_all([guest], *heard, because=CROWDED)
 
 
 @criterion(task=1)

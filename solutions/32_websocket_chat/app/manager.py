@@ -11,6 +11,9 @@ from pydantic import ValidationError
 from .limits import MAX_BACKLOG, MAX_FRAME_BYTES
 from .messages import Draft, Message
 
+# Turns of the event loop in which every member that reads takes a message out and sends it.
+TURNS = 3
+
 
 class Member:
     """One connection in a room: what waits for it, and with which code it is to be closed."""
@@ -36,6 +39,7 @@ class Member:
 class ConnectionManager:
     def __init__(self) -> None:
         self.rooms: dict[str, set[Member]] = {}
+        self.turns = asyncio.Lock()
 
     async def serve(self, websocket: WebSocket, room: str, name: str) -> None:
         await websocket.accept()
@@ -66,8 +70,10 @@ class ConnectionManager:
                 draft = Draft.model_validate_json(frame)
             except ValidationError:
                 return status.WS_1007_INVALID_FRAME_PAYLOAD_DATA
-            self._broadcast(room, Message(name=name, text=draft.text))
-            await checkpoint()  # frames that are there already come without a pause
+            async with self.turns:  # whoever comes at the same moment waits for these turns too
+                self._broadcast(room, Message(name=name, text=draft.text))
+                for _ in range(TURNS):
+                    await checkpoint()
         return None
 
     def _broadcast(self, room: str, message: Message) -> None:

@@ -153,7 +153,17 @@ TESTS = "app/tests"
 App = Mapping[str, str]
 """The files of an app under test, by paths like `app/main.py`."""
 
-_FIRST = pytest.StashKey[tuple[Workplace, SuiteRun]]()
+
+@dataclass
+class Known:
+    """What is known of a suite so far: its run on the right app, and the tests that pass alone."""
+
+    workplace: Workplace
+    first: SuiteRun | None = None
+    alone: set[str] = field(default_factory=set)
+
+
+_KNOWN = pytest.StashKey[Known]()
 
 
 class Suite:
@@ -165,9 +175,11 @@ class Suite:
         self._stage = workplace.snapshot.folder.stage
         self.app = read_app(self._stage)
         self._hosts = hosts
-        self._workplace = workplace
         self._inputs = inputs
-        self._stash = stash
+        known = stash.get(_KNOWN, None)
+        if known is None or known.workplace is not workplace:
+            known = stash[_KNOWN] = Known(workplace)
+        self._known = known
         self._locations = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def run(
@@ -180,8 +192,8 @@ class Suite:
     ) -> SuiteRun:
         """Run `tests`, or all, against an app; the same `folder` twice keeps what is in it."""
         marks = {name: f"{text}\n# {self._inputs.word(6)}\n" for name, text in app.items()}
-        folder = folder or self._inputs.word(6)
-        order = {"stage": str(self._stage), "folder": folder, "files": marks, "tests": tests}
+        used, is_new = folder or self._inputs.word(6), not folder
+        order = {"stage": str(self._stage), "folder": used, "files": marks, "tests": tests}
         run = SuiteRun()
         async with self._locations:
             host = await self._hosts.open(start=False)
@@ -192,19 +204,37 @@ class Suite:
                 raise _name_test(error, run) from None
             finally:
                 host.close()
+        if is_new:
+            self._keep_leader(run, tests or run.tests)
         return run
+
+    def _keep_leader(self, run: SuiteRun, wanted: Sequence[str]) -> None:
+        """Note that a test passes alone, as it has passed before all others in a new process."""
+        match run.results:
+            case [Finished(outcome="passed", test=test), *_] if test == wanted[0]:
+                self._known.alone.add(test)
 
     async def run_first(self) -> SuiteRun:
         """Give the run on the right app in the order of the files; criteria share it."""
-        workplace, run = self._stash.get(_FIRST, (None, None))
-        if run is None or workplace is not self._workplace:
-            run = await self.run(self.app)
-            self._stash[_FIRST] = (self._workplace, run)
-        return run
+        if self._known.first is None:
+            self._known.first = await self.run(self.app)
+        return self._known.first
 
     async def run_all(self, apps: Sequence[App]) -> list[SuiteRun]:
-        """Run all tests against several apps."""
-        return list(await asyncio.gather(*(self.run(app) for app in apps)))
+        """Run all tests against several apps, each time with another one in front."""
+        tests = (await self.run_first()).tests
+        leaders = [*await self.list_unproven(), *tests]
+        runs = (self._run_led(app, leaders[i : i + 1], tests) for i, app in enumerate(apps))
+        return list(await asyncio.gather(*runs))
+
+    async def _run_led(self, app: App, leader: list[str], tests: list[str]) -> SuiteRun:
+        run = await self.run(app, leader + [test for test in tests if test not in leader])
+        return await self.run(app) if run.failed else run  # what the order does is asked elsewhere
+
+    async def list_unproven(self) -> list[str]:
+        """List the tests of which it is not known yet that they pass alone."""
+        first = await self.run_first()
+        return [test for test in first.tests if test not in self._known.alone]
 
     async def catches(self, app: App) -> bool:
         """Tell whether the suite is not green on an app: a hang or a crash is not green either."""
@@ -296,7 +326,9 @@ def read_mutants(path: Path) -> tuple[Mutant, ...]:
     return tuple(Mutant.model_validate(each) for each in read["mutant"])
 
 
-async def find_survivors(suite: Suite, mutants: Sequence[Mutant]) -> list[Mutant]:
-    """Give the mutants on which the suite is green."""
-    caught = await asyncio.gather(*(suite.catches(each.apply(suite.app)) for each in mutants))
+async def find_survivors(
+    suite: Suite, mutants: Sequence[Mutant], apps: Sequence[App]
+) -> list[Mutant]:
+    """Give the mutants on which the suite is green; `apps` are what they make of the right app."""
+    caught = await asyncio.gather(*map(suite.catches, apps))
     return [mutant for mutant, is_caught in zip(mutants, caught, strict=True) if not is_caught]

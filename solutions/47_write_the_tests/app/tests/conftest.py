@@ -12,8 +12,6 @@ from ..main import app
 
 
 class Mailbox(list[str]):
-    """The recipients of everything that was sent."""
-
     def send(self, recipient: str, subject: str) -> None:
         self.append(recipient)
 

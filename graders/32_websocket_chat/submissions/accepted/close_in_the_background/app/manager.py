@@ -9,6 +9,9 @@ from pydantic import ValidationError
 from .limits import MAX_BACKLOG, MAX_FRAME_BYTES
 from .messages import Draft, Message
 
+# Turns of the event loop in which every member that reads takes a message out and sends it.
+TURNS = 3
+
 
 class Member:
     """One connection in a room, with the task that writes to it."""
@@ -33,6 +36,7 @@ class Member:
 class ConnectionManager:
     def __init__(self) -> None:
         self.rooms: dict[str, set[Member]] = {}
+        self.turns = asyncio.Lock()
         self.goodbyes: set[asyncio.Task[None]] = set()
 
     async def serve(self, websocket: WebSocket, room: str, name: str) -> None:
@@ -58,8 +62,10 @@ class ConnectionManager:
                 draft = Draft.model_validate_json(frame)
             except ValidationError:
                 return status.WS_1007_INVALID_FRAME_PAYLOAD_DATA
-            self._broadcast(room, Message(name=name, text=draft.text))
-            await asyncio.sleep(0)  # frames that are there already come without a pause
+            async with self.turns:  # whoever comes at the same moment waits for these turns too
+                self._broadcast(room, Message(name=name, text=draft.text))
+                for _ in range(TURNS):
+                    await asyncio.sleep(0)
         return None
 
     def _broadcast(self, room: str, message: Message) -> None:

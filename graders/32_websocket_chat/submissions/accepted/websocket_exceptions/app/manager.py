@@ -11,6 +11,9 @@ from pydantic import ValidationError
 from .limits import MAX_BACKLOG, MAX_FRAME_BYTES
 from .messages import Draft, Message
 
+# Turns of the event loop in which every member that reads takes a message out and sends it.
+TURNS = 3
+
 
 class Member:
     """One connection in a room: a plain deque, and a condition that tells the writer of it."""
@@ -50,6 +53,7 @@ class Member:
 class ConnectionManager:
     def __init__(self) -> None:
         self.rooms: dict[str, set[Member]] = {}
+        self.turns = asyncio.Lock()
 
     async def serve(self, websocket: WebSocket, room: str, name: str) -> None:
         """Serve a member; FastAPI closes the connection when a WebSocketException leaves here."""
@@ -84,8 +88,10 @@ class ConnectionManager:
             except ValidationError as error:
                 code = status.WS_1007_INVALID_FRAME_PAYLOAD_DATA
                 raise WebSocketException(code) from error
-            self._broadcast(room, Message(name=name, text=draft.text))
-            await asyncio.sleep(0)  # frames that are there already come without a pause
+            async with self.turns:  # whoever comes at the same moment waits for these turns too
+                self._broadcast(room, Message(name=name, text=draft.text))
+                for _ in range(TURNS):
+                    await asyncio.sleep(0)
         raise WebSocketDisconnect
 
     def _broadcast(self, room: str, message: Message) -> None:

@@ -42,7 +42,8 @@ async def charge_once(store: KeyStore, key: str, purpose: str, draft: Draft) -> 
     if record.answer is None:
         claim = record.model_dump_json()
         try:
-            record.answer = await charge(purpose, draft, key)  # a retry gets the same charge
+            # A retry gets the same charge. A key that has expired is another one to the gateway.
+            record.answer = await charge(purpose, draft, f"{key} {first.kept_until.timestamp()}")
         except gateway.GatewayUnavailable:  # nothing was charged, so the next one need not wait
             await store.compare_and_delete(key, claim)
             raise
