@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from ..harness.evidence import Event, Evidence, Log, Output, Warned
+from ..harness.evidence import CutOff, Event, Evidence, Log, Output, Warned
 from ..harness.failures import Failure, Location, SubmissionError
 from ..harness.run_folder import RunFolder
 from ..model.reports import Finding, FindingKind, Line
@@ -43,12 +43,15 @@ def describe_error(
     error: Failure | SubmissionError, evidence: Iterable[Evidence], folder: RunFolder
 ) -> Finding:
     """Make the finding of a criterion that is not passed; `evidence` holds what was printed."""
+    evidence = list(evidence)
     kind: FindingKind = "behaviour"
     if isinstance(error, Failure):
         expected, seen, because = error.expected, error.seen, error.because
     else:
         kind = cast(FindingKind, error.kind)
         expected, seen, because = "", error.message, ""
+    for cut in [event for each in evidence for event in each.of(CutOff)][:1]:
+        seen += f"\nThe app wrote more than {cut.records} log records. Later ones are not counted."
     return Finding(
         kind=kind,
         did=tuple(hide_paths(step, folder) for step in error.did),

@@ -88,6 +88,13 @@ class Log(Event):
     call: int | None
 
 
+class CutOff(Event):
+    """Later log records are left out: there were too many."""
+
+    kind: Literal["cut_off"]
+    records: int
+
+
 class Warned(Event):
     """A Python warning."""
 
@@ -157,6 +164,7 @@ HostEvent = Annotated[
     | Cancelled
     | Raised
     | Log
+    | CutOff
     | Warned
     | Output
     | Where
