@@ -115,11 +115,12 @@ class Output(Event):
 
 
 class Where(Event):
-    """Where suspended tasks and threads stand."""
+    """Where suspended tasks and threads stand, and what some of them are seen to wait for."""
 
     kind: Literal["where"]
     tasks: list[dict[str, Any]]
     threads: list[dict[str, Any]]
+    causes: list[Literal["threads", "connections", "http connections", "lock", "semaphore"]]
 
 
 class Moved(Event):
