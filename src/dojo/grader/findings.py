@@ -34,7 +34,6 @@ def _list_libraries() -> dict[Path, str]:
 
 
 _MOST_OUTPUT = 2000
-_MOST_LOCATIONS = 5
 _MOST_FRAMES = 3
 _EVIDENCE_LOGGERS = ("kata", "sqlalchemy")
 
@@ -67,7 +66,7 @@ def _describe_locations(locations: Sequence[Location]) -> tuple[Line, ...]:
     return tuple(
         Line(file=location.file, line=location.line, function=location.function, code=location.code)
         for location in dict.fromkeys(locations)
-    )[:_MOST_LOCATIONS]
+    )
 
 
 def _read_output(evidence: Iterable[Evidence], folder: RunFolder) -> str:
