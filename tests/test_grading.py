@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from dojo.model.catalogue import Kata
+from dojo.model.reports import Finding, Line
 from dojo.proof.skeletons import make_kata
-from dojo.runner.grading import digest_grader
+from dojo.runner.grading import complete_finding, digest_grader
+from dojo.runner.sandbox import Mode
 
 ID = "56_long_polling"
 
@@ -52,6 +54,49 @@ def test_digest_leaves_out_proof(kata: Kata, path: str) -> None:
     _write(kata.root / path)
 
     assert digest_grader(kata) == before
+
+
+LINES = tuple(Line(file=file, line=1) for file in ("app/__init__.py", "app/main.py"))
+REFUSED = "status 500, raised by PermissionError: [Errno 13] Permission denied: '/tmp/log'"
+
+
+def test_editable_line_comes_first(kata: Kata) -> None:
+    """A line that the learner can change stands before one of a given file."""
+    finding = Finding(kind="behaviour", seen="nothing", where=LINES)
+
+    found = complete_finding(kata, Mode.BASIC, finding)
+
+    assert [line.file for line in found.where] == ["app/main.py", "app/__init__.py"]
+
+
+def test_added_file_is_no_given_file(kata: Kata) -> None:
+    """A file that the learner added is one they can change."""
+    lines = (*LINES[:1], Line(file="app/shop.py", line=1))
+    finding = Finding(kind="behaviour", seen="nothing", where=lines)
+
+    assert complete_finding(kata, Mode.BASIC, finding).where[0].file == "app/shop.py"
+
+
+@pytest.mark.parametrize("mode", [Mode.FULL, Mode.NO_BWRAP])
+def test_refusal_names_the_isolation(kata: Kata, mode: Mode) -> None:
+    """What the isolation refused is told with where writing is possible and how to leave it."""
+    finding = Finding(kind="behaviour", seen=REFUSED)
+
+    assert complete_finding(kata, mode, finding).seen == (
+        f"{REFUSED}\nThe app runs isolated here ('{mode.value}'). It can write only below its "
+        "working folder, where `tempfile` writes too, and it can start no other program. "
+        "`nox -s serve -- 56` runs it without isolation."
+    )
+
+
+@pytest.mark.parametrize(
+    ("mode", "seen"), [(Mode.BASIC, REFUSED), (Mode.FULL, "raised by OSError: [Errno 17] Exists")]
+)
+def test_isolation_is_not_blamed_for_others(kata: Kata, mode: Mode, seen: str) -> None:
+    """Without isolation, or for another error, nothing is said of it."""
+    finding = Finding(kind="behaviour", seen=seen)
+
+    assert complete_finding(kata, mode, finding).seen == seen
 
 
 def _write(path: Path) -> None:

@@ -24,7 +24,7 @@ from dojo.harness.upstream import Received, Upstream
 from dojo.harness.upstream_protocol import Reply
 
 PARTNER = "the partner"
-LOOP = "A blocking call in `async def` code stops the event loop, and with it everybody else."
+OTHERS = "While one request waits for the partner, the app has to serve the others."
 OWN_CALL = "Each request has a call of its own to the partner; nothing is cached or shared."
 FAILURES = 12
 """More failures in a row than there are callers at a time, should each of them cost a place."""
@@ -98,7 +98,7 @@ async def test_quotes_overlap_at_partner(
     """Three quotes asked for at once are all inside the partner at the same moment."""
     rendezvous = await ask_for_quotes(client, host, partner)
 
-    rendezvous.expect_all_inside(PARTNER, LOOP)
+    rendezvous.expect_all_inside(PARTNER, OTHERS)
     for response in await rendezvous.part():
         expect(response).status(200)
 
@@ -118,7 +118,7 @@ async def test_health_answers_during_quotes(
 
 async def expect_health(client: httpx.AsyncClient, host: Host, moment: str) -> None:
     """Expect `/health` to answer at this moment."""
-    health = await expect_answer(host, client.get("/health"), moment, LOOP)
+    health = await expect_answer(host, client.get("/health"), moment, OTHERS)
     expect(health).status(200).json({"status": "ok"})
 
 
@@ -131,7 +131,7 @@ async def test_terms_overlap_at_partner(
     requests = [client.get(f"/customers/{customer}/terms") for customer in partner.customers]
     rendezvous = await meet(host, partner.customer_gate, *requests)
 
-    rendezvous.expect_all_inside(PARTNER, LOOP)
+    rendezvous.expect_all_inside(PARTNER, OTHERS)
     await expect_health(client, host, "while terms wait for the partner")
     await quotes.part()
     for customer, response in zip(partner.customers, await rendezvous.part(), strict=True):

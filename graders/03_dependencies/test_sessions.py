@@ -5,6 +5,7 @@ with FastAPI's default scope a dependency's exit code runs after the last byte.
 """
 
 import math
+from collections.abc import Collection
 from typing import Any
 
 import httpx
@@ -109,14 +110,21 @@ def expect_closed_once(host: Host, exchange: Exchange) -> None:
             )
 
 
+def count(sessions: Collection[object]) -> str:
+    """Say how many sessions these are."""
+    number = len(sessions)
+    return {0: "no session", 1: "1 session"}.get(number, f"{number} sessions")
+
+
 def expect_one_session(host: Host, exchange: Exchange) -> Any:
     """Expect a request to open one session and do all its work with it; give its number."""
     opened = records_of(host, exchange, "opened")
     used = {log.fields["session"] for log in records_of(host, exchange, "read", "added")}
     if len(opened) != 1 or used != {opened[0].fields["session"]}:
+        another = len(opened) == len(used) == 1
         raise expect_events(host).fails(
             f"{name_of(exchange)} opens one session and does all its work with it",
-            f"it opens {len(opened)} and works with {len(used)} different ones",
+            f"it opens {count(opened)} and works with {'another one' if another else count(used)}",
             "Whatever a route needs on its way shares the session of the request.",
             places_of(exchange),
         )

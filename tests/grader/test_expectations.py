@@ -146,9 +146,37 @@ async def test_wrong_json_is_told(host: Host) -> None:
     whole = missed(lambda: response.json({"items": []}))
     part = missed(lambda: response.json_at("items", 0, "price", equals=9))
 
-    assert whole.expected == 'the JSON body {"items": []}'
-    assert part.expected == "'items[0].price' to be 9"
-    assert part.seen == "'items[0].price' is 9.0"
+    assert (whole.expected, whole.seen) == ("items: []", 'items: 1 element, [{"price": 9.0}]')
+    assert (part.expected, part.seen) == ("items[0].price: 9", "items[0].price: 9.0")
+
+
+async def test_refusal_is_told_whole(host: Host) -> None:
+    """Where an error stands in place of the body, its status and text are told."""
+    response = await echo(host, '{"detail": "full"}', status=409)
+
+    failure = missed(lambda: response.json({"price": 9}))
+
+    assert failure.expected == "price: 9\ndetail: no such key"
+    assert failure.seen == 'status 409 Conflict with the body {"detail": "full"}'
+
+
+async def test_target_of_redirect_is_told(open_submission: OpenSubmission) -> None:
+    """A redirect that nobody asked for is told with the place it leads to."""
+    host = await open_submission("""
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.get("/items/")
+        async def list_items() -> list[int]:
+            return []
+    """).open()
+    response = expect(await fetch(host, "/items"))
+
+    failure = missed(lambda: response.status(200))
+
+    assert failure.seen.startswith("status 307 Temporary Redirect to 'http://")
+    assert failure.seen.endswith("/items/' with an empty body")
 
 
 @pytest.mark.parametrize(

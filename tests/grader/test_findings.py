@@ -7,7 +7,7 @@ import fastapi
 import pytest
 
 from dojo.grader.findings import describe_error, describe_fault, hide_paths
-from dojo.harness.evidence import Event, Evidence, Log, Output, Warned
+from dojo.harness.evidence import CutOff, Event, Evidence, Log, Output, Warned
 from dojo.harness.failures import Failure, Location, SubmissionError
 from dojo.harness.run_folder import RunFolder
 
@@ -145,4 +145,16 @@ def test_fault_is_without_paths(tmp_path: Path) -> None:
 
     assert describe_fault(error, tmp_path) == (
         "ImportError: no name in dojo/grader/findings.py and test_shelf.py"
+    )
+
+
+def test_lost_records_are_told() -> None:
+    """Where records were left out, a failure says so: what it counts may be too little."""
+    evidence = Evidence()
+    evidence.append(CutOff(kind="cut_off", records=20_000))
+
+    finding = describe_error(Failure("a session", "none"), [evidence], FOLDER)
+
+    assert finding.seen == (
+        "none\nThe app wrote more than 20000 log records. Later ones are not counted."
     )

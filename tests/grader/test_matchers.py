@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dojo.grader import expectations
+from dojo.grader import differences, expectations
 from dojo.grader.expectations import (
     EvidenceExpectation,
     ResponseExpectation,
@@ -86,6 +86,7 @@ def tell(check: Callable[[], object]) -> tuple[str, str, str]:
 
 GONE = 'status 404 Not Found with the body "gone"'
 NOTHING = "status 200 OK with an empty body"
+BODY = 'the body: {"a": [1]}'
 ONE = 'status 200 OK with the body {"a": [1]}'
 MISSES: dict[str, tuple[httpx.Response, Callable[[ResponseExpectation], object], str, str]] = {
     "status": (respond('"gone"', 404), lambda r: r.status(200, "B."), "status 200 OK", GONE),
@@ -113,12 +114,12 @@ MISSES: dict[str, tuple[httpx.Response, Callable[[ResponseExpectation], object],
         "no header 'x-size'",
         "header 'x-size: 3'",
     ),
-    "json": (respond('{"a": [1]}'), lambda r: r.json([], "B."), "the JSON body []", ONE),
+    "json": (respond('{"a": [1]}'), lambda r: r.json([], "B."), "the body: []", BODY),
     "json at": (
         respond('{"a": [1]}'),
         lambda r: r.json_at("a", 0, equals=1.0, because="B."),
-        "'a[0]' to be 1.0",
-        "'a[0]' is 1",
+        "a[0]: 1.0",
+        "a[0]: 1",
     ),
     "text": (
         respond("a"),
@@ -272,17 +273,10 @@ def test_json_is_compared_by_type(one: Any, other: Any, same: bool) -> None:
 
 def test_values_are_shown_in_words() -> None:
     """Paths, values, codes and numbers are written as people write them."""
-    deep: list[Any] = []
-    for _ in range(100_000):
-        deep = [deep]
-
     assert expectations.show_path(("items", 0, "price")) == "'items[0].price'"
-    assert expectations.show_json({"a": "ä"}) == '{"a": "ä"}'
-    assert expectations.show_json(deep) == "(a value nested too deeply to be shown)"
+    assert differences.show_json({"a": "ä"}) == '{"a": "ä"}'
     assert [expectations.describe_number(n) for n in (1, 2, 3)] == ["once", "twice", "3 times"]
     assert [expectations.describe_code(c) for c in (404, 299)] == ["404 Not Found", "299"]
-    while deep:
-        deep = deep.pop()
 
 
 @pytest.mark.parametrize(("length", "cut"), [(600, False), (601, True)])
@@ -412,7 +406,7 @@ def test_missing_sign_is_told() -> None:
     failure = missed(lambda: watch(OPENED).order(OPEN_SIGN, CLOSE_SIGN, because="B.", where=LINE))
 
     assert failure.expected == "session opened, then session closed"
-    assert (failure.seen, failure.because) == ("not once: session closed", "B.")
+    assert (failure.seen, failure.because) == ("this never happens: session closed", "B.")
     assert failure.where == LINE
 
 

@@ -63,6 +63,7 @@ class Crowd:
     def __init__(self) -> None:
         self.barrier = Barrier()
         self.history = ["GET /quotes"]
+        self.cause = ""
         self.patience = SimpleNamespace(wait=self.wait)
 
     async def wait(self, awaitable: Any, seconds: float | None = None) -> Any:
@@ -115,9 +116,29 @@ async def test_meeting_needs_every_caller() -> None:
         rendezvous.expect_all_inside("the partner", "Quotes are slow.")
 
     assert raised.value.expected == "3 callers inside the partner at the same moment"
-    assert raised.value.seen == "2 inside, and the others do not come"
+    assert raised.value.seen == "2 inside, and the other does not come"
     assert raised.value.because == "Quotes are slow."
     assert raised.value.did == ["GET /quotes"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "cause", "seen"),
+    [
+        (0, "", "nobody inside"),
+        (1, "", "1 inside, and the other 2 do not come"),
+        (2, "a lock is held", "2 inside, and the other does not come: a lock is held"),
+    ],
+)
+async def test_missing_callers_are_counted(inside: int, cause: str, seen: str) -> None:
+    """Those who do not come are told by their number, with the cause if one was seen."""
+    crowd = Crowd()
+    crowd.cause = cause
+    rendezvous = await crowd.gather(inside, 3 - inside)
+
+    with pytest.raises(Failure) as raised:
+        rendezvous.expect_all_inside("the partner")
+
+    assert raised.value.seen == seen
 
 
 async def test_complete_meeting_is_accepted() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from dojo.harness.failures import SubmissionError
-from dojo.harness.hosts import Host
+from dojo.harness.hosts import CAUSES, Host
 
 from ..conftest import OpenSubmission, fetch
 
@@ -103,6 +103,87 @@ async def test_hang_has_its_line(open_submission: OpenSubmission, path: str, com
     assert list(error.did) == [f"curl -i http://127.0.0.1:8000{path}"]
     assert error.where[0].file == "app/main.py"
     assert comment in error.where[0].code
+
+
+WAITS = """
+import anyio.to_thread, asyncio, time
+from fastapi import FastAPI
+from sqlalchemy import create_engine
+from sqlalchemy.pool import QueuePool
+
+app = FastAPI()
+
+@app.get("/loop")
+async def stop_the_loop() -> None:
+    time.sleep(60)
+
+@app.get("/threads")
+async def take_all_threads() -> None:
+    await asyncio.gather(*(anyio.to_thread.run_sync(time.sleep, 60) for _ in range(50)))
+
+@app.get("/connections")
+def take_all_connections() -> None:
+    engine = create_engine("sqlite://", poolclass=QueuePool, pool_size=1, max_overflow=0)
+    first, second = engine.connect(), engine.connect()
+
+@app.get("/lock")
+async def lock_twice() -> None:
+    lock = asyncio.Lock()
+    async with lock, lock:
+        pass
+
+@app.get("/semaphore")
+async def enter_twice() -> None:
+    semaphore = asyncio.Semaphore(1)
+    async with semaphore, semaphore:
+        pass
+
+@app.get("/event")
+async def wait_for_nothing() -> None:
+    await asyncio.Event().wait()
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "cause"),
+    [
+        ("/loop", ": the app's event loop stands still"),
+        ("/threads", f": {CAUSES['threads']}"),
+        ("/connections", f": {CAUSES['connections']}"),
+        ("/lock", f": {CAUSES['lock']}"),
+        ("/semaphore", f": {CAUSES['semaphore']}"),
+        ("/event", ""),
+    ],
+)
+@pytest.mark.usefixtures("little_patience")
+async def test_cause_of_silence_is_seen(
+    open_submission: OpenSubmission, path: str, cause: str
+) -> None:
+    """The cause of a silence is named where it was seen, and no other is guessed."""
+    host = await open_submission(WAITS).open()
+    error = await wait_in_vain(host, path)
+
+    assert error.message == f"The app does not answer{cause}."
+
+
+@pytest.mark.usefixtures("little_patience")
+async def test_blocked_loop_comes_before_threads(open_submission: OpenSubmission) -> None:
+    """Of several threads the one whose loop stands still is told first."""
+    host = await open_submission("""
+        import threading, time
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.get("/")
+        async def read() -> None:
+            for _ in range(3):
+                threading.Thread(target=lambda: time.sleep(60), daemon=True).start()
+            time.sleep(60)  # asleep in the loop
+    """).open()
+    error = await wait_in_vain(host, "/")
+
+    assert "asleep in the loop" in error.where[0].code
 
 
 @pytest.mark.usefixtures("little_patience")

@@ -11,7 +11,7 @@ from dojo.grader import (
     open_client,
     response_ended,
 )
-from dojo.harness.evidence import Log, Output, Warned
+from dojo.harness.evidence import CutOff, Log, Output, Warned
 from dojo.harness.hosts import Host
 
 from ..conftest import OpenSubmission, fetch
@@ -188,6 +188,7 @@ async def test_handlers_may_log_themselves(open_submission: OpenSubmission) -> N
                 logging.getLogger("kata.audit").info("seen", extra={"line": record.getMessage()})
 
         logging.getLogger("kata.work").addHandler(Auditor())
+        logging.getLogger("kata.work").setLevel("INFO")
 
         @app.get("/")
         async def read() -> None:
@@ -195,7 +196,7 @@ async def test_handlers_may_log_themselves(open_submission: OpenSubmission) -> N
     """).open()
     await fetch(host)
 
-    assert [log.message for log in host.evidence.logs("kata")] == ["seen", "read"]
+    assert [log.message for log in host.evidence.logs("kata")] == ["read", "seen"]
 
 
 @pytest.mark.parametrize(
@@ -231,6 +232,103 @@ async def test_configuration_silences_nothing(
     await fetch(host)
 
     assert [log.message for log in host.evidence.logs("kata.work")] == ["read"]
+
+
+SILENCERS = {
+    "disabled": "logging.disable(logging.CRITICAL)",
+    "configured": "logging.config.dictConfig({'version': 1})",
+    "unhandled": "[logging.getLogger(name).handlers.clear() for name in ('', 'kata', 'kata.work')]",
+    "filtered": "logger.addFilter(lambda record: False)",
+    "level": "logger.setLevel(logging.CRITICAL); logging.getLogger('kata').setLevel(60)",
+}
+
+
+@pytest.mark.parametrize("silencer", SILENCERS.values(), ids=SILENCERS)
+@pytest.mark.parametrize("moment", ["import", "request"])
+async def test_silence_leaves_the_evidence(
+    open_submission: OpenSubmission, silencer: str, moment: str
+) -> None:
+    """A submission that turns its logging off, whenever it does, hides nothing of what it did."""
+    host = await open_submission(f"""
+        import logging, logging.config
+        from fastapi import FastAPI
+
+        logger = logging.getLogger("kata.work")
+        {silencer if moment == "import" else ""}
+        app = FastAPI()
+
+        @app.get("/")
+        async def read() -> None:
+            {silencer if moment == "request" else ""}
+            logger.debug("read")
+            logging.getLogger("kata.late").info("read late")
+    """).open()
+    await fetch(host)
+
+    assert [log.message for log in host.evidence.logs("kata")] == ["read", "read late"]
+
+
+async def test_evidence_spares_own_handlers(open_submission: OpenSubmission) -> None:
+    """A handler of the submission's own gets the records that it would get from any server."""
+    host = await open_submission("""
+        import logging, sys
+        from fastapi import FastAPI
+
+        logging.basicConfig(format="own: %(message)s", stream=sys.stdout, force=True)
+        app = FastAPI()
+
+        @app.get("/")
+        async def read() -> None:
+            logging.getLogger("kata.work").info("unasked")
+            logging.getLogger("kata.work").warning("asked")
+    """).open()
+    await fetch(host)
+
+    assert written(host) == "own: asked\n"
+    assert [log.message for log in host.evidence.logs("kata")] == ["unasked", "asked"]
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    ["io.TextIOWrapper(sys.stdout.buffer)", "codecs.getwriter('utf-8')(sys.stdout.buffer)"],
+)
+async def test_wrapped_output_goes_on(open_submission: OpenSubmission, wrapper: str) -> None:
+    """Standard output that is put into another stream is written to as before."""
+    host = await open_submission(f"""
+        import codecs, gc, io, sys
+        from fastapi import FastAPI
+
+        sys.stdout = {wrapper}
+        app = FastAPI()
+
+        @app.get("/")
+        async def read() -> str:
+            gc.collect()
+            print("printed", flush=True)
+            return "read"
+    """).open()
+
+    assert (await fetch(host)).status_code == 200
+    assert written(host) == "printed\n"
+
+
+async def test_flood_of_records_is_cut_off(open_submission: OpenSubmission) -> None:
+    """After very many records the evidence says once that the others are left out."""
+    host = await open_submission("""
+        import logging
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.get("/")
+        async def read() -> None:
+            for number in range(20_002):
+                logging.getLogger("kata.work").info("read")
+    """).open()
+    await fetch(host)
+
+    assert len(host.evidence.logs("kata")) == 20_000
+    assert [each.records for each in host.evidence.of(CutOff)] == [20_000]
 
 
 async def test_streams_are_like_real_ones(open_submission: OpenSubmission) -> None:

@@ -34,6 +34,45 @@ async def test_missing_own_module_is_no_package(open_submission: OpenSubmission)
     assert "not installed" not in error.message
 
 
+@pytest.mark.parametrize("file", ["app/schemas.py", "app/schemas/__init__.py"])
+async def test_module_beside_is_no_package(open_submission: OpenSubmission, file: str) -> None:
+    """A module that stands beside its importer is to be imported relatively."""
+    files = {"app/main.py": "from schemas import Item\n", file: "Item = dict\n"}
+
+    error = await refuse(open_submission(files))
+
+    assert error.message == (
+        "The app imports 'schemas' as if it were a package from elsewhere, but it stands in "
+        f"'{file}'. Import it relatively: `from .schemas import …`."
+    )
+
+
+FACTORIES = {
+    "function": "def app() -> FastAPI:\n    return made",
+    "optional": "def app(debug: bool = False) -> FastAPI:\n    return made",
+    "class": "class app:\n    async def __call__(self, *call):\n        await made(*call)",
+    "subclass": "class app(FastAPI):\n    pass",
+}
+
+
+@pytest.mark.parametrize("factory", FACTORIES.values(), ids=FACTORIES)
+async def test_factory_is_served(open_submission: OpenSubmission, factory: str) -> None:
+    """What makes an application when it is called is called, as by uvicorn."""
+    host = await open_submission(
+        f"from fastapi import FastAPI\nmade = FastAPI()\n{factory}\n"
+    ).open()
+
+    assert (await fetch(host, "/openapi.json")).status_code == 200
+
+
+async def test_factory_of_nothing_is_told(open_submission: OpenSubmission) -> None:
+    """A factory that forgets to return its application is told as that."""
+    error = await refuse(open_submission("def app():\n    pass\n"))
+
+    assert "'app'" in error.message
+    assert "gives a value of type 'NoneType'" in error.message
+
+
 async def test_error_names_all_own_lines(open_submission: OpenSubmission) -> None:
     """An exception at import is told with the submission's lines, the innermost first."""
     files = {

@@ -65,7 +65,16 @@ APP = """
     def list_descriptors() -> list[str]:
         return [os.readlink(each) for each in Path("/proc/self/fd").iterdir() if each.exists()]
 """
-VARIABLES = {"HOME", "LANG", "MALLOC_ARENA_MAX", "PATH", "PYTHONHASHSEED", "TMPDIR", "TZ"}
+VARIABLES = {
+    "HOME",
+    "LANG",
+    "LOGNAME",
+    "MALLOC_ARENA_MAX",
+    "PATH",
+    "PYTHONHASHSEED",
+    "TMPDIR",
+    "TZ",
+}
 
 
 async def test_callers_variables_stay_outside(
@@ -163,3 +172,24 @@ async def test_default_threads_are_always_as_many(open_submission: OpenSubmissio
     host = await open_submission(APP).open()
 
     assert (await fetch(host, "/threads?count=8")).json() == 8
+
+
+async def test_user_has_a_name(open_submission: OpenSubmission) -> None:
+    """A user whom the machine knows by number alone has a name for those who ask."""
+    host = await open_submission("""
+        import getpass, pwd
+        from fastapi import FastAPI
+
+        def know_nobody(number: int) -> None:
+            raise KeyError(number)
+
+        pwd.getpwuid = know_nobody
+        user = getpass.getuser()
+        app = FastAPI()
+
+        @app.get("/")
+        async def read() -> str:
+            return user
+    """).open()
+
+    assert (await fetch(host)).json() == "learner"

@@ -137,6 +137,13 @@ def test_many_requests_are_cut() -> None:
     assert "curl 12\n" in text
 
 
+def test_one_cut_request_is_singular() -> None:
+    """A history that is one request too long is told with that one."""
+    text = show(make_report(make_failed(did=[f"curl {number}" for number in range(9)])))
+
+    assert "(1 earlier request is left out.)" in text
+
+
 def test_own_code_is_cut_not_wrapped() -> None:
     """A line of code keeps its shape; what is too long of it is in the file."""
     where = Line(file="app/main.py", line=7, function="run", code="x = " + "y + " * 40)

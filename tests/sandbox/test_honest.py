@@ -1,5 +1,10 @@
 """What honest submissions do goes on working in a confinement."""
 
+import pytest
+
+from dojo.harness.http_client import exchange_of
+from dojo.runner.grading import is_refusal
+
 from ..conftest import fetch
 from .conftest import OpenConfined
 
@@ -65,3 +70,29 @@ async def test_static_files_are_served(open_confined: OpenConfined) -> None:
         "a page",
         "text/html; charset=utf-8",
     )
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "Path('/tmp/kata-log').write_text('line')",
+        "Path(__file__).with_name('logs').mkdir()",
+        "subprocess.run(['git', '--version'])",
+    ],
+)
+async def test_refusal_is_recognised(open_confined: OpenConfined, deed: str) -> None:
+    """What the profile refuses raises what is told to a learner as the work of the isolation."""
+    text = f"""
+        import subprocess
+        from pathlib import Path
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.get("/")
+        def do():
+            {deed}
+    """
+    response = await fetch(await open_confined(text).open(), "/")
+
+    assert is_refusal(str(exchange_of(response).raised))

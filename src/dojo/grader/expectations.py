@@ -13,16 +13,9 @@ import httpx
 from ..harness.evidence import Event, Evidence, Matcher
 from ..harness.failures import Failure, Location
 from ..harness.hosts import Exchange, Host
+from .differences import describe_differences, find_differences, show_json
 
 _LONGEST_BODY = 600
-
-
-def show_json(value: Any) -> str:
-    """Write a JSON value on one line."""
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except RecursionError:
-        return "(a value nested too deeply to be shown)"
 
 
 def show_path(path: tuple[str | int, ...]) -> str:
@@ -45,6 +38,8 @@ def describe_response(response: httpx.Response) -> str:
     exchange: Exchange = response.extensions["exchange"]
     if exchange.raised is not None:
         return f"{status}, raised by {exchange.raised}"
+    if response.is_redirect and "location" in response.headers:
+        status += f" to '{response.headers['location'][:_LONGEST_BODY]}'"
     body = read_text(response)
     shown = body if len(body) <= _LONGEST_BODY else f"{body[:_LONGEST_BODY]}…"
     return f"{status} with the body {shown}" if body else f"{status} with an empty body"
@@ -97,16 +92,19 @@ class ResponseExpectation:
 
     def json(self, value: Any, because: str = "") -> Self:
         """Expect a JSON body that is exactly `value`, types included."""
-        if not same_json(self.read_json(), value):
-            raise self._fail(f"the JSON body {show_json(value)}", because)
-        return self
+        return self._compare((), value, because)
 
     def json_at(self, *path: str | int, equals: Any, because: str = "") -> Self:
         """Expect an exact value at a path of keys and indexes in the JSON body."""
+        return self._compare(path, equals, because)
+
+    def _compare(self, path: tuple[str | int, ...], value: Any, because: str) -> Self:
         found = self.read_json(*path)
-        if not same_json(found, equals):
-            expected = f"{show_path(path)} to be {show_json(equals)}"
-            raise self._fail(expected, because, f"{show_path(path)} is {show_json(found)}")
+        differences = list(find_differences(value, found, path=show_path(path).strip("'")))
+        if differences:
+            expected, seen = describe_differences(differences)
+            refused = self.response.is_error  # then the whole answer tells more than its parts
+            raise self._fail(expected, because, "" if refused else seen)
         return self
 
     def text(self, value: str, because: str = "") -> Self:
@@ -216,7 +214,7 @@ class EvidenceExpectation:
         expected = ", then ".join(map(str, matchers))
         for matcher, events in zip(matchers, found, strict=True):
             if not events:
-                raise self.fails(expected, f"not once: {matcher}", because, where)
+                raise self.fails(expected, f"this never happens: {matcher}", because, where)
         for before, after in itertools.pairwise(found):
             if before[-1].position > after[0].position:
                 raise self.fails(expected, self._describe_order(matchers), because, where)
@@ -248,13 +246,7 @@ def expect_events(host: Host) -> EvidenceExpectation:
 
 def same_json(one: Any, other: Any) -> bool:
     """Compare JSON values exactly: types count, the order of keys does not."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same_json(one[k], other[k]) for k in one)
-    if isinstance(one, list):
-        return len(one) == len(other) and all(map(same_json, one, other))
-    return bool(one == other)
+    return next(find_differences(one, other), None) is None
 
 
 def _refuse_constant(name: str) -> None:

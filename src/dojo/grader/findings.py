@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from ..harness.evidence import Event, Evidence, Log, Output, Warned
+from ..harness.evidence import CutOff, Event, Evidence, Log, Output, Warned
 from ..harness.failures import Failure, Location, SubmissionError
 from ..harness.run_folder import RunFolder
 from ..model.reports import Finding, FindingKind, Line
@@ -34,7 +34,6 @@ def _list_libraries() -> dict[Path, str]:
 
 
 _MOST_OUTPUT = 2000
-_MOST_LOCATIONS = 5
 _MOST_FRAMES = 3
 _EVIDENCE_LOGGERS = ("kata", "sqlalchemy")
 
@@ -43,12 +42,15 @@ def describe_error(
     error: Failure | SubmissionError, evidence: Iterable[Evidence], folder: RunFolder
 ) -> Finding:
     """Make the finding of a criterion that is not passed; `evidence` holds what was printed."""
+    evidence = list(evidence)
     kind: FindingKind = "behaviour"
     if isinstance(error, Failure):
         expected, seen, because = error.expected, error.seen, error.because
     else:
         kind = cast(FindingKind, error.kind)
         expected, seen, because = "", error.message, ""
+    for cut in [event for each in evidence for event in each.of(CutOff)][:1]:
+        seen += f"\nThe app wrote more than {cut.records} log records. Later ones are not counted."
     return Finding(
         kind=kind,
         did=tuple(hide_paths(step, folder) for step in error.did),
@@ -64,7 +66,7 @@ def _describe_locations(locations: Sequence[Location]) -> tuple[Line, ...]:
     return tuple(
         Line(file=location.file, line=location.line, function=location.function, code=location.code)
         for location in dict.fromkeys(locations)
-    )[:_MOST_LOCATIONS]
+    )
 
 
 def _read_output(evidence: Iterable[Evidence], folder: RunFolder) -> str:

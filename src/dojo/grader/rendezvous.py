@@ -34,6 +34,7 @@ class Rendezvous:
         self.inside = 0
         self.early: httpx.Response | None = None
         self.where: tuple[Location, ...] = ()
+        self.cause = ""
         self._host = host
         self._barrier = barrier
 
@@ -46,6 +47,7 @@ class Rendezvous:
             await self._host.patience.wait(first, SECONDS)
         except OutOfPatience:
             self.where = await self._host.where()
+            self.cause = self._host.cause
         finally:
             arrivals.cancel()
         self.inside = self._barrier.waiting
@@ -68,8 +70,14 @@ class Rendezvous:
             )
         if self.inside < len(self.tasks):
             expected = f"{len(self.tasks)} callers inside {what} at the same moment"
-            seen = f"{self.inside} inside, and the others do not come"
+            seen = self._describe_inside()
             raise Failure(expected, seen, list(self._host.history), because, self.where)
+
+    def _describe_inside(self) -> str:
+        others = len(self.tasks) - self.inside
+        missing = "the other does" if others == 1 else f"the other {others} do"
+        seen = f"{self.inside} inside, and {missing} not come" if self.inside else "nobody inside"
+        return f"{seen}: {self.cause}" if self.cause else seen
 
     async def part(self) -> list[httpx.Response]:
         """Let everybody in the lab go on; give the responses in the order of the requests."""
@@ -119,5 +127,6 @@ async def expect_answer(
     except SubmissionError as error:
         if error.kind != "hang":
             raise
-        expected, seen = f"an answer {moment}", "no answer: the app stands still"
+        expected = f"an answer {moment}"
+        seen = f"no answer: {host.cause}" if host.cause else "no answer"
         raise Failure(expected, seen, list(host.history), because, error.where) from None

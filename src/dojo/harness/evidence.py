@@ -88,6 +88,13 @@ class Log(Event):
     call: int | None
 
 
+class CutOff(Event):
+    """Later log records are left out: there were too many."""
+
+    kind: Literal["cut_off"]
+    records: int
+
+
 class Warned(Event):
     """A Python warning."""
 
@@ -108,11 +115,12 @@ class Output(Event):
 
 
 class Where(Event):
-    """Where suspended tasks and threads stand."""
+    """Where suspended tasks and threads stand, and what some of them are seen to wait for."""
 
     kind: Literal["where"]
     tasks: list[dict[str, Any]]
     threads: list[dict[str, Any]]
+    causes: list[Literal["threads", "connections", "http connections", "lock", "semaphore"]]
 
 
 class Moved(Event):
@@ -157,6 +165,7 @@ HostEvent = Annotated[
     | Cancelled
     | Raised
     | Log
+    | CutOff
     | Warned
     | Output
     | Where

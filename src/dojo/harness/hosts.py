@@ -130,6 +130,15 @@ class Exchange:
         return tuple(reversed(read_locations(self.raised.locations))) if self.raised else ()
 
 
+CAUSES = {
+    "threads": "every thread for `def` code is taken, and a request waits for one",
+    "connections": "a request waits for a database connection: the pool is used up",
+    "http connections": "a request waits for a connection of the HTTP client: the pool is used up",
+    "lock": "a request waits for a lock that is held",
+    "semaphore": "a request waits for a semaphore that is used up",
+}
+"""What a silent app was seen to wait for, in words."""
+
 _ALIVE_SECONDS = 0.3
 _DEATH_SECONDS = 5.0
 
@@ -149,6 +158,7 @@ class Host:
         self._numbers = itertools.count(1)
         self._lifespan: Exchange | None = None
         self._killed = False
+        self.cause = ""
 
     @classmethod
     async def open(
@@ -226,7 +236,11 @@ class Host:
         return event
 
     async def where(self) -> tuple[Location, ...]:
-        """Say where the submission's code stands: the blocked loop, or its tasks and threads."""
+        """Say where the submission's code stands: the blocked loop, or its tasks and threads.
+
+        Why it is silent stands in `cause` then, in words; nothing if that was not seen.
+        """
+        self.cause = ""
         if self.connection.ended:
             return ()
         self.connection.write({"kind": "where"})
@@ -234,9 +248,11 @@ class Host:
             async with allow(_ALIVE_SECONDS, self._snapshot.list_pids):
                 answer = await self.connection.queue("where").get()
         except OutOfPatience:
+            self.cause = "the app's event loop stands still"
             return stacks.ask(self.pid, self._snapshot.folder) if self.pid else ()
         if not isinstance(answer, Where):
             return ()
+        self.cause = CAUSES[answer.causes[0]] if answer.causes else ""
         return (*read_locations(answer.threads), *read_locations(answer.tasks))
 
     def error(self, kind: str, message: str, where: tuple[Location, ...] = ()) -> SubmissionError:
@@ -248,7 +264,9 @@ class Host:
             return self._describe_end()
         if self.pid and has_ended(self.pid):  # a child of its own holds the socket open
             return self._describe_crash()
-        return self.error("hang", "The app does not answer.", await self.where())
+        where = await self.where()
+        cause = f": {self.cause}" if self.cause else ""
+        return self.error("hang", f"The app does not answer{cause}.", where)
 
     def _describe_end(self) -> Exception:
         ended = self.connection.ended

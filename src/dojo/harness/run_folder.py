@@ -36,6 +36,7 @@ class RunFolder:
             "PATH": os.defpath,
             "HOME": str(self.work),
             "TMPDIR": str(self.work),
+            "LOGNAME": "learner",  # whoever grades may run it under a number that has no name
             "LANG": "C.UTF-8",
             "TZ": "UTC",
             "PYTHONHASHSEED": "0",

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from pathlib import Path
 from typing import Protocol
 
 from ..host.confinement import DEFAULT_LIMITS, Limits
@@ -219,7 +220,7 @@ class SnapshotProcess:
         try:
             frame = self._read("loaded", "unloadable")
             if "error" in frame:
-                raise _read_import_error(frame["error"])
+                raise _read_import_error(frame["error"], self.folder.stage)
         except SubmissionError as error:
             self._error = error
             raise
@@ -315,14 +316,20 @@ def open_snapshot(folder: RunFolder, launcher: Launcher) -> Iterator[SnapshotPro
         snapshot.close()
 
 
-def _read_import_error(raw: object) -> SubmissionError:
+def _read_import_error(raw: object, stage: Path) -> SubmissionError:
     try:
         error = RaisedError.model_validate(raw)
     except ValueError:
         return SubmissionError("protocol", "The app's import error cannot be read.")
     locations: tuple[Location, ...] = tuple(reversed(read_locations(error.locations)))
     message = f"Importing the app raises {error}"
-    if error.missing and error.missing.partition(".")[0] != "app":
+    missing = error.missing.partition(".")[0] if error.missing else "app"
+    if missing != "app" and locations and (package := _find_module(stage, locations[0], missing)):
+        message = (
+            f"The app imports '{error.missing}' as if it were a package from elsewhere, but it "
+            f"stands in '{package}'. Import it relatively: `from .{error.missing} import …`."
+        )
+    elif missing != "app":
         message = (
             f"The app imports '{error.missing}', which is not installed here. "
             "If the name is right, do without it: this kata does not need it."
@@ -332,3 +339,11 @@ def _read_import_error(raw: object) -> SubmissionError:
     elif error.type == "NotAnApplication":
         message = error.message
     return SubmissionError("import", message, (), locations)
+
+
+def _find_module(stage: Path, importer: Location, name: str) -> str | None:
+    """Find a module of the submission beside the file that imports it; give its path."""
+    folder = Path(importer.file).parent
+    found = [folder / f"{name}.py", folder / name / "__init__.py", folder / name]
+    own = [path for path in found if path.name and not path.is_absolute()]
+    return next((str(path) for path in own if (stage / path).exists()), None)

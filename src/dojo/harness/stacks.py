@@ -41,9 +41,12 @@ def read_last_words(folder: RunFolder) -> tuple[Location, ...]:
 
 
 def read_stacks(text: str, root: Path) -> tuple[Location, ...]:
-    """Read what `faulthandler` writes: each thread's frames below `root`, the innermost first."""
+    """Read what `faulthandler` writes: each thread's frames below `root`, the innermost first.
+
+    It writes the newest thread first; the oldest, in which the event loop runs, matters most.
+    """
     locations: list[Location] = []
-    for stack in text.split("most recent call first")[1:]:
+    for stack in reversed(text.split("most recent call first")[1:]):
         frames = [_FRAME.match(line) for line in stack.splitlines()]
         own = [match for match in frames if match and _is_below(match["file"], root)]
         locations += [_read_location(match, root) for match in own]

@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -20,6 +20,17 @@ from typing import Any
 Location = dict[str, Any]
 
 _LONGEST_MESSAGE = 2000
+_WAITS = {
+    "threads": {
+        "AsyncIOBackend.run_sync_in_worker_thread",
+        "CapacityLimiter.acquire_on_behalf_of",
+    },
+    "connections": {"QueuePool._do_get", "Queue.get"},  # SQLAlchemy's, in threads
+    "http connections": {"AsyncPoolRequest.wait_for_connection"},
+    "lock": {"Lock.acquire"},
+    "semaphore": {"Semaphore.acquire"},
+}
+"""The functions of libraries that a task or thread is inside of, by what it waits for there."""
 
 
 class Locations:
@@ -55,13 +66,20 @@ class Locations:
             return None
         return self._location(code, _find_definition(code))
 
-    def of_tasks(self, tasks: Iterator[asyncio.Task[Any]]) -> list[Location]:
+    def of_tasks(self, tasks: Iterable[asyncio.Task[Any]]) -> list[Location]:
         """Say where suspended tasks stand, the newest first, each from the innermost own frame."""
         found = []
         for task in sorted(tasks, key=_count, reverse=True):
             own = [frame for frame in _walk_coroutine(task.get_coro()) if self._is_own(frame[0])]
             found += [self._location(*each) for each in reversed(own)]
         return found
+
+    def find_causes(self, tasks: Iterable[asyncio.Task[Any]]) -> list[str]:
+        """Name what suspended tasks and threads are seen to wait for, of the kinds in `_WAITS`."""
+        stacks = [list(_walk_coroutine(task.get_coro())) for task in tasks]
+        stacks += [list(_walk_stack(frame)) for frame in sys._current_frames().values()]
+        names = [{code.co_qualname for code, _ in stack} for stack in stacks]
+        return [cause for cause, wait in _WAITS.items() if any(wait <= each for each in names)]
 
     def of_threads(self) -> list[Location]:
         """Say where the other threads stand, each from the innermost own frame outwards."""

@@ -10,7 +10,7 @@ import io
 import logging
 import sys
 import warnings
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from .frames import FrameSocket
 
@@ -37,33 +37,45 @@ class Recorder(logging.Handler):
 
         Records of the detailed ones are forwarded from DEBUG upwards.
         """
+        EvidenceLogger.recorder = self
         self._detailed = tuple(detailed)
+        manager = logging.root.manager
+        manager.loggerClass = cast(type[logging.Logger], self._make_logger)
+        for name in detailed:
+            logging.getLogger(name)
         logging.getLogger().addHandler(self)
         self.reopen()
         warnings.simplefilter("default")
         warnings.showwarning = self._forward_warning
         sys.stdout = _open_text(Output(self, "stdout"))
         sys.stderr = _open_text(Output(self, "stderr"))
+        # A stream that nobody holds closes what is below it, also where that is wrapped again.
+        self._streams = (sys.stdout, sys.stderr)
+
+    def _make_logger(self, name: str) -> logging.Logger:
+        """Make the logger of a name as `logging` does when somebody first asks for it."""
+        kind = logging.getLoggerClass()
+        return EvidenceLogger(name) if self._is_detailed(name) else kind(name)
+
+    def _is_detailed(self, name: str) -> bool:
+        return any(name == each or name.startswith(f"{each}.") for each in self._detailed)
 
     def reopen(self) -> None:
-        """Listen to the detailed loggers again, whatever the submission configured.
-
-        `logging.config` disables existing loggers by default, and takes away the handlers of those
-        that it names; people set levels to see more.
-        """
-        for name in self._detailed:
-            logging.getLogger(name).addHandler(self)
+        """Have detailed loggers that were made elsewhere say what they log."""
         for name, logger in logging.root.manager.loggerDict.items():
-            if name.startswith(self._detailed) and isinstance(logger, logging.Logger):
-                logger.disabled = False
-                logger.propagate = name not in self._detailed
-                if logger.level != logging.DEBUG:  # else all loggers forget what they log
-                    logger.setLevel(logging.DEBUG)
+            if isinstance(logger, logging.Logger) and self._is_detailed(name):
+                logger.__class__ = EvidenceLogger
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Forward a record that came to the root logger, unless it was forwarded at its own."""
+        return not self._is_detailed(record.name) and bool(super().handle(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Forward one record with its message and its plain extra fields."""
         self._records += 1
         if self._records > _MOST_RECORDS:
+            if self._records == _MOST_RECORDS + 1:
+                self.write({"kind": "cut_off", "records": _MOST_RECORDS})
             return
         extra = {name: vars(record)[name] for name in vars(record).keys() - _STANDARD_FIELDS}
         self.write(
@@ -103,6 +115,35 @@ class Recorder(logging.Handler):
         )
 
 
+class _OpenManager:
+    """The manager of loggers, except that nothing is disabled: SQLAlchemy asks it for that."""
+
+    disable = logging.NOTSET
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(logging.root.manager, name)
+
+
+class EvidenceLogger(logging.Logger):
+    """A logger whose records are forwarded first, and then treated as the submission configured.
+
+    So no level, handler or switch of the submission's can take evidence away.
+    """
+
+    recorder: Recorder
+    manager: Any = _OpenManager()
+
+    def isEnabledFor(self, level: int) -> bool:
+        """Say that a record of this level is worth making."""
+        return level >= logging.DEBUG
+
+    def handle(self, record: logging.LogRecord) -> None:
+        """Forward a record, then pass it on to those who would get it anyway."""
+        self.recorder.emit(record)
+        if logging.root.manager.disable < record.levelno >= self.getEffectiveLevel():
+            super().handle(record)
+
+
 class Output(io.RawIOBase):
     """The bytes of a standard stream, which become frames, up to a cap in characters."""
 
@@ -131,7 +172,7 @@ class Output(io.RawIOBase):
         return len(written)
 
 
-def _open_text(output: Output) -> TextIO:
+def _open_text(output: Output) -> io.TextIOWrapper:
     """Make a standard stream as Python has it, whose text is passed on at once."""
     return io.TextIOWrapper(
         output,  # raw, as under `python -u`

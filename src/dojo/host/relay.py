@@ -108,6 +108,11 @@ class Relay:
     def _tell_where(self, frame: Frame) -> None:
         del frame
         own = asyncio.current_task()
-        tasks = (task for task in asyncio.all_tasks() if task is not own)
-        suspended = self.locations.of_tasks(tasks)
-        self.write({"kind": "where", "tasks": suspended, "threads": self.locations.of_threads()})
+        tasks = [task for task in asyncio.all_tasks() if task is not own]
+        frame = {
+            "kind": "where",
+            "tasks": self.locations.of_tasks(tasks),
+            "threads": self.locations.of_threads(),
+            "causes": self.locations.find_causes(tasks),
+        }
+        self.write(frame)

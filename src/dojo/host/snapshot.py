@@ -9,6 +9,7 @@ import contextlib
 import faulthandler
 import gc
 import importlib
+import inspect
 import os
 import random
 import signal
@@ -138,13 +139,27 @@ def load_application(root: str, entrypoint: str) -> Any:
         raise NotAnApplication(
             f"'{module.__file__}' has no '{attribute}': give your FastAPI application that name."
         )
-    application = getattr(module, attribute)
+    application = make_application(getattr(module, attribute))
     if not callable(application):
         raise NotAnApplication(
-            f"'{attribute}' in '{module.__file__}' is of type '{type(application).__name__}': "
-            "make it your FastAPI application."
+            f"'{attribute}' in '{module.__file__}' is or gives a value of type "
+            f"'{type(application).__name__}': make it your FastAPI application."
         )
     return application
+
+
+def make_application(given: Any) -> Any:
+    """Call a factory of applications; give anything else back, as uvicorn does.
+
+    What is an application cannot be called without arguments.
+    """
+    if not callable(given):
+        return given
+    try:
+        inspect.signature(given).bind()
+    except (TypeError, ValueError):
+        return given
+    return given()
 
 
 def prepare_routes(application: Any) -> None:

@@ -46,7 +46,8 @@ def select_parts(finding: Finding, previous_output: str) -> list[tuple[str, str]
     left_out = max(len(finding.did) - _MOST_STEPS, 0)
     parts = list_parts(finding)[left_out:]
     if left_out:
-        parts.insert(0, ("", f"({left_out} earlier requests are left out.)"))
+        requests = "1 earlier request is" if left_out == 1 else f"{left_out} earlier requests are"
+        parts.insert(0, ("", f"({requests} left out.)"))
     is_same = finding.output == previous_output
     return [
         (

@@ -8,6 +8,7 @@ import difflib
 import functools
 import importlib.metadata
 import platform
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from ..grader.plugin import Grading
 from ..harness.snapshot_process import ImportRequest
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
-from ..model.reports import CriterionResult, Environment, Fault, Report
+from ..model.reports import CriterionResult, Environment, Fault, Finding, Report
 from ..model.staging import Staged, digest, stage
 from .sandbox import Mode
 
@@ -62,6 +63,19 @@ class Job:
     """Seconds after which its worker is ended from outside; for ever if there are none."""
     fresh: bool = False
     """Whether it needs a worker that has graded nothing before."""
+
+
+_MOST_LOCATIONS = 5
+
+_REFUSAL = re.compile(r"\[Errno (1|13|30|38)\]")
+"""EPERM, EACCES, EROFS and ENOSYS, as Python writes them."""
+
+ISOLATED = (
+    "The app runs isolated here ('{mode}'). It can write only below its working folder, where "
+    "`tempfile` writes too, and it can start no other program. `nox -s serve -- {number}` runs it "
+    "without isolation."
+)
+"""What a learner is told whose app was refused something."""
 
 
 def grade(job: Job, workplace: Workplace, run: Callable[[Grading], None]) -> Report:
@@ -109,7 +123,10 @@ def make_report(kata: Kata, staged: Staged, grading: Grading, options: Options) 
     fault = Fault(message=FAULT_MESSAGE, details="\n".join(faults)) if faults else None
     results: list[CriterionResult] = []
     if fault is None:
-        results = [add_title(kata, grading.results[each.name]) for each in grading.criteria]
+        results = [
+            complete_result(kata, options.mode, grading.results[each.name])
+            for each in grading.criteria
+        ]
     return Report(
         kata=kata.id,
         title=kata.file.title,
@@ -122,9 +139,21 @@ def make_report(kata: Kata, staged: Staged, grading: Grading, options: Options) 
     )
 
 
-def add_title(kata: Kata, result: CriterionResult) -> CriterionResult:
-    """Add the title that the README gives to the task of a criterion."""
-    return result.model_copy(update={"task_title": kata.tasks.get(result.task, "")})
+def complete_result(kata: Kata, mode: Mode, result: CriterionResult) -> CriterionResult:
+    """Add the title that the README gives to the task, and what only the kata can tell."""
+    title = kata.tasks.get(result.task, "")
+    finding = result.finding and complete_finding(kata, mode, result.finding)
+    return result.model_copy(update={"task_title": title, "finding": finding})
+
+
+def complete_finding(kata: Kata, mode: Mode, finding: Finding) -> Finding:
+    """Put lines that the learner can change first, and name the isolation where it refused."""
+    where = sorted(finding.where, key=lambda line: _is_given(kata, line.file))
+    seen = finding.seen
+    if mode is not Mode.BASIC and is_refusal(seen):
+        number = kata.id.partition("_")[0]
+        seen += f"\n{ISOLATED.format(mode=mode.value, number=number)}"
+    return finding.model_copy(update={"where": tuple(where[:_MOST_LOCATIONS]), "seen": seen})
 
 
 def describe_staging(staged: Staged) -> tuple[str, ...]:
@@ -174,6 +203,15 @@ def digest_grader(kata: Kata) -> str:
         if path.is_file() and path.suffix != ".pyc"
     }
     return digest(contents)
+
+
+def is_refusal(text: str) -> bool:
+    """Tell whether a text holds an error as the kernel gives it for what a profile refuses."""
+    return _REFUSAL.search(text) is not None
+
+
+def _is_given(kata: Kata, file: str) -> bool:
+    return file not in kata.file.editable and (kata.stub / file).is_file()
 
 
 def _is_editable(kata: Kata, path: Path) -> bool:
