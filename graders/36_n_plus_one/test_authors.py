@@ -13,6 +13,7 @@ import pytest
 from dojo.grader import (
     Host,
     Hosts,
+    Oracle,
     SeededInputs,
     criterion,
     expect,
@@ -349,3 +350,9 @@ async def test_page_and_size_are_bounded(client: httpx.AsyncClient, library: Lib
         expect(await ask(client, page=page)).invalid_at("query", "page")
     for size in (0, 51):
         expect(await ask(client, size=size)).invalid_at("query", "size")
+
+
+@criterion(task=3)
+async def test_any_page_is_right(oracle: Oracle) -> None:
+    """Whatever page is asked for, and whatever has changed, it is right and costs no more."""
+    await oracle.compare()

@@ -39,7 +39,7 @@ def spell_anew(suite: Suite, inputs: SeededInputs, apps: Sequence[App]) -> list[
 
 @criterion(task=1)
 async def test_right_shop_passes(suite: Suite, inputs: SeededInputs) -> None:
-    """The suite passes on the right shop and on three more, drawn from the seed; it never sleeps."""
+    """The suite passes on the right shop and on three drawn ones, and never sleeps."""
     (await suite.run_first()).expect_passed("on the right shop")
     shops = [suite.app | read_app(folder) for folder in VARIANTS]
     for run in await suite.run_all(spell_anew(suite, inputs, shops)):

@@ -13,31 +13,41 @@ from .expectations import expect, expect_events, same_json
 from .fixtures import Hosts
 from .inputs import SeededInputs
 from .matchers import call_ended, logged, marked, response_ended, response_started
+from .oracle import Oracle
 from .plugin import criterion
 from .rendezvous import Rendezvous, expect_answer, meet, send_together
 from .sql_statements import Statement, count_checked_out, expect_statements, read_statements
 from .suites import Mutant, Suite, SuiteRun, find_survivors, read_app, read_mutants
+from .traffic import Change, Draw, Freedom, Labs, Request, Step, Traffic, request
 
 __all__ = [
     "BASE_URL",
     "Answers",
+    "Change",
+    "Draw",
     "Evidence",
     "Exchange",
     "Failure",
+    "Freedom",
     "Host",
     "Hosts",
+    "Labs",
     "Location",
     "Log",
     "Mark",
     "Matcher",
     "Mutant",
+    "Oracle",
     "Rendezvous",
+    "Request",
     "SeededInputs",
     "Sent",
     "Statement",
+    "Step",
     "SubmissionError",
     "Suite",
     "SuiteRun",
+    "Traffic",
     "Warned",
     "WebSocket",
     "call_ended",
@@ -58,6 +68,7 @@ __all__ = [
     "read_app",
     "read_mutants",
     "read_statements",
+    "request",
     "response_ended",
     "response_started",
     "same_json",

@@ -6,7 +6,7 @@ A lab's module is imported only where a kata needs it: some are slow to import.
 import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +63,10 @@ class Workplace:
     lab_set: LabSet = field(default_factory=LabSet)
     owner: int = field(default_factory=os.getpid)
     keep: frozenset[int] = frozenset()
+    open_reference: Callable[[], AbstractContextManager[SnapshotProcess]] | None = None
+    """Import the reference in a place of its own, out of reach of the submission."""
+    recordings: dict[str, str] = field(default_factory=dict)
+    """What the reference answered to drawn traffic, for whoever grades with the same seed."""
 
 
 WORKPLACE = pytest.StashKey[Workplace]()

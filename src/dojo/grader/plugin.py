@@ -19,7 +19,7 @@ import pytest
 from ..harness.failures import Failure, GraderFault, SubmissionError
 from ..harness.patience import OutOfPatience, allow
 from ..model.reports import CriterionResult, Finding, Outcome
-from . import answers, fixtures, suites
+from . import answers, fixtures, oracle, suites
 from .findings import describe_error, describe_fault
 from .fixtures import HOSTS, WORKPLACE, Workplace
 
@@ -156,6 +156,8 @@ class Grading:
         for item in items:
             function = cast(pytest.Function, item)
             function.obj = _limit(function.obj, item.config.stash)
+            if "oracle" in function.fixturenames:  # once, and not in the fork of each submission
+                oracle.read_traffic(item.path.parent)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Read the criteria and keep those that are asked for, in the order of the file."""
@@ -368,7 +370,7 @@ def _run_pytest(grader: Path, grading: Grading, *plugins: object) -> None:
             "-Werror",
             *map(str, sorted(grader.glob("test_*.py"))),
         ],
-        plugins=[Registration(grading), EventLoop(), answers, fixtures, suites, *plugins],
+        plugins=[Registration(grading), EventLoop(), answers, fixtures, oracle, suites, *plugins],
     )
     _forget_modules(grader)
     regular = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}

@@ -135,7 +135,7 @@ class SnapshotProcess:
 
     def __init__(self, folder: RunFolder, launcher: Launcher) -> None:
         self.folder = folder
-        self._launcher = launcher
+        self.launcher = launcher
         self._request: ImportRequest | None = None
         self._error: SubmissionError | None = None
         self._state = State.STARTED
@@ -158,6 +158,10 @@ class SnapshotProcess:
             return self._copy(listeners, environment)
         self._wait_until_loaded()
         return self._copy(listeners, environment)
+
+    def load(self) -> None:
+        """Wait until the submission is imported; `SubmissionError` if it cannot be."""
+        self._wait_until_loaded()
 
     def read_status(self, pid: int) -> int | None:
         """Tell how a copy ended: its exit status, negative for a signal; `None` if unknown.
@@ -188,10 +192,11 @@ class SnapshotProcess:
         """End the process and everything that it started."""
         self._control.close()
         for pid in self.list_pids():
-            self._launcher.end(pid)
+            self.launcher.end(pid)
 
     @property
-    def _forks(self) -> bool:
+    def forks(self) -> bool:
+        """Tell whether the loaded submission is copied by forks, and never imported again."""
         return bool(
             self._request and self._request.fork and hasattr(os, "fork") and not self._threads
         )
@@ -242,7 +247,7 @@ class SnapshotProcess:
         ours, theirs = socket.socketpair()
         request = {
             "kind": "open",
-            "fork": self._forks,
+            "fork": self.forks,
             "environment": dict(environment),
             "descriptors": 1 + len(listeners),
         }
@@ -255,14 +260,14 @@ class SnapshotProcess:
             ours.close()
             self._state = State.LOST
             raise
-        pid = find_child(self.pid, number) if self._forks else self.pid  # 0 for a lie
+        pid = find_child(self.pid, number) if self.forks else self.pid  # 0 for a lie
         self._numbers[pid] = number
         self._statuses.pop(pid, None)
-        self._state = State.LOADED if self._forks else State.USED_UP
+        self._state = State.LOADED if self.forks else State.USED_UP
         return HostProcess(ours, pid)
 
     def _start(self) -> None:
-        frames, self.pid = self._launcher.start(self.folder)
+        frames, self.pid = self.launcher.start(self.folder)
         self.evidence = Evidence()
         self._control = Control(frames, self.pid, self.evidence)
         self._state = State.STARTED
@@ -273,9 +278,9 @@ class SnapshotProcess:
         if self._state is State.USED_UP:  # a host that may still be in use
             self._used_up.append(self.pid)
         else:
-            self._launcher.end(self.pid)
+            self.launcher.end(self.pid)
         for pid in [each for each in self._used_up if has_ended(each)]:
-            self._launcher.end(pid)
+            self.launcher.end(pid)
             self._used_up.remove(pid)
         self._start()
         self._send_request()

@@ -15,13 +15,14 @@
         session.close()
     '''
 
-What neither `fails` nor `errors` names must pass.
+What neither `fails` nor `errors` names must pass, but for criteria of drawn traffic: a wrong answer
+has to fail these where it says so, and may elsewhere, since nearly all of them differ somewhere.
 """
 
 import ast
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -35,6 +36,7 @@ from pydantic import (
     field_validator,
 )
 
+from ..grader.oracle import oracle
 from ..model.catalogue import CatalogueError, Kata
 from ..model.edits import Edit, Misfit, apply_edits
 from ..model.reports import CriterionResult, Outcome, Report
@@ -122,19 +124,41 @@ def read_sentences(kata: Kata) -> dict[str, str]:
     }
 
 
-def compare(report: Report, expected: ExpectFile) -> list[str]:
-    """Say how a report differs from what was promised: one sentence for each criterion."""
+def read_drawn(kata: Kata) -> set[str]:
+    """Read the names of the criteria that send drawn traffic: they ask for the oracle."""
+    sources = [path.read_text("utf-8") for path in kata.grader.glob("test_*.py")]
+    return {
+        node.name
+        for source in sources
+        for node in ast.parse(source).body
+        if isinstance(node, ast.AsyncFunctionDef)
+        and any(each.arg == oracle.__name__ for each in node.args.args)
+    }
+
+
+def compare(report: Report, expected: ExpectFile, permitted: Container[str] = ()) -> list[str]:
+    """Say how a report differs from what was promised: one sentence for each criterion.
+
+    Those that are `permitted` to fail may do so without being named.
+    """
     known = {each.name for each in report.criteria}
     unknown = sorted({*expected.fails, *expected.errors} - known)
     defects = [f"names the criterion '{name}', which does not exist." for name in unknown]
     for criterion in report.criteria:
         wanted = _expect_outcome(criterion, report.criteria, expected)
+        if wanted is Outcome.PASSED and criterion.name in permitted:
+            wanted = criterion.outcome if _may_be(criterion.outcome, expected) else wanted
         if criterion.outcome is not wanted:
             seen = describe_finding(criterion)
             defects.append(f"'{criterion.name}' is {criterion.outcome}, expected {wanted}.{seen}")
         elif criterion.finding is not None and not criterion.finding.seen.strip():
             defects.append(f"'{criterion.name}' is {criterion.outcome} without a message.")
     return defects
+
+
+def _may_be(outcome: Outcome, expected: ExpectFile) -> bool:
+    """Tell whether a criterion that is permitted to fail may end so."""
+    return outcome is not Outcome.ERROR or bool(expected.errors)
 
 
 def describe_finding(criterion: CriterionResult) -> str:
@@ -204,6 +228,14 @@ def list_cases(kata: Kata, scratch: Path) -> Iterator[Case]:
             if ENTRY not in kata.file.editable:  # a given file is never the submission's
                 (source / ENTRY).replace(source / kata.file.editable[0])
             yield Case(kata, "cheat", folder.name, source)
+
+
+def list_permitted(case: Case) -> set[str]:
+    """List the criteria that a wrong answer may fail without saying so."""
+    if case.kind not in ("wrong", "cheat"):
+        return set()
+    named = case.expected.fails if isinstance(case.expected, ExpectFile) else ()
+    return read_drawn(case.kata) - set(named)
 
 
 def list_folders(parent: Path) -> list[Path]:

@@ -5,6 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from ..grader.oracle import read_traffic
+from ..grader.traffic import FEWEST_REQUESTS, MOST_REQUESTS
+from ..grader.traffic import FILE_NAME as TRAFFIC_FILE
 from ..model.catalogue import TASK_HEADING, Kata, read_tasks
 from ..model.files import digest
 from ..model.reports import CriterionResult
@@ -23,7 +26,7 @@ LONGEST_SOLUTION = 100
 _EXERCISE_FILES = {"README.md", "HINTS.md", "kata.toml", "app", ".stub"}
 _SOLUTION_FILES = {"NOTES.md", "app"}
 _GRADER_FILES = {"submissions", WRONG_FILE, "survivors.toml"}
-_MORE_GRADER_FILES = {"suite": {"mutants.toml", "variants"}}
+_MORE_GRADER_FILES = {"app": {TRAFFIC_FILE}, "suite": {"mutants.toml", "variants"}}
 _JUNK = {"__pycache__"}
 _PLACEHOLDER = "REPLACE:"
 _TEXTS = {".md", ".py", ".toml"}
@@ -40,6 +43,7 @@ def check_structure(kata: Kata, criteria: Sequence[CriterionResult]) -> list[str
         *_check_answers(kata),
         *_check_stub(kata),
         *_check_names(kata, {each.name for each in criteria}),
+        *_check_traffic(kata),
     ]
 
 
@@ -159,3 +163,14 @@ def _check_names(kata: Kata, known: set[str]) -> Iterable[str]:
         for name in listed:
             if name not in known:
                 yield f"`{where}` names the criterion '{name}', which does not exist."
+
+
+def _check_traffic(kata: Kata) -> Iterable[str]:
+    statement = " ".join(_read(kata.exercise / "README.md").split())
+    for name, traffic in read_traffic(kata.grader).items():
+        if not FEWEST_REQUESTS <= traffic.requests <= MOST_REQUESTS:
+            between = f"{FEWEST_REQUESTS} to {MOST_REQUESTS}"
+            yield f"The traffic '{name}' has {traffic.requests} requests; {between} are right."
+        for freedom in traffic.freedoms:
+            if " ".join(freedom.sentence.split()) not in statement:
+                yield f"The README does not say what is said to leave open: '{freedom.sentence}'."

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,15 @@ from ..model.reports import Outcome, Report, Status
 from ..runner.grading import Job, Options
 from ..runner.pool import Pool
 from ..runner.sandbox import Mode
-from .cases import Case, ExpectFile, WrongFileUnreadable, compare, describe_finding, list_cases
+from .cases import (
+    Case,
+    ExpectFile,
+    WrongFileUnreadable,
+    compare,
+    describe_finding,
+    list_cases,
+    list_permitted,
+)
 from .structure import check_structure
 from .verdict_cache import VerdictCache
 
@@ -152,12 +160,13 @@ def _find_differences(proof: Proof, case: Case, future: "Future[Report]") -> lis
     if report.status is Status.GRADER_FAULT:
         assert report.fault is not None
         return [f"grader fault with seed {report.seed}. {report.fault.details}"]
-    return list(_compare_runs(proof.reports.setdefault(case, report), report))
+    first = proof.reports.setdefault(case, report)
+    return list(_compare_runs(first, report, list_permitted(case)))
 
 
-def _compare_runs(one: Report, other: Report) -> Iterable[str]:
+def _compare_runs(one: Report, other: Report, permitted: Container[str]) -> Iterable[str]:
     for first, second in zip(one.criteria, other.criteria, strict=True):
-        if first.outcome is not second.outcome:
+        if first.outcome is not second.outcome and first.name not in permitted:
             yield (
                 f"'{first.name}' is {first.outcome} with seed {one.seed} but {second.outcome} "
                 f"with seed {other.seed}.{describe_finding(second) or describe_finding(first)}"
@@ -188,7 +197,8 @@ def _judge_case(case: Case, report: Report) -> list[str]:
         return [f"earns '{name}'." for name in earned if name not in free]
     if isinstance(case.expected, str):
         return [case.expected]
-    defects = compare(report, case.expected or ExpectFile(why="The reference solution."))
+    expected = case.expected or ExpectFile(why="The reference solution.")
+    defects = compare(report, expected, list_permitted(case))
     if case.kind == "wrong" and case.expected and not (*case.expected.fails, *case.expected.errors):
         defects.append("names no criterion that it fails.")
     return defects
@@ -209,12 +219,13 @@ def _judge_coverage(proof: Proof) -> Iterable[str]:
     accepted = [case for case in proof.reports if case.kind == "accepted"]
     if len(accepted) < FEWEST_ACCEPTED:
         yield f"There are {len(accepted)} accepted submissions; {FEWEST_ACCEPTED} are the least."
-    wrong = [report for case, report in proof.reports.items() if case.kind == "wrong"]
     failing = {
         criterion.name
-        for report in wrong
+        for case, report in proof.reports.items()
+        if case.kind == "wrong"
         for criterion in report.criteria
         if criterion.outcome in (Outcome.FAILED, Outcome.ERROR)
+        and criterion.name not in list_permitted(case)
     }
     for report in list(proof.reports.values())[:1]:
         for criterion in report.criteria:

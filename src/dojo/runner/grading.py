@@ -4,20 +4,24 @@ It brings together staging, the host, the criteria and the report. It prints not
 nothing about criteria.
 """
 
+import contextlib
 import difflib
 import functools
 import importlib.metadata
 import platform
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .. import __version__
 from ..grader.fixtures import Workplace
 from ..grader.plugin import Grading
-from ..harness.snapshot_process import ImportRequest
+from ..grader.traffic import FILE_NAME as TRAFFIC
+from ..harness.failures import GraderFault, SubmissionError
+from ..harness.run_folder import open_run_folder, remove_tree
+from ..harness.snapshot_process import ImportRequest, SnapshotProcess, open_snapshot
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
 from ..model.reports import CriterionResult, Environment, Fault, Finding, Report
@@ -84,11 +88,32 @@ def grade(job: Job, workplace: Workplace, run: Callable[[Grading], None]) -> Rep
     staged = stage(kata.stub, job.source, kata.file.editable, snapshot.folder.stage)
     environment = workplace.lab_set.make_environment(snapshot.folder.work)
     snapshot.request_import(make_import_request(kata, environment, options.fork))
-    grading = Grading(workplace, options.only)
+    reference = functools.partial(open_reference, kata, workplace)
+    grading = Grading(replace(workplace, open_reference=reference), options.only)
     run(grading)
     if not grading.faults:
         refuse_unknown(kata, options.only, grading.names)
     return make_report(kata, staged, grading, options)
+
+
+@contextlib.contextmanager
+def open_reference(kata: Kata, workplace: Workplace) -> Iterator[SnapshotProcess]:
+    """Import the solution as a submission, in a folder whose files are gone once that is done.
+
+    The hosts of a submission have another folder, and reach this one in no mode but `basic`.
+    """
+    beside, launcher = workplace.snapshot.folder.root.parent, workplace.snapshot.launcher
+    with open_run_folder(beside) as folder, open_snapshot(folder, launcher) as snapshot:
+        stage(kata.stub, kata.solution, kata.file.editable, folder.stage)
+        environment = workplace.lab_set.make_environment(folder.work)
+        snapshot.request_import(make_import_request(kata, environment, fork=True))
+        try:
+            snapshot.load()
+        except SubmissionError as error:
+            raise GraderFault(f"The reference cannot be asked: {error}") from error
+        if snapshot.forks:
+            remove_tree(folder.stage)
+        yield snapshot
 
 
 def make_import_request(kata: Kata, environment: Mapping[str, str], fork: bool) -> ImportRequest:
@@ -191,12 +216,15 @@ def read_version(package: str) -> str:
 def digest_grader(kata: Kata) -> str:
     """Give one SHA-256 over all that decides besides the submission, as names and contents.
 
-    That is `kata.toml`, the given files, and the grader without what only proves it.
+    That is `kata.toml`, the given files, the grader without what only proves it, and the solution
+    where drawn traffic goes to it.
     """
     parts = [each for each in kata.grader.iterdir() if each.name not in _PROOF]
     files = [path for part in parts for path in (part, *part.rglob("*"))]
     given = [path for path in (kata.stub / "app").rglob("*") if not _is_editable(kata, path)]
-    found = (*files, *given, kata.exercise / "kata.toml")
+    found = [*files, *given, kata.exercise / "kata.toml"]
+    if any(part.name == TRAFFIC for part in parts):
+        found += (kata.solution / "app").rglob("*")
     contents = {
         path.relative_to(kata.root).as_posix(): path.read_bytes()
         for path in found

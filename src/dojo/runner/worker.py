@@ -13,6 +13,7 @@ import traceback
 from pathlib import Path
 
 from ..grader.fixtures import LabSet, Workplace, open_labs
+from ..grader.oracle import Recordings
 from ..grader.plugin import CollectedGrader
 from ..harness.processes import adopt_orphans, end_descendants
 from ..harness.run_folder import RunFolder, open_run_folder
@@ -25,6 +26,9 @@ from .fork_server_launcher import ForkServerLauncher
 from .grading import Job, Options, grade, read_version
 from .sandbox import Mode
 
+MOST_RECORDED = 1024 * 1024
+"""Characters of the reference's answers that are kept from one submission to the next."""
+
 
 class Worker:
     """Serve grading requests for one kata on one connection; all runs are in `runs_folder`."""
@@ -35,6 +39,7 @@ class Worker:
         self._kata = kata
         self._control = control
         self._grader = CollectedGrader()
+        self._recordings: Recordings = {}
 
     def serve(self) -> None:
         """Collect the grader and answer requests until the other side goes away."""
@@ -74,21 +79,30 @@ class Worker:
             answers.feed(pipe.read())
         os.waitpid(child, 0)
         lost = "The process that graded this submission ended without a report."
-        return next(answers, {"fault": lost})
+        answer: Frame = next(answers, {"fault": lost})
+        self._recordings = answer.pop("recordings", {})  # of other seeds nothing is kept
+        return answer
 
     def _grade(self, request: Frame, folder: RunFolder, lab_set: LabSet, owner: int) -> Frame:
         options = Options(request["seed"], tuple(request["only"]), request["fork"], self._mode)
         try:
             with open_snapshot(folder, self._launcher) as snapshot:
                 keep = self._launcher.pids | {os.getpid(), snapshot.pid}
-                workplace = Workplace(snapshot, options.seed, lab_set, owner, keep)
+                workplace = Workplace(
+                    snapshot, options.seed, lab_set, owner, keep, recordings=self._recordings
+                )
                 job = Job(self._kata, Path(request["source"]), options)
                 report = grade(job, workplace, self._grader.run)
-            return {"report": report.model_dump_json()}
+            return {"report": report.model_dump_json(), "recordings": self._choose(options.seed)}
         except SubmissionUnreadable as error:
             return {"problem": str(error)}
         except Exception:
             return {"fault": traceback.format_exc()}
+
+    def _choose(self, seed: str) -> Recordings:
+        """Give the recordings that are of use to the next submission with this seed."""
+        own = {key: each for key, each in self._recordings.items() if key.startswith(f"{seed}/")}
+        return own if sum(map(len, own.values())) <= MOST_RECORDED else {}
 
 
 def main(arguments: list[str]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 
+from ..grader.traffic import FILE_NAME as TRAFFIC
 from ..model.catalogue import Kata
 from .handouts import EARLIEST, TEMPLATES, read_project
 from .public_criteria import Public, describe_grading, list_companions, read_files
@@ -23,7 +24,9 @@ _FILE, _PROGRAM = 0o100644, 0o100755
 
 
 def make_bundle(root: Path, public: Public) -> bytes:
-    """Make the archive, with what grading needs: no solution, and no submission with a verdict.
+    """Make the archive, with what grading needs: no submission with a verdict.
+
+    A solution is in it only where drawn traffic goes to it; students never see the archive.
 
     All criteria of the katas are graded; students see those in `public` at once.
     """
@@ -58,4 +61,6 @@ def _read_kata(kata: Kata, public: Sequence[str]) -> dict[str, bytes]:
     files[f"{exercise}/kata.toml"] = describe_grading(kata, public)
     for path in (*sorted(kata.grader.glob("test_*.py")), *list_companions(kata)):
         files |= read_files(path, f"{grader}/{path.name}")
+    if (kata.grader / TRAFFIC).is_file():
+        files |= read_files(kata.solution / "app", f"solutions/{kata.id}/app")
     return files

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..grader import answers, fixtures, suites
+from ..grader import answers, fixtures, oracle, suites
+from ..grader.traffic import FILE_NAME as TRAFFIC
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
 from ..model.file_trees import is_junk
@@ -180,7 +181,7 @@ SECRET_FILES = {"submissions", "wrong.toml", "survivors.toml"}
 """What stands beside a grader and is never given to anybody."""
 
 _PREFIX = "test_"
-_FIXTURES = (answers, fixtures, fixtures, suites)
+_FIXTURES = (answers, fixtures, oracle, suites)
 Public = Mapping[Kata, Sequence[str]]
 """The names of the public criteria by kata."""
 
@@ -217,7 +218,7 @@ def write_public(kata: Kata, public: Sequence[str]) -> dict[str, bytes]:
         texts.append(select(source, [*public, *overriding], title))
         files[path.name] = texts[-1].encode()
     for path in list_companions(kata):
-        if any(_is_named(path, text) for text in texts):
+        if path.name != TRAFFIC and any(_is_named(path, text) for text in texts):
             files |= read_files(path, path.name)
     return files
 
@@ -296,6 +297,11 @@ def _refuse_hidden(kata: Kata, public: Sequence[str], known: Mapping[str, set[st
             f"Kata '{kata.id}' has no public criteria. Name some with `--public`, such as {listed}."
         )
     for name in public:
+        if oracle.oracle.__name__ in known[name]:
+            raise UsageError(
+                f"Criterion '{name}' compares with the solution, which a handout does not hold. "
+                "Leave it out of `--public`."
+            )
         for other in sorted(known[name] & known.keys() - {name}):
             if other not in public:
                 raise UsageError(

@@ -1,0 +1,163 @@
+"""Traffic of 01_first_api: names, titles and items of every kind, and what is left open.
+
+Not sent is what the statement leaves to the author or to FastAPI: paths that end in a slash, `1` as
+a truth value, prices that no client sends, bytes that are no UTF-8.
+"""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from dojo.grader import Draw, Freedom, Request, Traffic, request
+
+TEXTS = (
+    "Asha Rao",
+    "asha rao",
+    "de Souza",
+    "O'Brien & <Sons>",
+    "आदित्य",
+    "Zoe\u0308",  # decomposed
+    "\ufb01ne \u212b",  # what NFKC and NFC would replace
+    "50%41",
+    "100%",
+    "a+b",
+    "  two  spaces ",
+    "tab\tand\x07bell",
+    "{title}",
+    '"quoted" \\n',
+    "None",
+    "0",
+    "x" * 3000,
+    "👩‍🚀",
+)
+NAMES = (*TEXTS, "Straße", "health")
+TITLES = (*TEXTS, "", "mr")
+ITEM_NAMES = (*TEXTS, "", "nan")
+PRICES = (0, 0.01, 0.1, 0.29, 1, 1.1, 2.5, 19.99, 1999, 4.35, 12345.67, 99999.99)
+STOCKS = (True, False, ...)
+STRANGE_PATHS = (
+    "/",
+    "/Health",
+    "/healthz",
+    "/health/live",
+    "/item",
+    "/items/1",
+    "/greet",
+    "/greetings/Asha",
+    "/greet/Asha/Rao",
+    "/api/health",
+)
+BAD_FIELDS: tuple[dict[str, Any], ...] = (
+    {"name": ...},
+    {"name": None},
+    {"name": 5},
+    {"name": True},
+    {"name": ["Kettle"]},
+    {"price": ...},
+    {"price": None},
+    {"price": "abc"},
+    {"price": ""},
+    {"price": -0.01},
+    {"price": -1},
+    {"price": "nan"},
+    {"price": "-inf"},
+    {"price": "Infinity"},
+    {"price": [1]},
+    {"in_stock": None},
+    {"in_stock": "perhaps"},
+    {"in_stock": 2},
+    {"in_stock": []},
+    {"name": None, "price": -1},
+    {"price": ..., "in_stock": None},
+)
+BAD_BODIES = (
+    b"",
+    b"{",
+    b"null",
+    b"5",
+    b'"Kettle"',
+    b"[]",
+    b'[{"name": "Kettle", "price": 1}]',
+    b"{'name': 'Kettle', 'price': 1}",
+    b"name=Kettle&price=1",
+)
+
+
+def ask_health(draw: Draw) -> list[Request]:
+    """Ask for the health, and for what is not there."""
+    return [request("GET", "/health"), request("GET", draw.deal(STRANGE_PATHS))]
+
+
+def greet(draw: Draw) -> list[Request]:
+    """Greet one person by a title, and another without one."""
+    title = {"title": draw.deal(TITLES)}
+    return [
+        request("GET", "/greet/{}", draw.deal(NAMES), query=title),
+        request("GET", "/greet/{}", draw.deal(NAMES), query=draw.choice(({}, title))),
+    ]
+
+
+def take_in(draw: Draw) -> list[Request]:
+    """Take in an item, sometimes twice."""
+    item = {
+        "name": draw.deal(ITEM_NAMES),
+        "price": draw.deal(PRICES),
+        "in_stock": draw.deal(STOCKS),
+    }
+    return [post(item)] * draw.choice((1, 1, 2))
+
+
+def refuse(draw: Draw) -> list[Request]:
+    """Send items that do not fit."""
+    good = {"name": draw.name(), "price": draw.deal(PRICES), "in_stock": draw.deal(STOCKS)}
+    json = {"content-type": "application/json"}
+    return [
+        post(good | draw.deal(BAD_FIELDS)),
+        post(good | draw.deal(BAD_FIELDS)),
+        request("POST", "/items", content=draw.deal(BAD_BODIES), headers=json),
+    ]
+
+
+def post(item: dict[str, Any]) -> Request:
+    """Write the request for an item; keys whose value is `...` are left out."""
+    body = {key: value for key, value in item.items() if value is not ...}
+    return request("POST", "/items", body=body)
+
+
+def same_amount(expected: Any, seen: Any) -> bool:
+    """Compare amounts, written as a number or as a string."""
+    if isinstance(seen, bool) or not isinstance(seen, str | int | float):
+        return False
+    try:
+        return Decimal(str(seen)) == Decimal(str(expected))
+    except InvalidOperation:
+        return False
+
+
+def name_culprits(expected: Any, seen: Any) -> bool:
+    """Tell whether each error is at a field that is expected to be at fault."""
+    try:
+        wanted, named = ([each["loc"][:2] for each in errors] for errors in (expected, seen))
+    except (TypeError, KeyError):
+        return False
+    if all(
+        isinstance(each, list) and each[-1:] in (["name"], ["price"], ["in_stock"])
+        for each in wanted
+    ):
+        return bool(named) and all(each in wanted for each in named)
+    return bool(named) and all(each[:1] == ["body"] for each in named)
+
+
+STRANGE = "a path that the contract does not name stays a 404"
+
+traffic = Traffic(
+    scenes=(ask_health, greet, greet, greet, take_in, take_in, take_in, refuse, refuse),
+    freedoms=(
+        Freedom("The reply holds the same amount, as the number", "body.price", same_amount),
+        Freedom(
+            "Each `loc` in it names a field that is at fault", "body.detail", name_culprits, 422
+        ),
+        Freedom(STRANGE, "body", status=404),
+        Freedom(STRANGE, "headers.content-type", status=404),
+    ),
+    requests=60,
+)

@@ -1,0 +1,149 @@
+"""Traffic: requests that are drawn for a kata, and what its statement leaves open about answers.
+
+`graders/<id>/traffic.py` holds one or more `Traffic`. This module only declares and draws; who is
+asked, and how answers are compared, is the oracle's business.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from ..harness.hosts import Host
+from .inputs import SeededInputs
+
+if TYPE_CHECKING:
+    from ..harness.database import Database
+    from ..harness.hosts import Clock
+    from ..harness.upstream import Upstream
+
+Value = TypeVar("Value")
+
+FILE_NAME = "traffic.py"
+
+FEWEST_REQUESTS, MOST_REQUESTS = 40, 80
+"""How many requests one sequence may have."""
+
+
+class Draw(SeededInputs):
+    """Seeded inputs that deal from pools besides: each value once, before any comes again."""
+
+    def __init__(self, seed: str) -> None:
+        super().__init__(seed)
+        self._decks: dict[int, tuple[Sequence[Any], list[Any]]] = {}
+
+    def deal(self, pool: Sequence[Value]) -> Value:
+        """Take the next value of a pool, which is shuffled again when all were taken."""
+        _, deck = self._decks.setdefault(id(pool), (pool, []))
+        if not deck:
+            deck += self.sample(pool, len(pool))
+        value: Value = deck.pop()
+        return value
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request, as it is sent; `path` is encoded already, query included.
+
+    The reference may answer it with 500 only if it `crashes` by the statement.
+    """
+
+    method: str
+    path: str
+    content: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    crashes: bool = False
+
+
+def request(
+    method: str,
+    path: str,
+    *values: object,
+    query: Mapping[str, object] | Sequence[tuple[str, object]] = (),
+    body: Any = ...,
+    **more: Any,
+) -> Request:
+    """Make a request; `values` take the places of `{}` in the path, encoded, and `body` is JSON."""
+    path = path.format(*(quote(str(value), safe="") for value in values))
+    encoded = urlencode(query, quote_via=quote)
+    headers = dict(more.pop("headers", {}))
+    if body is not ...:
+        more["content"] = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        headers.setdefault("content-type", "application/json")
+    return Request(method, f"{path}?{encoded}" if encoded else path, headers=headers, **more)
+
+
+@dataclass(frozen=True)
+class Labs:
+    """One copy of the app with the labs that the kata has; those that it lacks are missing."""
+
+    host: Host
+    database: "Database"
+    clock: "Clock"
+    upstream: "Upstream"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that happens between two requests, and the words by which a learner is told."""
+
+    description: str
+    apply: Callable[[Labs], Awaitable[object] | None]
+
+
+Step = Request | Change
+
+
+def _agree_always(expected: Any, seen: Any) -> bool:
+    del expected, seen
+    return True
+
+
+@dataclass(frozen=True)
+class Freedom:
+    """What a statement leaves open: the sentence that does, and where in an answer that is.
+
+    `at` is a path such as `body.books[].id`; what stands there, in answers of `status` if one is
+    given, is right if it and what was expected `agree`.
+    """
+
+    sentence: str
+    at: str
+    agree: Callable[[Any, Any], bool] = _agree_always
+    status: int | None = None
+
+
+Facts = dict[str, Any]
+
+
+def _know_nothing(labs: Labs, *_: httpx.Response) -> Facts:
+    del labs
+    return {}
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """The requests of a kata: scenes, each a short sequence, which are dealt until it is enough.
+
+    Compared are status, content type, the named headers and the body of each answer, with what
+    `watch` adds about it, and in the end what `inspect` finds. Both give JSON values by name.
+    `prepare` makes the labs ready before the app starts.
+    """
+
+    scenes: Sequence[Callable[[Draw], Sequence[Step]]]
+    freedoms: Sequence[Freedom] = ()
+    headers: Sequence[str] = ()
+    prepare: Callable[[Labs], object] = _know_nothing
+    watch: Callable[[Labs, httpx.Response], Facts] = _know_nothing
+    inspect: Callable[[Labs], Facts] = _know_nothing
+    requests: int = 50
+
+    def draw(self, seed: str) -> list[Step]:
+        """Draw a sequence of requests, and what happens between them."""
+        draw, steps = Draw(seed), list[Step]()
+        while sum(isinstance(step, Request) for step in steps) < self.requests:
+            steps += draw.deal(self.scenes)(draw)
+        return steps
