@@ -159,6 +159,18 @@ CASES = {
     "import_error": changed("from .rooms import ROOMS", "from .rooms import ROOM as ROOMS"),
     "missing_package": changed(IMPORTS, "import pandas\n\n" + IMPORTS),
     "missing_app": Case(SOLUTION.replace("app = ", "museum = ").replace("@app.", "@museum.")),
+    "wrong_values": changed(
+        '"visits": visits[room]}\n\n\n', '"visits": visits[room] + 1, "floor": 2}\n\n\n'
+    ),
+    "module_beside": Case(
+        SOLUTION.replace("from .rooms", "from rooms"),
+    ),
+    "redirect": Case(SOLUTION.replace("/rooms/{room}", "/rooms/{room}/")),
+    "lock_taken_twice": counting(
+        "    import asyncio\n\n    lock = asyncio.Lock()\n"
+        "    async with lock, lock:\n        pass\n"
+    ),
+    "factory_of_nothing": Case(SOLUTION + "\n\ndef make() -> None:\n    pass\n\n\napp = make\n"),
     "hang_in_a_route": counting("    import time\n\n    time.sleep(600)\n"),
     "hang_at_import": changed(IMPORTS, IMPORTS + "\nimport time; time.sleep(600)\n"),
     "crash": counting("    import ctypes\n\n    ctypes.string_at(0)\n"),

@@ -115,7 +115,6 @@ def test_leaking_grader_is_noticed(tmp_path: Path) -> None:
         "SECRET_LINE_OF_THE_GRADER = Path(__file__).read_text().splitlines()[6]",
         "# a comment that nobody should read",
         "The secret title",
-        "info",
         "title",
     ]
 

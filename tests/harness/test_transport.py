@@ -1,5 +1,8 @@
 """The transport plays an HTTP server to the submission, and hides nothing of what comes back."""
 
+import re
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -408,3 +411,21 @@ async def test_finish_waits_for_background_work(open_submission: OpenSubmission)
 
     assert isinstance(response, httpx.Response)
     assert (early, len(host.evidence.logs("kata.mail"))) == (0, 1)
+
+
+EXERCISES = Path(__file__).parents[2] / "exercises"
+
+
+async def test_host_of_statements_is_trusted(open_submission: OpenSubmission) -> None:
+    """An app that answers only to the host of its statement answers to the grader."""
+    statements = "".join(path.read_text("utf-8") for path in EXERCISES.glob("*/README.md"))
+    (named,) = set(re.findall(r"([\w.]+):8000", statements))
+    host = await open_submission(f"""
+        from fastapi import FastAPI
+        from fastapi.middleware.trustedhost import TrustedHostMiddleware
+
+        app = FastAPI()
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["{named}"])
+    """).open()
+
+    assert (await fetch(host, "/openapi.json")).status_code == 200

@@ -70,7 +70,7 @@ async def test_factory_of_nothing_is_told(open_submission: OpenSubmission) -> No
     error = await refuse(open_submission("def app():\n    pass\n"))
 
     assert "'app'" in error.message
-    assert "gives a value of type 'NoneType'" in error.message
+    assert "gives a value of type 'NoneType' when it is called" in error.message
 
 
 async def test_error_names_all_own_lines(open_submission: OpenSubmission) -> None:

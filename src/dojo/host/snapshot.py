@@ -139,11 +139,13 @@ def load_application(root: str, entrypoint: str) -> Any:
         raise NotAnApplication(
             f"'{module.__file__}' has no '{attribute}': give your FastAPI application that name."
         )
-    application = make_application(getattr(module, attribute))
+    given = getattr(module, attribute)
+    application = make_application(given)
     if not callable(application):
+        of_type = f"of type '{type(application).__name__}'"
+        found = f"gives a value {of_type} when it is called" if callable(given) else f"is {of_type}"
         raise NotAnApplication(
-            f"'{attribute}' in '{module.__file__}' is or gives a value of type "
-            f"'{type(application).__name__}': make it your FastAPI application."
+            f"'{attribute}' in '{module.__file__}' {found}: make it your FastAPI application."
         )
     return application
 
