@@ -531,3 +531,31 @@ def test_unheard_mistake_of_the_grader_is_a_fault(run_grader: RunGrader) -> None
     ''')
 
     assert "KeyError: 'price'" in graded.faults[0]
+
+
+def test_computing_grader_is_stopped(
+    run_grader: RunGrader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A criterion whose own parser never ends is an error; the next one is graded."""
+    monkeypatch.setattr("dojo.grader.plugin.PROCESSOR_SECONDS", 0.2)
+    graded = run_grader("""
+        import contextlib
+
+        @criterion(task=1)
+        async def test_computes() -> None:
+            \"\"\"It computes.\"\"\"
+            for _ in range(2):  # the first exception is swallowed, as a parser may do
+                with contextlib.suppress(Exception):
+                    while True:
+                        pass
+            raise AssertionError
+
+        @criterion(task=1)
+        async def test_reads() -> None:
+            \"\"\"It reads.\"\"\"
+        """)
+
+    assert graded.outcomes == {"test_computes": "error", "test_reads": "passed"}
+    finding = graded.results["test_computes"].finding
+    assert finding is not None
+    assert "more than 0.2 seconds" in finding.seen

@@ -158,3 +158,42 @@ def test_fresh_job_gets_new_worker(kata: Kata, monkeypatch: pytest.MonkeyPatch) 
             counts.append(pool.submit(job).result())
 
     assert counts == [1, 2, 1]
+
+
+STALLED = '''
+import resource
+
+from dojo.grader import criterion
+
+
+@criterion(task=1)
+async def test_stalls() -> None:
+    """It stalls."""
+    resource.setrlimit(resource.RLIMIT_CPU, (1, 1000))  # as the worker does, but sooner
+    len(str(7 ** 100_000_000))
+
+
+@criterion(task=1)
+async def test_waits_behind() -> None:
+    """It waits behind."""
+'''
+
+
+def test_stalled_grading_has_report(tmp_path: Path) -> None:
+    """A grading that only the kernel can end is an error of each criterion, and no fault."""
+    make_kata(tmp_path, "56_long_polling")
+    kata = Kata("56_long_polling", tmp_path)
+    for file in kata.grader.glob("test_*.py"):
+        file.unlink()
+    (kata.grader / "test_stalling.py").write_text(STALLED)
+    with Pool(1) as pool:
+        report = pool.submit(Job(kata, kata.solution, Options())).result()
+
+    assert report.fault is None
+    assert [(each.name, each.outcome) for each in report.criteria] == [
+        ("test_stalls", Outcome.ERROR),
+        ("test_waits_behind", Outcome.ERROR),
+    ]
+    assert all(
+        "kept the grader busy" in each.finding.seen for each in report.criteria if each.finding
+    )

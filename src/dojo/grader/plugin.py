@@ -9,6 +9,7 @@ import inspect
 import itertools
 import os
 import sys
+import time
 from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from ..harness.failures import Failure, GraderFault, SubmissionError
 from ..harness.patience import OutOfPatience, allow
 from ..model.reports import CriterionResult, Finding, Outcome
 from . import answers, fixtures, oracle, suites
+from .deadlines import limit_processor_time
 from .findings import describe_error, describe_fault
 from .fixtures import HOSTS, WORKPLACE, Workplace
 
@@ -70,8 +72,14 @@ def read_criterion(item: pytest.Item) -> Criterion:
 CRITERION_SECONDS = 60
 """Undisturbed seconds that one criterion may take, whatever the submission does."""
 
+PROCESSOR_SECONDS = 30
+"""Seconds of the processor that the grader itself may take over one criterion."""
+
 RUN_SECONDS = 300
 """Undisturbed seconds of all criteria together after which no further one is begun."""
+
+RUN_PROCESSOR_SECONDS = 120
+"""Seconds of the processor that the grader itself may take before the last criterion begins."""
 
 _SPENT = pytest.StashKey[float]()
 
@@ -146,6 +154,7 @@ class Grading:
         self.faults: list[str] = []
         self.workplace = workplace
         self._only = only
+        self._started = time.process_time()
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Register the marker of criteria."""
@@ -202,6 +211,9 @@ class Grading:
         if item.config.stash.get(_SPENT, 0.0) > RUN_SECONDS:
             message = f"The run took more than {RUN_SECONDS} seconds before this could be checked."
             raise SubmissionError("limit", message)
+        if time.process_time() - self._started > RUN_PROCESSOR_SECONDS:
+            message = f"Reading what the app sent took more than {RUN_PROCESSOR_SECONDS} seconds."
+            raise SubmissionError("limit", message)
 
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
@@ -235,7 +247,7 @@ class Grading:
         finding = None
         if isinstance(error, Failure | SubmissionError):
             finding = self._describe(error, item)
-        self.results[criterion.name] = _make_result(criterion, outcome, finding)
+        self.results[criterion.name] = make_result(criterion, outcome, finding)
 
     def _describe(self, error: Failure | SubmissionError, item: pytest.Item) -> Finding:
         assert self.workplace is not None
@@ -251,11 +263,13 @@ def _limit(
     @functools.wraps(test)
     async def limited(*args: Any, **kwargs: Any) -> None:
         try:
-            async with allow(CRITERION_SECONDS, stash[WORKPLACE].snapshot.list_pids) as stopwatch:
-                try:
-                    await test(*args, **kwargs)
-                finally:
-                    stash[_SPENT] = stash.get(_SPENT, 0.0) + stopwatch.seconds
+            with limit_processor_time(PROCESSOR_SECONDS):
+                pids = stash[WORKPLACE].snapshot.list_pids
+                async with allow(CRITERION_SECONDS, pids) as stopwatch:
+                    try:
+                        await test(*args, **kwargs)
+                    finally:
+                        stash[_SPENT] = stash.get(_SPENT, 0.0) + stopwatch.seconds
         except OutOfPatience:
             message = f"The app was not done within {CRITERION_SECONDS} seconds."
             raise SubmissionError("limit", message) from None
@@ -284,9 +298,8 @@ def _unwrap_group(error: BaseException | None) -> BaseException | None:
     return error
 
 
-def _make_result(
-    criterion: Criterion, outcome: Outcome, finding: Finding | None
-) -> CriterionResult:
+def make_result(criterion: Criterion, outcome: Outcome, finding: Finding | None) -> CriterionResult:
+    """Make the result of a criterion; only one that has passed earns its points."""
     return CriterionResult(
         name=criterion.name,
         sentence=criterion.sentence,
@@ -334,6 +347,11 @@ class CollectedGrader:
         """Collect the criteria, then hand over to `loop`, which may `run` them."""
         self._loop = loop
         _run_pytest(grader, self._collection, self)
+
+    @property
+    def criteria(self) -> list[Criterion]:
+        """All criteria of the grader."""
+        return self._collection.criteria
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Take the place of pytest's own loop."""

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from . import stacks
+from .call_limit import CallLimit
 from .connections import Connection
 from .evidence import (
     Cancelled,
@@ -52,6 +53,7 @@ class Exchange:
         self.ended = False
         self.broken = False
         self._host = host
+        self._limit = CallLimit(scope, host.list_pids)
         self._unread: deque[Sent] = deque()
         self._pushed = 0
         self._taken = -1
@@ -91,6 +93,7 @@ class Exchange:
     async def next(self) -> Event:
         """Wait for the next event of this call, of whichever kind."""
         event = await self._host.wait(self._queue)
+        self._keep_limit(event)
         if isinstance(event, Raised):
             self.raised = event.error
         if isinstance(event, Waiting):
@@ -100,6 +103,12 @@ class Exchange:
         self.ended = self.ended or isinstance(event, Returned | Raised | Cancelled)
         assert isinstance(event, Event)
         return event
+
+    def _keep_limit(self, event: Event) -> None:
+        """Raise `SubmissionError` if the call has gone on, bit by bit, for too long."""
+        excess = self._limit.exceed(event)
+        if excess is not None and not isinstance(event, Returned | Raised | Cancelled):
+            raise self._host.error("limit", excess, self.endpoint)
 
     async def next_sent(self) -> Sent | None:
         """Wait for the next event that the application sends; `None` if it ends without one."""
@@ -153,6 +162,7 @@ class Host:
         self.evidence: Evidence = connection.evidence
         self.history: list[str] = []
         self.pid = copy.pid
+        self.list_pids = snapshot.list_pids
         self.patience = Patience(snapshot.list_pids)
         self._snapshot = snapshot
         self._numbers = itertools.count(1)

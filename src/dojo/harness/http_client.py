@@ -15,6 +15,7 @@ import httpx
 from .evidence import Sent
 from .failures import SubmissionError
 from .hosts import Exchange, Host, Scope
+from .response_limits import find_excess, read_charset
 
 BASE_URL = "http://127.0.0.1:8000"
 """Where `fastapi dev` serves, so that a shown request can be pasted as it is."""
@@ -49,6 +50,7 @@ class HostTransport(httpx.AsyncBaseTransport):
         exchange = await self._send(request)
         with _leave_on_error(exchange):
             status, headers = await _read_start(self._host, exchange)
+            _keep_limits(self._host, exchange, headers)
         if any(name.lower() == b"content-encoding" for name, _ in headers):
             message = "The response is compressed although the request accepts no coding."
             raise self._host.error("protocol", message, exchange.endpoint)
@@ -125,6 +127,11 @@ class Response(httpx.Response):
     """A response that is no redirect to `httpx`: a target it cannot read is not its concern."""
 
     has_redirect_location = False
+
+    @property
+    def charset_encoding(self) -> str | None:
+        """Give the charset of the body's text if it is a usual one; `httpx` parses for long."""
+        return read_charset(self.headers.get("content-type", ""))
 
 
 class Body(httpx.AsyncByteStream):
@@ -239,6 +246,13 @@ def read_pairs(headers: object) -> list[tuple[bytes, bytes]] | None:
             case _:
                 return None
     return pairs
+
+
+def _keep_limits(host: Host, exchange: Exchange, headers: list[tuple[bytes, bytes]]) -> None:
+    """Raise `SubmissionError` if the headers are more than the grader's parsers may see."""
+    excess = find_excess(headers)
+    if excess is not None:
+        raise host.error("limit", f"The response {excess}.", exchange.endpoint)
 
 
 def _read_body_event(host: Host, sent: Sent) -> tuple[bytes, bool]:

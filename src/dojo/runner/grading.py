@@ -17,14 +17,14 @@ from pathlib import Path
 
 from .. import __version__
 from ..grader.fixtures import Workplace
-from ..grader.plugin import Grading
+from ..grader.plugin import Criterion, Grading, make_result
 from ..grader.traffic import FILE_NAME as TRAFFIC
 from ..harness.failures import GraderFault, SubmissionError
 from ..harness.run_folder import open_run_folder, remove_tree
 from ..harness.snapshot_process import ImportRequest, SnapshotProcess, open_snapshot
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
-from ..model.reports import CriterionResult, Environment, Fault, Finding, Report
+from ..model.reports import CriterionResult, Environment, Fault, Finding, Outcome, Report
 from ..model.staging import Staged, digest, stage
 from .sandbox import Mode
 
@@ -114,6 +114,25 @@ def open_reference(kata: Kata, workplace: Workplace) -> Iterator[SnapshotProcess
         if snapshot.forks:
             remove_tree(folder.stage)
         yield snapshot
+
+
+STALLED_MESSAGE = (
+    "The app kept the grader busy until its time was over, so that nothing could be checked. "
+    "Send shorter and simpler responses."
+)
+
+
+def report_stalled(job: Job, target: Path, criteria: Sequence[Criterion]) -> Report:
+    """Make the report of a grading that was ended while it computed; stages into `target`."""
+    kata, options = job.kata, job.options
+    staged = stage(kata.stub, job.source, kata.file.editable, target)
+    grading = Grading(only=options.only)
+    grading.criteria = [each for each in criteria if not options.only or each.name in options.only]
+    finding = Finding(kind="limit", seen=STALLED_MESSAGE)
+    grading.results = {
+        each.name: make_result(each, Outcome.ERROR, finding) for each in grading.criteria
+    }
+    return make_report(kata, staged, grading, options)
 
 
 def make_import_request(kata: Kata, environment: Mapping[str, str], fork: bool) -> ImportRequest:

@@ -1,12 +1,15 @@
 """The worker: `python -m dojo.runner.worker DESCRIPTOR ROOT KATA MODE RUNS_FOLDER` grades.
 
 It collects the kata's grader once and forks for each submission; the fork grades, writes its
-report to a pipe and ends. A fork that ends without a report is a grader fault.
+report to a pipe and ends. A fork that ends without a report is a grader fault, unless the kernel
+ended it because the submission kept it computing for too long.
 """
 
 import contextlib
 import gc
 import os
+import resource
+import signal
 import socket
 import sys
 import traceback
@@ -23,11 +26,14 @@ from ..host.frames import Frame, FrameSocket, pack, unpacker
 from ..model.catalogue import Catalogue, Kata
 from ..model.file_trees import SubmissionUnreadable
 from .fork_server_launcher import ForkServerLauncher
-from .grading import Job, Options, grade, read_version
+from .grading import Job, Options, grade, read_version, report_stalled
 from .sandbox import Mode
 
 MOST_RECORDED = 1024 * 1024
 """Characters of the reference's answers that are kept from one submission to the next."""
+
+GRADING_PROCESSOR_SECONDS = 180
+"""Seconds of the processor after which the kernel ends a grading that nothing else could stop."""
 
 
 class Worker:
@@ -70,6 +76,7 @@ class Worker:
         child = os.fork()
         if child == 0:
             os.close(reading)
+            _limit_processor_time(GRADING_PROCESSOR_SECONDS)
             with os.fdopen(writing, "wb") as pipe:
                 pipe.write(pack(self._grade(request, folder, lab_set, owner)))
             os._exit(0)
@@ -77,14 +84,26 @@ class Worker:
         answers = unpacker()
         with os.fdopen(reading, "rb") as pipe:
             answers.feed(pipe.read())
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+            return self._report_stalled(request)
         lost = "The process that graded this submission ended without a report."
         answer: Frame = next(answers, {"fault": lost})
         self._recordings = answer.pop("recordings", {})  # of other seeds nothing is kept
         return answer
 
+    def _report_stalled(self, request: Frame) -> Frame:
+        """Report every criterion as one that the submission kept from being checked."""
+        job = Job(self._kata, Path(request["source"]), self._read_options(request))
+        with open_run_folder(self._runs_folder) as folder:
+            report = report_stalled(job, folder.stage, self._grader.criteria)
+        return {"report": report.model_dump_json()}
+
+    def _read_options(self, request: Frame) -> Options:
+        return Options(request["seed"], tuple(request["only"]), request["fork"], self._mode)
+
     def _grade(self, request: Frame, folder: RunFolder, lab_set: LabSet, owner: int) -> Frame:
-        options = Options(request["seed"], tuple(request["only"]), request["fork"], self._mode)
+        options = self._read_options(request)
         try:
             with open_snapshot(folder, self._launcher) as snapshot:
                 keep = self._launcher.pids | {os.getpid(), snapshot.pid}
@@ -103,6 +122,12 @@ class Worker:
         """Give the recordings that are of use to the next submission with this seed."""
         own = {key: each for key, each in self._recordings.items() if key.startswith(f"{seed}/")}
         return own if sum(map(len, own.values())) <= MOST_RECORDED else {}
+
+
+def _limit_processor_time(seconds: int) -> None:
+    """Let the kernel end this process with SIGXCPU once it has used so much of the processor."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, hard))
 
 
 def main(arguments: list[str]) -> None:
