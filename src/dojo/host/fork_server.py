@@ -39,6 +39,7 @@ def warm_up() -> None:
         from .database_warmup import use_database
 
         asyncio.run(use_database())
+    asyncio.set_event_loop_policy(None)  # or nobody would be given a loop at import any more
     for thread in threading.enumerate():  # none may run when a snapshot is forked
         if thread is not threading.current_thread():
             thread.join()
