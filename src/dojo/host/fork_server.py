@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from .confinement import Confinement
+from .confinement import Confinement, end_with_parent
 from .frames import FrameSocket
 from .snapshot import Snapshot
 
@@ -120,6 +120,7 @@ def fork_snapshots(control: FrameSocket, confinement: Confinement) -> None:
         stream = socket.socket(fileno=control.descriptors.popleft())
         pid = os.fork()
         if pid == 0:
+            end_with_parent()
             control.stream.close()
             os.setsid()
             _redirect_output(request["output"])
