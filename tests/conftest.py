@@ -100,6 +100,12 @@ def fork(request: pytest.FixtureRequest) -> Any:
     return request.param
 
 
+@pytest.fixture(params=[True, False], ids=["started anew", "forked by a fork server"])
+def anew(request: pytest.FixtureRequest) -> Any:
+    """Run a test twice: with a snapshot that is a new process, and with one that is forked."""
+    return request.param
+
+
 @pytest.fixture
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less long for answers that never come."""

@@ -2,7 +2,7 @@
 
 It gives fresh hosts, which share the imported state and nothing else, each with a socket of its
 own. It is started by exec, never forked from the grader. What it says is checked; what it cannot do
-(it died, it runs threads) is mended by starting another.
+(it died, it runs threads, its copies would share something) is mended by starting another.
 """
 
 import contextlib
@@ -26,6 +26,7 @@ from .failures import GraderFault, Location, SubmissionError, read_locations
 from .patience import OutOfPatience
 from .processes import end_tree, find_child, has_ended, is_child, send_signal, wait_until_ended
 from .run_folder import RunFolder
+from .sharing import can_share, open_again
 
 LIBRARIES = ("fastapi", "anyio._backends._asyncio")
 """What every host loads before it is told which submission to import."""
@@ -142,6 +143,7 @@ class SnapshotProcess:
         self._used_up: list[int] = []
         self._statuses: dict[int, int] = {}
         self._numbers: dict[int, int] = {}
+        self._output = folder.output.open("ab")  # before a submission can put a link there
         self._start()
 
     def request_import(self, request_import: ImportRequest) -> None:
@@ -191,6 +193,7 @@ class SnapshotProcess:
     def close(self) -> None:
         """End the process and everything that it started."""
         self._control.close()
+        self._output.close()
         for pid in self.list_pids():
             self.launcher.end(pid)
 
@@ -198,7 +201,11 @@ class SnapshotProcess:
     def forks(self) -> bool:
         """Tell whether the loaded submission is copied by forks, and never imported again."""
         return bool(
-            self._request and self._request.fork and hasattr(os, "fork") and not self._threads
+            self._request
+            and self._request.fork
+            and hasattr(os, "fork")
+            and not self._threads
+            and not self._shares
         )
 
     def _send_request(self) -> None:
@@ -230,6 +237,7 @@ class SnapshotProcess:
             self._error = error
             raise
         self._threads, self._state = frame["threads"], State.LOADED
+        self._shares = can_share(self.pid, self.folder.output)
 
     def _wait_until_confined(self) -> None:
         """Wait until the import begins: what goes wrong before cannot be the submission's fault."""
@@ -249,12 +257,17 @@ class SnapshotProcess:
             "kind": "open",
             "fork": self.forks,
             "environment": dict(environment),
-            "descriptors": 1 + len(listeners),
+            "descriptors": 3 + len(listeners),
         }
-        descriptors = (theirs.fileno(), *(each.fileno() for each in listeners))
         try:
-            with theirs, contextlib.suppress(OSError):  # what became of it is seen on reading
-                self._control.write(request, descriptors)
+            with (
+                theirs,
+                contextlib.suppress(OSError),  # what became of it is seen on reading
+                open(os.devnull, "rb") as nothing,  # noqa: PTH123
+                open_again(self._output) as output,
+            ):
+                own = (theirs.fileno(), nothing.fileno(), output.fileno())
+                self._control.write(request, (*own, *(each.fileno() for each in listeners)))
             number = self._read("opened")["pid"]
         except SubmissionError:
             ours.close()
@@ -271,7 +284,7 @@ class SnapshotProcess:
         self.evidence = Evidence()
         self._control = Control(frames, self.pid, self.evidence)
         self._state = State.STARTED
-        self._threads = 0
+        self._threads, self._shares = 0, False
 
     def _restart(self) -> None:
         self._control.close()

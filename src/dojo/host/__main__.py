@@ -4,7 +4,7 @@ import os
 import socket
 import sys
 
-from .confinement import prepare_confinement
+from .confinement import end_with_parent, prepare_confinement
 from .fork_server import fork_snapshots, preload, warm_up
 from .frames import FrameSocket
 from .processors import fix_processors
@@ -13,6 +13,7 @@ from .snapshot import Snapshot
 
 def main(arguments: list[str]) -> None:
     """Preload the libraries, then serve the connection inherited as DESCRIPTOR."""
+    end_with_parent()
     descriptor, mode, *libraries = arguments
     control = FrameSocket(socket.socket(fileno=int(descriptor)), takes_descriptors=True)
     sys.dont_write_bytecode = True

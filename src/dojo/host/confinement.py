@@ -4,7 +4,9 @@ It is prepared once and closed around each snapshot, then tighter around each ho
 do it raises: nothing runs less confined than was asked for.
 """
 
+import ctypes
 import os
+import signal
 import socket
 import sys
 import traceback
@@ -15,6 +17,16 @@ from typing import Protocol
 from .frames import Frame, FrameSocket
 
 _BACKLOG = 512
+_PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent() -> None:
+    """Have the kernel kill this process when the thread that started it ends (Linux only).
+
+    A fork has to ask again. Elsewhere a process ends when its socket is closed.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 class Confinement(Protocol):

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from .confinement import Confinement
+from .confinement import Confinement, end_with_parent
 from .frames import FrameSocket
 from .snapshot import Snapshot
 
@@ -39,6 +39,7 @@ def warm_up() -> None:
         from .database_warmup import use_database
 
         asyncio.run(use_database())
+    asyncio.set_event_loop_policy(None)  # or nobody would be given a loop at import any more
     for thread in threading.enumerate():  # none may run when a snapshot is forked
         if thread is not threading.current_thread():
             thread.join()
@@ -119,6 +120,7 @@ def fork_snapshots(control: FrameSocket, confinement: Confinement) -> None:
         stream = socket.socket(fileno=control.descriptors.popleft())
         pid = os.fork()
         if pid == 0:
+            end_with_parent()
             control.stream.close()
             os.setsid()
             _redirect_output(request["output"])

@@ -93,13 +93,15 @@ class Snapshot:
         self._control.stream.close()
         self._confinement.confine_host()
         os.environ.update(request["environment"])
-        frames = FrameSocket(socket.socket(fileno=descriptors[0]))
+        stream, nothing, output, *listeners = descriptors
+        _replace_standard_streams(nothing, output)
+        frames = FrameSocket(socket.socket(fileno=stream))
         self._recorder.frames = frames
         status = 0
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:  # without the loop's tidying up, in which an app that exits would serve on
-            loop.run_until_complete(self._relay(frames, descriptors[1:]))
+            loop.run_until_complete(self._relay(frames, listeners))
         except BaseException as error:
             self._recorder.write({"kind": "died", "error": self._locations.of_exception(error)})
             status = 1
@@ -112,6 +114,14 @@ class Snapshot:
         relay.commands["serve"] = Server(self._application, self._recorder, listeners).start
         await relay.run()
         os._exit(0)  # the grader has left: nothing that still runs may delay the end
+
+
+def _replace_standard_streams(nothing: int, output: int) -> None:
+    """Give this copy input and output of its own: positions and flags of others' are shared."""
+    for own, number in ((nothing, 0), (output, 1), (output, 2)):
+        os.dup2(own, number)
+    os.close(nothing)
+    os.close(output)
 
 
 def _answer_where_signal() -> None:

@@ -21,6 +21,7 @@ from ..grader.plugin import CollectedGrader
 from ..harness.processes import adopt_orphans, end_descendants
 from ..harness.run_folder import RunFolder, open_run_folder
 from ..harness.snapshot_process import open_snapshot
+from ..host.confinement import end_with_parent
 from ..host.fork_server import collect_ended
 from ..host.frames import Frame, FrameSocket, pack, unpacker
 from ..model.catalogue import Catalogue, Kata
@@ -75,6 +76,7 @@ class Worker:
         owner = os.getpid()
         child = os.fork()
         if child == 0:
+            end_with_parent()
             os.close(reading)
             _limit_processor_time(GRADING_PROCESSOR_SECONDS)
             with os.fdopen(writing, "wb") as pipe:
@@ -132,6 +134,7 @@ def _limit_processor_time(seconds: int) -> None:
 
 def main(arguments: list[str]) -> None:
     """Serve the connection inherited as a descriptor."""
+    end_with_parent()
     descriptor, root, name, mode, runs_folder = arguments
     control = FrameSocket(socket.socket(fileno=int(descriptor)))
     kata = Catalogue(Path(root)).find(name)
