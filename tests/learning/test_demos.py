@@ -4,7 +4,8 @@ import pytest
 from pydantic import JsonValue
 
 from dojo.harness.upstream_protocol import Received
-from dojo.learning.serving import describe_caller, fill
+from dojo.learning.serving import describe_caller
+from dojo.model.catalogue import fill
 
 
 @pytest.mark.parametrize(

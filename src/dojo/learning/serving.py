@@ -14,13 +14,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from pydantic import JsonValue
-
 from ..grader.fixtures import LabSet
 from ..harness.processes import adopt_orphans, end_descendants
 from ..harness.upstream import Upstream
 from ..harness.upstream_protocol import Received, Reply
-from ..model.catalogue import DemoAnswer, Kata
+from ..model.catalogue import DemoAnswer, Kata, fill
 
 _OWN_HEADERS = "x-"
 
@@ -69,19 +67,6 @@ def describe_caller(request: Received) -> str:
     """Say what was asked for, with the headers that an app adds on its own account."""
     headers = [f"{k}: {v}" for k, v in request.headers if k.startswith(_OWN_HEADERS)]
     return " ".join([request.method, request.target, *(f"({each})" for each in headers)])
-
-
-def fill(value: JsonValue, parameters: Mapping[str, str]) -> JsonValue:
-    """Put path parameters into all strings of a JSON value that name them in braces."""
-    if isinstance(value, str):
-        for name, text in parameters.items():
-            value = value.replace(f"{{{name}}}", text)
-        return value
-    if isinstance(value, list):
-        return [fill(each, parameters) for each in value]
-    if isinstance(value, dict):
-        return {key: fill(each, parameters) for key, each in value.items()}
-    return value
 
 
 HOST = "127.0.0.1"

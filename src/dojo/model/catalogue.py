@@ -3,7 +3,7 @@
 import difflib
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -48,6 +48,19 @@ class DemoAnswer(BaseModel):
     status: int = Field(200, ge=200, le=599)
     body: JsonValue = Field(None, alias="json")
     seconds: float = Field(0.0, ge=0, le=60)
+
+
+def fill(value: JsonValue, parameters: Mapping[str, str]) -> JsonValue:
+    """Put path parameters into all strings of a JSON value that name them in braces."""
+    if isinstance(value, str):
+        for name, text in parameters.items():
+            value = value.replace(f"{{{name}}}", text)
+        return value
+    if isinstance(value, list):
+        return [fill(each, parameters) for each in value]
+    if isinstance(value, dict):
+        return {key: fill(each, parameters) for key, each in value.items()}
+    return value
 
 
 class KataFile(BaseModel):

@@ -30,6 +30,7 @@ from .cases import (
     list_cases,
     list_permitted,
 )
+from .examples import check_examples
 from .structure import check_structure
 from .verdict_cache import VerdictCache
 
@@ -186,6 +187,7 @@ def _judge(proof: Proof) -> None:
     solutions = [report for case, report in proof.reports.items() if case.kind == "solution"]
     criteria = solutions[0].criteria if solutions else ()
     proof.defects += check_structure(proof.kata, criteria)
+    proof.defects += check_examples(proof.kata)
 
 
 def _judge_case(case: Case, report: Report) -> list[str]:
