@@ -127,7 +127,7 @@ def rate_anew(draw: Draw) -> Change:
 def rename(draw: Draw) -> Change:
     """Change titles and nothing else."""
     sql = "UPDATE books SET title = title || ? WHERE id % ? = 0"
-    return execute(sql, draw.name(), draw.randint(1, 3))
+    return execute(sql, draw.name(), draw.randint(3, 5))
 
 
 def remove(draw: Draw) -> Change:
