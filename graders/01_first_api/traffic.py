@@ -10,29 +10,24 @@ from typing import Any
 from dojo.grader import Draw, Freedom, Request, Traffic, request
 
 TEXTS = (
-    "Asha Rao",
-    "asha rao",
     "de Souza",
     "O'Brien & <Sons>",
     "आदित्य",
-    "Zoe\u0308",  # decomposed
-    "\ufb01ne \u212b",  # what NFKC and NFC would replace
-    "50%41",
-    "100%",
+    "Zoe\u0308 \ufb01ne \u212b",  # what NFC and NFKC would replace
+    "50%41 100%",
     "a+b",
     "  two  spaces ",
-    "tab\tand\x07bell",
-    "{title}",
-    '"quoted" \\n',
+    "tab\tand\x07bell 👩\u200d🚀",
+    '{title} {0} %s "quoted" \\n',
     "None",
     "0",
     "x" * 3000,
-    "👩‍🚀",
 )
-NAMES = (*TEXTS, "Straße", "health")
-TITLES = (*TEXTS, "", "mr")
-ITEM_NAMES = (*TEXTS, "", "nan")
+NAMES = (*TEXTS, "health")
+TITLES = (*TEXTS, "")
+ITEM_NAMES = (*TEXTS, "")
 PRICES = (0, 0.01, 0.1, 0.29, 1, 1.1, 2.5, 19.99, 1999, 4.35, 12345.67, 99999.99)
+TIMES = (1, 1, 1, 2)
 STOCKS = (True, False, ...)
 STRANGE_PATHS = (
     "/",
@@ -88,12 +83,12 @@ def ask_health(draw: Draw) -> list[Request]:
 
 
 def greet(draw: Draw) -> list[Request]:
-    """Greet one person by a title, and another without one."""
+    """Greet somebody by a title, and sometimes somebody else without one."""
     title = {"title": draw.deal(TITLES)}
-    return [
-        request("GET", "/greet/{}", draw.deal(NAMES), query=title),
-        request("GET", "/greet/{}", draw.deal(NAMES), query=draw.choice(({}, title))),
-    ]
+    known = request("GET", "/greet/{}", draw.deal(NAMES), query=title)
+    return (
+        [known] if draw.deal(TIMES) == 1 else [known, request("GET", "/greet/{}", draw.deal(NAMES))]
+    )
 
 
 def take_in(draw: Draw) -> list[Request]:
@@ -103,7 +98,7 @@ def take_in(draw: Draw) -> list[Request]:
         "price": draw.deal(PRICES),
         "in_stock": draw.deal(STOCKS),
     }
-    return [post(item)] * draw.choice((1, 1, 2))
+    return [post(item)] * draw.deal(TIMES)
 
 
 def refuse(draw: Draw) -> list[Request]:
@@ -111,7 +106,6 @@ def refuse(draw: Draw) -> list[Request]:
     good = {"name": draw.name(), "price": draw.deal(PRICES), "in_stock": draw.deal(STOCKS)}
     json = {"content-type": "application/json"}
     return [
-        post(good | draw.deal(BAD_FIELDS)),
         post(good | draw.deal(BAD_FIELDS)),
         request("POST", "/items", content=draw.deal(BAD_BODIES), headers=json),
     ]
@@ -150,7 +144,7 @@ def name_culprits(expected: Any, seen: Any) -> bool:
 STRANGE = "a path that the contract does not name stays a 404"
 
 traffic = Traffic(
-    scenes=(ask_health, greet, greet, greet, take_in, take_in, take_in, refuse, refuse),
+    scenes=(ask_health, *[greet] * 4, *[take_in] * 4, *[refuse] * 2),
     freedoms=(
         Freedom("The reply holds the same amount, as the number", "body.price", same_amount),
         Freedom(

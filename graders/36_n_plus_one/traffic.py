@@ -1,6 +1,6 @@
 """Traffic of 36_n_plus_one: pages of a library that changes meanwhile, and what they cost.
 
-The library is the demo's, to which come authors and books that agree in all but their keys.
+The library has thirty authors, to which come others that agree with them in all but their keys.
 """
 
 import math
@@ -10,22 +10,34 @@ import httpx
 
 from dojo.grader import Change, Draw, Freedom, Labs, Request, Step, Traffic, exchange_of, request
 
+LIBRARY = """
+    CREATE TABLE authors (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL UNIQUE);
+    CREATE TABLE books (id INTEGER PRIMARY KEY, author_id INTEGER NOT NULL REFERENCES authors (id),
+        title VARCHAR NOT NULL, published INTEGER NOT NULL);
+    CREATE TABLE reviews (id INTEGER PRIMARY KEY, book_id INTEGER NOT NULL REFERENCES books (id),
+        rating INTEGER NOT NULL, text VARCHAR NOT NULL);
+    CREATE TEMPORARY VIEW numbers (n) AS WITH RECURSIVE up (n) AS
+        (VALUES (1) UNION ALL SELECT n + 1 FROM up WHERE n < 30) SELECT n FROM up;
+    INSERT INTO authors SELECT n, char(65 + n * 7 % 26) || 'da ' || char(65 + n % 6) FROM numbers;
+    INSERT INTO books SELECT NULL, a.n, 'The ' || char(65 + (a.n * b.n) % 4) || ' Hour',
+        1950 + (a.n * 31 + b.n * 17) % 70 FROM numbers a, numbers b WHERE b.n <= a.n * 3 % 5;
+    INSERT INTO reviews SELECT NULL, books.id, 1 + (books.id + n * n) % 5, 'good'
+        FROM books, numbers WHERE n <= books.id * 7 % 10;
+"""
+"""The library before the app starts: some authors have no books, some books no reviews."""
 MOST_STATEMENTS = 3
 ROWS_EACH = 2
 PAGES: tuple[dict[str, Any], ...] = (
     {},
     {"page": 1, "size": 1},
     {"page": 2, "size": 1},
-    {"page": 2, "size": 3},
-    {"page": 3, "size": 2},
-    {"page": 3},
-    {"page": 4},
+    {"page": 2, "size": 9},
+    {"page": 3, "size": 6},
     {"page": 5, "size": 7},
-    {"size": 6},
+    {"page": 3},
     {"size": 50},
-    {"page": 2, "size": 50},
-    {"page": 56, "size": 1},
-    {"page": 61, "size": 1},
+    {"page": 31, "size": 1},
+    {"page": 13, "size": 3},
     {"page": 1000, "size": 50},
     {"size": 3, "page": 1, "sort": "-name"},
 )
@@ -42,7 +54,8 @@ OUTSIDE: tuple[dict[str, Any], ...] = (
     {"size": 1000000},
     {"page": 1, "size": 0},
 )
-NAMES = ("ada amadi", "Ada Amadi ", "Zoe\u0308", "Zoë", 'O\'Brien, "Ann"', "", "आदित्य", "a" * 300)
+NAMES = ("ada a", "Hda B ", "Zoe\u0308", "Zoë", 'O\'Brien, "Ann"', "", "आदित्य", "a" * 300)
+NEAR = range(1, 15)
 TITLES = ("The Late Hour", "the late hour", "", "A 100% _wild_ title", "E\u0301t\u00e9", "t" * 300)
 
 
@@ -58,7 +71,7 @@ def refuse(draw: Draw) -> list[Request]:
 
 def change(draw: Draw) -> list[Step]:
     """Ask for a page before and after something of it has changed."""
-    page = request("GET", "/authors", query={"page": draw.randint(1, 5), "size": 8})
+    page = request("GET", "/authors", query={"page": draw.deal(NEAR), "size": 3})
     return [page, draw.deal(CHANGES)(draw), page]
 
 
@@ -71,25 +84,33 @@ def execute(sql: str, *parameters: Any) -> Change:
 
 
 def add_author(draw: Draw) -> Change:
-    """Add an author without books, or with the name of one but for letter case and spaces."""
-    name = draw.deal(NAMES) or draw.name()
-    return execute("INSERT INTO authors (name) VALUES (?) ON CONFLICT DO NOTHING", name)
+    """Add an author, whose place may be anywhere."""
+    return execute("INSERT INTO authors (name) VALUES (?)", draw.word().translate({97: 65}))
 
 
 def add_twins(draw: Draw) -> Change:
-    """Add two books that agree in all but their ids, to an author near the front."""
-    author, title, year = draw.randint(1, 40), draw.deal(TITLES), draw.randint(1900, 2025)
-    sql = "INSERT INTO books (author_id, title, published) VALUES (?, ?, ?), (?, ?, ?)"
-    return execute(sql, author, title, year, author, title, year)
+    """Add books that agree with others in all but their ids."""
+    sql = (
+        "INSERT INTO books (author_id, title, published) "
+        "SELECT author_id, title, published FROM books WHERE id % 5 = ?"
+    )
+    return execute(sql, draw.randint(0, 4))
 
 
 def add_older(draw: Draw) -> Change:
-    """Add a book with the title of one that its author has, of another year."""
+    """Add books with the title of one that their author has, of another year."""
     sql = (
         "INSERT INTO books (author_id, title, published) "
-        "SELECT author_id, title, published - ? FROM books WHERE id <= ?"
+        "SELECT author_id, title, published - ? FROM books WHERE id % 5 = ?"
     )
-    return execute(sql, draw.randint(1, 9), draw.randint(60, 90))
+    return execute(sql, draw.randint(1, 9), draw.randint(0, 4))
+
+
+def retitle(draw: Draw) -> Change:
+    """Give some books titles of every kind."""
+    cases = " ".join(f"WHEN {number} THEN ?" for number in range(len(TITLES)))
+    sql = f"UPDATE books SET title = CASE (id + ?) % 9 {cases} ELSE title END"
+    return execute(sql, draw.randint(0, 8), *TITLES)
 
 
 def review(draw: Draw) -> Change:
@@ -106,7 +127,7 @@ def rate_anew(draw: Draw) -> Change:
 def rename(draw: Draw) -> Change:
     """Change titles and nothing else."""
     sql = "UPDATE books SET title = title || ? WHERE id % ? = 0"
-    return execute(sql, draw.name(), draw.randint(1, 3))
+    return execute(sql, draw.name(), draw.randint(3, 5))
 
 
 def remove(draw: Draw) -> Change:
@@ -119,7 +140,15 @@ def give_away(draw: Draw) -> Change:
     return execute("UPDATE books SET author_id = ? WHERE id % 7 = ?", draw.randint(1, 20), 3)
 
 
-CHANGES = (add_author, add_twins, add_older, review, rate_anew, rename, remove, give_away)
+CHANGES = (add_author, add_twins, add_older, retitle, review, rate_anew, rename, remove, give_away)
+
+
+def prepare(labs: Labs) -> None:
+    """Fill the library, strange names and titles included."""
+    labs.database.execute_script(LIBRARY)
+    labs.database.insert("authors", [{"name": name} for name in NAMES])
+    for number, title in enumerate(TITLES):
+        labs.database.execute("UPDATE books SET title = ? WHERE id % 9 = ?", (title, number))
 
 
 def count_cost(labs: Labs, response: httpx.Response) -> dict[str, Any]:
@@ -186,6 +215,7 @@ traffic = Traffic(
         Freedom("their books in order of `published`, then `title`", "body[].books", same_shelf),
         Freedom("or the answer is 422", "body", status=422),
     ),
+    prepare=prepare,
     watch=count_cost,
     requests=40,
 )

@@ -72,11 +72,11 @@ def test_engine_grades_strangers(bundle: zipfile.ZipFile) -> None:
 
 
 def test_answers_stay_at_home(bundle: zipfile.ZipFile) -> None:
-    """No solution, no known submission and none of the author's tools is in it."""
+    """No known submission, no notes and none of the author's tools is in it."""
     for name in bundle.namelist():
         parts = set(name.split("/"))
 
-        assert parts.isdisjoint({"solutions", "wrong", "accepted", "wrong.toml"})
+        assert parts.isdisjoint({"wrong", "accepted", "wrong.toml"})
         assert parts.isdisjoint({"survivors.toml", "NOTES.md", "src", "mutation", "__pycache__"})
     assert b"\npytest-xdist==" not in bundle.read("requirements.lock")
 

@@ -5,6 +5,7 @@ It knows nothing of requests. What may differ is said by freedoms.
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -76,6 +77,8 @@ def describe_differences(differences: Sequence[Difference]) -> tuple[str, str]:
 def _describe(path: str, expected: Any, seen: Any) -> Difference:
     """Show both values from shortly before the first character in which they differ."""
     one, other = _write(expected), _write(seen)
+    if unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other):
+        one, other = ascii(one)[1:-1], ascii(other)[1:-1]  # they would look the same
     pairs = enumerate(zip(one, other, strict=False))
     same = next((index for index, (left, right) in pairs if left != right), 0)
     if isinstance(expected, list) and isinstance(seen, list):
