@@ -29,6 +29,10 @@ ITEM_NAMES = (*TEXTS, "")
 PRICES = (0, 0.01, 0.1, 0.29, 1, 1.1, 2.5, 19.99, 1999, 4.35, 12345.67, 99999.99)
 TIMES = (1, 1, 1, 2)
 STOCKS = (True, False, ...)
+OTHER_KEYS: tuple[dict[str, Any], ...] = (
+    *({}, {}, {"colour": "red"}, {"id": 7, "Name": "Pot", "in stock": None}),
+    {"title": "Dr", "prices": [1], "item": {"name": "Pot"}},
+)
 STRANGE_PATHS = (
     "/",
     "/Health",
@@ -97,6 +101,7 @@ def take_in(draw: Draw) -> list[Request]:
         "name": draw.deal(ITEM_NAMES),
         "price": draw.deal(PRICES),
         "in_stock": draw.deal(STOCKS),
+        **draw.deal(OTHER_KEYS),
     }
     return [post(item)] * draw.deal(TIMES)
 

@@ -130,6 +130,12 @@ def rename(draw: Draw) -> Change:
     return execute(sql, draw.name(), draw.randint(3, 5))
 
 
+def rename_authors(draw: Draw) -> Change:
+    """Change names of authors, which stay where they are in the order."""
+    sql = "UPDATE authors SET name = name || ? WHERE id % ? = 0"
+    return execute(sql, f"{draw.word()} ", draw.randint(1, 3))
+
+
 def remove(draw: Draw) -> Change:
     """Remove reviews: of books that had some, all."""
     return execute("DELETE FROM reviews WHERE book_id % 4 = ?", draw.randint(0, 3))
@@ -140,7 +146,12 @@ def give_away(draw: Draw) -> Change:
     return execute("UPDATE books SET author_id = ? WHERE id % 7 = ?", draw.randint(1, 20), 3)
 
 
-CHANGES = (add_author, add_twins, add_older, retitle, review, rate_anew, rename, remove, give_away)
+CHANGES = (
+    *(add_author, add_twins, add_older, retitle, review),
+    *(rate_anew, rename, rename_authors, remove, give_away),
+)
+ROUNDED_TWICE = (3,) * 45 + (4,) * 7
+"""Ratings whose average, 3.1346, is 3.13; whoever rounds to 3.135 first, gives 3.14."""
 
 
 def prepare(labs: Labs) -> None:
@@ -149,6 +160,10 @@ def prepare(labs: Labs) -> None:
     labs.database.insert("authors", [{"name": name} for name in NAMES])
     for number, title in enumerate(TITLES):
         labs.database.execute("UPDATE books SET title = ? WHERE id % 9 = ?", (title, number))
+    for book in (1, 20, 40):
+        labs.database.execute("DELETE FROM reviews WHERE book_id = ?", (book,))
+        ratings = [{"book_id": book, "rating": each, "text": ""} for each in ROUNDED_TWICE]
+        labs.database.insert("reviews", ratings)
 
 
 def count_cost(labs: Labs, response: httpx.Response) -> dict[str, Any]:

@@ -14,5 +14,5 @@ def read_health() -> dict[str, str]:
 
 
 @app.get("/greet/{name}")
-def greet(name: str, title: str | None = None) -> dict[str, str]:
-    return {"message": f"Hello, {title or 'Mr'} {name}"}
+def greet(name: str, title: str = "Mr") -> dict[str, str]:
+    return {"message": f"Hello, {title} {name}"}
