@@ -71,9 +71,9 @@ def partner(upstream: Upstream, inputs: SeededInputs) -> Partner:
     """Give a partner that knows three quotes and three customers and holds everybody."""
     partner = Partner()
     for number in inputs.numbers(3):
-        partner.quotes[f"q-{number}"] = inputs.price()
+        partner.quotes[f"Q-{number}x"] = inputs.price()
     for number, tier in zip(inputs.numbers(3), ("gold", inputs.word(), "gold"), strict=True):
-        partner.customers[f"c-{number}"] = (f"{inputs.name()} {inputs.name()}", tier)
+        partner.customers[f"C-{number}x"] = (f"{inputs.name()} {inputs.name()}", tier)
     quotes, customers = partner.quote_gate, partner.customer_gate
     upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote, barrier=quotes)
     upstream.on("GET", "/customers/{customer_id}", partner.answer_customer, barrier=customers)

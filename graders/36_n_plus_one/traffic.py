@@ -174,7 +174,7 @@ def count_cost(labs: Labs, response: httpx.Response) -> dict[str, Any]:
         if getattr(event, "call", None) not in (None, number):
             break
         message = getattr(event, "message", "")
-        statements += message.startswith("[") and event.level == "INFO"
+        statements += message.startswith("[") and getattr(event, "level", "") == "INFO"
         rows += message.startswith("Row ")
     most = ROWS_EACH * count_shown(response)
     return {

@@ -13,7 +13,7 @@ LAMP = {"name": "Lamp", "price": "12.50", "stock": 5}
 def lamp(client: TestClient) -> int:
     added = client.post("/items", json=LAMP)
     assert added.status_code == 201
-    return added.json()["id"]
+    return int(added.json()["id"])
 
 
 def test_member_reads_own_entry(client: TestClient) -> None:
