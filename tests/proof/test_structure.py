@@ -40,6 +40,22 @@ def create(path: str) -> Break:
     return apply
 
 
+TRAFFIC = """
+from dojo.grader import Freedom, Traffic
+
+traffic = Traffic((), (Freedom("{words}", "body"),), requests={requests})
+"""
+
+
+def write(path: str, text: str) -> Break:
+    """Add a file with a text."""
+
+    def apply(kata: Kata) -> None:
+        (kata.root / path.format(id=kata.id)).write_text(text)
+
+    return apply
+
+
 def remove(path: str) -> Break:
     """Remove a file."""
     return lambda kata: Path(kata.root / path.format(id=kata.id)).unlink()
@@ -55,6 +71,14 @@ def test_whole_kata_has_no_defect(kata: Kata) -> None:
     [
         (remove("exercises/{id}/HINTS.md"), "'exercises/07_lamp/HINTS.md' is missing."),
         (create("exercises/{id}/x.db"), "'exercises/07_lamp/x.db' does not belong there."),
+        (
+            write("graders/{id}/traffic.py", TRAFFIC.format(requests=40, words="Off. On.")),
+            "The README does not say what is said to leave open: 'Off. On.'.",
+        ),
+        (
+            write("graders/{id}/traffic.py", TRAFFIC.format(requests=39, words="Off.")),
+            "The traffic 'traffic' has 39 requests; 40 to 80 are right.",
+        ),
         (create("graders/{id}/draft.txt"), "'graders/07_lamp/draft.txt' does not belong there."),
         (
             change("exercises/{id}/README.md", "Off.", "Off.\n" * 100),

@@ -10,8 +10,7 @@ import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
-from dataclasses import dataclass
-from http import HTTPStatus
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from ..harness.failures import Failure, GraderFault, SubmissionError
 from ..harness.hosts import Clock
 from ..harness.http_client import BASE_URL, HostTransport, finish
 from ..harness.snapshot_process import SnapshotProcess
-from .differences import Difference, find_differences
+from .differences import Difference, describe_differences, find_differences
 from .expectations import describe_code, describe_response, read_text
 from .fixtures import Hosts, LabSet, Workplace
 from .traffic import FILE_NAME, Change, Facts, Labs, Request, Step, Traffic
@@ -271,20 +270,23 @@ def _read_body(response: httpx.Response) -> Any:
 
 
 def _describe(finding: Finding) -> Failure:
-    difference, *others = finding.differences
     response = finding.answer.response
     exchange = response.extensions["exchange"] if response is not None else None
     where = (exchange.locations or exchange.endpoint) if exchange is not None else ()
-    if difference.path == "status" and response is not None:
-        expected = f"status {describe_code(HTTPStatus(finding.expected['status']))}"
+    if finding.differences[0].path == "status" and response is not None:
+        expected = f"status {describe_code(finding.expected['status'])}"
         seen = describe_response(response)
     else:
-        path = difference.path.removeprefix("body").lstrip(".") or "the body"
-        expected, seen = f"{path}: {difference.expected}", f"{path}: {difference.seen}"
-        if others:
-            seen += f" (and {len(others)} further difference{'s' if len(others) > 1 else ''})"
+        expected, seen = describe_differences(
+            [replace(each, path=_name(each.path)) for each in finding.differences]
+        )
     did = finding.did[-_MOST_SHOWN:]
     return Failure(expected, seen, list(did), "", where)
+
+
+def _name(path: str) -> str:
+    """Name a place as a learner knows it: in the body, unless it is said otherwise."""
+    return path.removeprefix("body").lstrip(".")
 
 
 def _last(did: Sequence[str]) -> str:

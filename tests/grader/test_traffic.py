@@ -1,0 +1,189 @@
+"""Drawn traffic finds where a submission differs from the reference, and tells the shortest way."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dojo.grader.fixtures import Workplace
+from dojo.grader.plugin import Grading, run_criteria
+from dojo.grader.traffic import Draw, Request, Traffic, request
+from dojo.harness.run_folder import open_run_folder
+from dojo.harness.snapshot_process import ImportRequest, SnapshotProcess
+from dojo.runner.fork_server_launcher import ForkServerLauncher
+
+from ..conftest import write_files
+from .conftest import Graded
+
+REFERENCE = """
+    from fastapi import FastAPI
+
+    app = FastAPI()
+    names: list[str] = []
+
+    @app.post("/names/{name}", status_code=201)
+    async def add(name: str) -> dict[str, int]:
+        names.append(name)
+        return {"count": len(names)}
+
+    @app.get("/names")
+    async def read() -> list[dict[str, str | int]]:
+        return [{"name": name, "id": id(name)} for name in names]
+"""
+TRAFFIC = """
+    from dojo.grader import Change, Freedom, Traffic, request
+
+    NAMES = ("Asha", "asha", "Zoe\\u0308", "")[:3]
+
+    def add(draw):
+        return [request("POST", "/names/{{}}", draw.deal(NAMES))]
+
+    def read(draw):
+        return [Change("a moment passes", lambda labs: None), request("GET", "/names")]
+
+    traffic = Traffic(
+        scenes=(add, add, read),
+        freedoms=({freedoms}),
+    )
+"""
+FREE = 'Freedom("Ids are free.", "body[].id"),'
+CRITERION = '''
+from dojo.grader import Oracle, criterion
+
+
+@criterion(task=1)
+async def test_names_are_kept(oracle: Oracle) -> None:
+    """Names are kept."""
+    await oracle.compare()
+'''
+
+Compare = Callable[..., Graded]
+
+
+@pytest.fixture
+def compare(
+    fork_server: ForkServerLauncher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Compare]:
+    """Give a way to compare an app, the reference with a text replaced, with the reference."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    with contextlib.ExitStack() as stack:
+
+        def load(app: str) -> SnapshotProcess:
+            folder = stack.enter_context(open_run_folder())
+            write_files(folder.stage, {"app/main.py": app})
+            snapshot = SnapshotProcess(folder, fork_server)
+            stack.callback(snapshot.close)
+            snapshot.request_import(ImportRequest("app.main:app", ("kata",)))
+            return snapshot
+
+        def run(
+            old: str = "", new: str = "", *, reference: str = REFERENCE, freedoms: str = FREE
+        ) -> Graded:
+            snapshot = load(reference.replace(old, new) if old else reference)
+            grader = tmp_path / snapshot.folder.root.name
+            write_files(grader, {"traffic.py": TRAFFIC.format(freedoms=freedoms)})
+            write_files(grader, {"test_criteria.py": CRITERION})
+            workplace = Workplace(
+                snapshot,
+                "1",
+                owner=min(fork_server.pids),
+                open_reference=lambda: contextlib.nullcontext(load(reference)),
+                recordings=recordings,
+            )
+            grading = Grading(workplace)
+            run_criteria(grader, grading)
+            return Graded(grading)
+
+        recordings: dict[str, str] = {}
+        yield run
+
+
+def test_equal_app_passes(compare: Compare) -> None:
+    """An app that answers as the reference does passes."""
+    graded = compare("names.append(name)", "names.extend([name])")
+
+    assert (graded.faults, graded.outcomes) == ([], {"test_names_are_kept": "passed"})
+
+
+def test_one_request_tells_stateless_fault(compare: Compare) -> None:
+    """A difference that one request shows is told with one request."""
+    finding = compare("status_code=201", "status_code=200").finding
+
+    assert len(finding.did) == 1
+    assert finding.did[0].startswith("curl -i -X POST http://127.0.0.1:8000/names/")
+    assert finding.expected == "status 201 Created"
+    assert finding.seen.startswith("status 200 OK")
+
+
+def test_sequence_is_made_short(compare: Compare) -> None:
+    """A difference that needs two requests is told with these, and the path at which it is."""
+    finding = compare("names.append(name)", "names.append(name.lower())").finding
+
+    assert finding.did == (
+        "curl -i -X POST http://127.0.0.1:8000/names/Asha",
+        "curl -i http://127.0.0.1:8000/names",
+    )
+    assert (finding.expected, finding.seen) == ('[0].name: "Asha"', '[0].name: "asha"')
+
+
+def test_surplus_key_is_difference(compare: Compare) -> None:
+    """A key that nobody promised is told as one."""
+    finding = compare('{"count": len(names)}', '{"count": len(names), "size": 1}').finding
+
+    assert (finding.expected, finding.seen) == ("size: no such key", "size: 1")
+
+
+def test_what_is_not_free_counts(compare: Compare) -> None:
+    """Without the freedom a right app differs in its ids: a freedom is what lets it pass."""
+    graded = compare("names.append(name)", "names.append(name + '')", freedoms="")
+
+    assert graded.finding.expected.startswith("[0].id: ")
+
+
+def test_fault_of_reference_is_graders(compare: Compare) -> None:
+    """A reference that answers 500 is the grader's fault, and nobody fails."""
+    broken = REFERENCE.replace("names.append(name)", "raise KeyError(name)")
+    graded = compare(reference=broken)
+
+    assert graded.outcomes == {}
+    assert "The reference answers 500 to POST /names/" in graded.faults[0]
+
+
+def test_recorded_answers_are_used(compare: Compare) -> None:
+    """What the reference answered once is not asked again with the same seed."""
+    passed = compare()
+    broken = REFERENCE.replace("names.append(name)", "raise KeyError(name)")
+    graded = compare("raise KeyError(name)", "names.append(name)", reference=broken)
+
+    assert passed.outcomes == graded.outcomes == {"test_names_are_kept": "passed"}
+
+
+def test_pool_is_dealt_out() -> None:
+    """Each value of a pool is dealt once before any comes again, in another order each time."""
+    pool = tuple(range(20))
+    draw = Draw("1")
+    first, second = [draw.deal(pool) for _ in pool], [draw.deal(pool) for _ in pool]
+
+    assert sorted(first) == sorted(second) == list(pool)
+    assert first != second
+
+
+def test_same_seed_draws_the_same() -> None:
+    """The seed alone decides what is sent, and it is as much as was asked for."""
+    traffic = Traffic(scenes=(lambda draw: [request("GET", "/{}", draw.word())] * 3,), requests=40)
+
+    assert traffic.draw("a") == traffic.draw("a") != traffic.draw("b")
+    assert len(traffic.draw("a")) == 42
+
+
+def test_request_encodes_its_values() -> None:
+    """Values are encoded where they stand in the path, in the query and in the body."""
+    made = request("POST", "/a/{}", "50%41/ü", query={"q": "a b+c"}, body={"name": "ü"})
+
+    assert made == Request(
+        "POST",
+        "/a/50%2541%2F%C3%BC?q=a%20b%2Bc",
+        '{"name": "ü"}'.encode(),
+        {"content-type": "application/json"},
+    )
