@@ -136,7 +136,7 @@ def test_surplus_key_is_difference(compare: Compare) -> None:
 
 def test_what_is_not_free_counts(compare: Compare) -> None:
     """Without the freedom a right app differs in its ids: a freedom is what lets it pass."""
-    graded = compare("names.append(name)", "names.append(name + '')", freedoms="")
+    graded = compare('"id": id(name)', '"id": -id(name)', freedoms="")
 
     assert graded.finding.expected.startswith("[0].id: ")
 
