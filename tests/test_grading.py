@@ -25,7 +25,7 @@ def kata(tmp_path: Path) -> Kata:
     [
         f"graders/{ID}/test_greetings.py",
         f"graders/{ID}/probe.py",
-        f"graders/{ID}/variants/other/app/main.py",
+        f"graders/{ID}/variants.toml",
         f"exercises/{ID}/.stub/app/__init__.py",
         f"exercises/{ID}/kata.toml",
     ],

@@ -43,8 +43,8 @@ def test_kata_is_strictly_typed(kata: Kata, findings: list[str]) -> None:
 
 def lay_out(kata: Kata, folder: Path) -> Iterator[str]:
     """Copy the three trees of a kata, the solution completed by the given files; give faults."""
-    # variants, like submissions, hold only the files that differ
-    graders = shutil.ignore_patterns("submissions", "variants", "__pycache__")
+    # submissions hold only the files that differ
+    graders = shutil.ignore_patterns("submissions", "__pycache__")
     try:
         for name, source in (("stub", kata.stub), ("solution", kata.solution)):
             stage(kata.stub, source, kata.file.editable, folder / name)

@@ -11,15 +11,14 @@ from dojo.grader import (
     SuiteRun,
     criterion,
     find_survivors,
-    read_app,
-    read_mutants,
+    read_versions,
 )
 from dojo.grader.rewriting import rewrite
 from dojo.grader.suites import App
 
 HERE = Path(__file__).parent
-VARIANTS = sorted((HERE / "variants").glob("[!_.]*"))
-MUTANTS = {mutant.name: mutant for mutant in read_mutants(HERE / "mutants.toml")}
+VARIANTS = read_versions(HERE / "variants.toml")
+MUTANTS = {mutant.name: mutant for mutant in read_versions(HERE / "mutants.toml")}
 SESSION = ("refused_request_is_kept", "nothing_is_committed")
 LIFESPAN = ("database_stays_open", "tables_are_not_made", "file_is_chosen_too_early")
 CONTRACT = [name for name in MUTANTS if name not in SESSION + LIFESPAN]
@@ -41,7 +40,7 @@ def spell_anew(suite: Suite, inputs: SeededInputs, apps: Sequence[App]) -> list[
 async def test_right_shop_passes(suite: Suite, inputs: SeededInputs) -> None:
     """The suite passes on the right shop and on three drawn ones, and never sleeps."""
     (await suite.run_first()).expect_passed("on the right shop")
-    shops = [suite.app | read_app(folder) for folder in VARIANTS]
+    shops = [variant.apply(suite.app) for variant in VARIANTS]
     for run in await suite.run_all(spell_anew(suite, inputs, shops)):
         run.expect_passed(
             OTHER_SHOP,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from dojo.grader import read_mutants
+from dojo.grader import read_versions
 from dojo.harness.failures import GraderFault
 
 MUTANTS = """\
@@ -30,7 +30,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_mutant_keeps_other_files(path: Path) -> None:
     """A mutant is the whole app with its edits."""
-    (mutant,) = read_mutants(path)
+    (mutant,) = read_versions(path)
 
     made = mutant.apply({"app/main.py": "app", "app/items.py": "removed once"})
 
@@ -39,9 +39,9 @@ def test_mutant_keeps_other_files(path: Path) -> None:
 
 def test_misfitting_mutant_is_a_fault(path: Path) -> None:
     """A mutant that does not fit the app any more is no fault of the learner's."""
-    (mutant,) = read_mutants(path)
+    (mutant,) = read_versions(path)
 
-    with pytest.raises(GraderFault, match="Mutant 'removed_twice': the `old` of an edit stands 0"):
+    with pytest.raises(GraderFault, match="Version 'removed_twice': the `old` of an edit stands 0"):
         mutant.apply({"app/items.py": "removed"})
 
 
@@ -50,4 +50,4 @@ def test_unknown_keys_are_refused(path: Path) -> None:
     path.write_text(MUTANTS.replace("behaviour", "behavior"), "utf-8")
 
     with pytest.raises(ValidationError, match="behavior"):
-        read_mutants(path)
+        read_versions(path)

@@ -17,7 +17,7 @@ from .oracle import Oracle
 from .plugin import criterion
 from .rendezvous import Rendezvous, expect_answer, meet, send_together
 from .sql_statements import Statement, count_checked_out, expect_statements, read_statements
-from .suites import Mutant, Suite, SuiteRun, find_survivors, read_app, read_mutants
+from .suites import Suite, SuiteRun, Version, find_survivors, read_versions
 from .traffic import Change, Draw, Freedom, Labs, Request, Step, Traffic, request
 
 __all__ = [
@@ -36,7 +36,6 @@ __all__ = [
     "Log",
     "Mark",
     "Matcher",
-    "Mutant",
     "Oracle",
     "Rendezvous",
     "Request",
@@ -48,6 +47,7 @@ __all__ = [
     "Suite",
     "SuiteRun",
     "Traffic",
+    "Version",
     "Warned",
     "WebSocket",
     "call_ended",
@@ -65,9 +65,8 @@ __all__ = [
     "meet",
     "open_client",
     "open_websocket",
-    "read_app",
-    "read_mutants",
     "read_statements",
+    "read_versions",
     "request",
     "response_ended",
     "response_started",

@@ -303,8 +303,11 @@ def _asserts(node: ast.AST) -> bool:
     return isinstance(node, ast.Assert)
 
 
-class Mutant(BaseModel):
-    """Edits, and the sentence of the contract that no longer holds with them."""
+class Version(BaseModel):
+    """A version of the app: edits of it, and the sentence of the contract that they break.
+
+    Of a version that is right, `behaviour` says what is different inside.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -313,22 +316,22 @@ class Mutant(BaseModel):
     edits: tuple[Edit, ...] = Field(min_length=1)
 
     def apply(self, app: App) -> App:
-        """Make the wrong version; `GraderFault` if an edit does not fit the app."""
+        """Make the version; `GraderFault` if an edit does not fit the app."""
         try:
             return {**app, **apply_edits(app, self.edits)}
         except Misfit as misfit:
-            raise GraderFault(f"Mutant '{self.name}': {misfit}") from None
+            raise GraderFault(f"Version '{self.name}': {misfit}") from None
 
 
-def read_mutants(path: Path) -> tuple[Mutant, ...]:
-    """Read the mutants of a kata from its `mutants.toml`."""
+def read_versions(path: Path) -> tuple[Version, ...]:
+    """Read the versions of an app from `mutants.toml`, or the right ones from `variants.toml`."""
     read = tomllib.loads(path.read_text("utf-8"))
-    return tuple(Mutant.model_validate(each) for each in read["mutant"])
+    return tuple(Version.model_validate(each) for each in read[path.stem.removesuffix("s")])
 
 
 async def find_survivors(
-    suite: Suite, mutants: Sequence[Mutant], apps: Sequence[App]
-) -> list[Mutant]:
+    suite: Suite, mutants: Sequence[Version], apps: Sequence[App]
+) -> list[Version]:
     """Give the mutants on which the suite is green; `apps` are what they make of the right app."""
     caught = await asyncio.gather(*map(suite.catches, apps))
     return [mutant for mutant, is_caught in zip(mutants, caught, strict=True) if not is_caught]
