@@ -6,7 +6,8 @@ import pytest
 from dojo.harness.failures import SubmissionError
 from dojo.harness.hosts import Host
 from dojo.harness.http_client import Response
-from dojo.harness.response_limits import LARGEST_HEAD, MOST_HEADERS, find_excess, read_charset
+from dojo.harness.response_limits import MOST_HEADERS, find_excess, read_charset
+from dojo.host.frames import LARGEST_HEAD
 
 from ..conftest import OpenSubmission, fetch
 

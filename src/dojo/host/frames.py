@@ -21,6 +21,9 @@ LARGEST_MESSAGE = 16 * 1024 * 1024
 LARGEST_FRAME = LARGEST_MESSAGE + 64 * 1024
 """Bytes. A frame of a host above this size breaks the connection: the host may be hostile."""
 
+LARGEST_HEAD = 64 * 1024
+"""Bytes of all headers of a response together; clients and servers refuse a larger head too."""
+
 _MOST_ITEMS = 64 * 1024
 _READ_SIZE = 64 * 1024
 _DESCRIPTORS_AT_ONCE = 8

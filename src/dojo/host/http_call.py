@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .calls import Call, Event, FrameWriter
-
-LARGEST_HEADERS = 64 * 1024
-"""Bytes of all the headers of a response: clients read no more either."""
+from .frames import LARGEST_HEAD
 
 _LARGEST_CHUNK = 1024 * 1024
 _LARGEST_PIECE = 64 * 1024
@@ -181,9 +179,9 @@ def read_headers(headers: Iterable[Any]) -> Headers:
             raise RuntimeError(f"The header {name!r} cannot have the value {value!r}.")
         pairs.append((bytes(name).lower(), bytes(value)))
         size += len(name) + len(value)
-    if size > LARGEST_HEADERS:
+    if size > LARGEST_HEAD:
         raise RuntimeError(
-            f"This is a limit of the grader: it takes {LARGEST_HEADERS >> 10} KiB of headers."
+            f"This is a limit of the grader: it takes {LARGEST_HEAD >> 10} KiB of headers."
         )
     return pairs
 

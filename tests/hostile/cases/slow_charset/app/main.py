@@ -1,4 +1,4 @@
-"""Attack: name a codec that takes a quarter of an hour for a body of this size."""
+"""Attack: name a codec whose time grows much faster than the body that it decodes."""
 
 from fastapi import FastAPI, Response
 
