@@ -16,6 +16,7 @@ from dojo.grader import (
     Failure,
     Host,
     Log,
+    Oracle,
     SeededInputs,
     Sent,
     call_ended,
@@ -234,6 +235,12 @@ async def test_client_sees_original_error(client: httpx.AsyncClient, host: Host)
             raise expect(response).fails(
                 f"{name_of(exchange)} reads from a session before it answers", "it reads nothing"
             )
+
+
+@criterion(task=2)
+async def test_any_request_stays_right(oracle: Oracle) -> None:
+    """Whatever is asked, in whatever order, answers and sessions are what they should be."""
+    await oracle.compare()
 
 
 @criterion(task=3)

@@ -17,6 +17,7 @@ from ..conftest import write_files
 from .conftest import Graded
 
 REFERENCE = """
+    from uuid import uuid4
     from fastapi import FastAPI
 
     app = FastAPI()
@@ -29,7 +30,7 @@ REFERENCE = """
 
     @app.get("/names")
     async def read() -> list[dict[str, str | int]]:
-        return [{"name": name, "id": id(name)} for name in names]
+        return [{"name": name, "id": uuid4().hex} for name in names]
 """
 TRAFFIC = """
     from dojo.grader import Change, Freedom, Traffic, request

@@ -26,7 +26,7 @@ def snapshot() -> Any:
         opened.request_import(ImportRequest(ENTRYPOINTS["suite"]))
         yield opened
         opened.close()
-    launcher.end_all()
+    launcher.close()
 
 
 @pytest.fixture

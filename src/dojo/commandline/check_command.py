@@ -1,9 +1,11 @@
 """The command `check`: grade the learner's work, a submission or the solution, and report it."""
 
 import argparse
+import os
 
-from ..harness.run_folder import open_run_folder
+from ..harness.run_folder import RunFolder, open_run_folder
 from ..harness.snapshot_process import ExecLauncher
+from ..runner.fork_server_launcher import ForkServerLauncher
 
 
 def add_check_options(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +23,9 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_check(arguments: argparse.Namespace) -> int:
-    """Start the first host, which loads FastAPI while this process loads the grader; then check."""
-    launcher = ExecLauncher()
-    with open_run_folder() as folder:
-        launcher.prepare(folder)
+    """Start a process that loads FastAPI while this one loads the grader; then check."""
+    with open_run_folder() as own, open_run_folder() as folder:
+        launcher = start_launcher(own, folder)
         try:
             from .checking import CheckCall, check
 
@@ -41,4 +42,13 @@ def run_check(arguments: argparse.Namespace) -> int:
             )
             return check(call, launcher, folder)
         finally:
-            launcher.end_all()
+            launcher.close()
+
+
+def start_launcher(own: RunFolder, first: RunFolder) -> ForkServerLauncher | ExecLauncher:
+    """Start what loads the libraries once, for the submission and for the reference."""
+    if hasattr(os, "fork"):
+        return ForkServerLauncher(own, warm=False)
+    launcher = ExecLauncher()
+    launcher.prepare(first)
+    return launcher

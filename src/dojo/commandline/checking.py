@@ -20,7 +20,11 @@ from ..model.staging import locate
 from ..output.consoles import open_console
 from ..output.documents import render_json, render_junit, write_document
 from ..output.terminal import render_report
+from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.grading import Job, Options, grade
+
+Starter = ForkServerLauncher | ExecLauncher
+"""What starts the processes of a check."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class CheckCall:
     show: str
 
 
-def check(call: CheckCall, launcher: ExecLauncher, folder: RunFolder) -> int:
+def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
     """Grade, report and remember; give the exit code of the worst result."""
     foreign = [call.solution, call.submission, call.case]
     if sum(map(bool, foreign)) > 1:
@@ -72,9 +76,7 @@ def check(call: CheckCall, launcher: ExecLauncher, folder: RunFolder) -> int:
     return _find_exit_code(reports)
 
 
-def _check_one(
-    kata: Kata, call: CheckCall, launcher: ExecLauncher, folder: RunFolder | None
-) -> Report:
+def _check_one(kata: Kata, call: CheckCall, launcher: Starter, folder: RunFolder | None) -> Report:
     if folder is None:
         with open_run_folder() as own:
             return _check_one(kata, call, launcher, own)
@@ -87,7 +89,8 @@ def _check_one(
             open_snapshot(folder, launcher) as snapshot,
             open_labs(kata.file.labs) as lab_set,
         ):
-            workplace = Workplace(snapshot, options.seed, lab_set)
+            keep = launcher.pids | {snapshot.pid}
+            workplace = Workplace(snapshot, options.seed, lab_set, keep=keep)
             run = functools.partial(run_criteria, kata.grader)
             return grade(Job(kata, source, options), workplace, run)
 

@@ -165,8 +165,15 @@ class Grading:
         for item in items:
             function = cast(pytest.Function, item)
             function.obj = _limit(function.obj, item.config.stash)
-            if "oracle" in function.fixturenames:  # once, and not in the fork of each submission
-                oracle.read_traffic(item.path.parent)
+            if "oracle" in function.fixturenames:
+                self._read_traffic(item.path.parent)
+
+    def _read_traffic(self, grader: Path) -> None:
+        """Import the traffic once, and not in the fork of each submission."""
+        try:
+            oracle.read_traffic(grader)
+        except Exception as error:
+            self.faults.append(f"The traffic cannot be read: {describe_fault(error, grader)}")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Read the criteria and keep those that are asked for, in the order of the file."""

@@ -61,7 +61,7 @@ class ExecLauncher:
     def start_mode(
         self, folder: RunFolder, mode: str, *, inside: Sequence[str] = ()
     ) -> tuple[FrameSocket, int]:
-        """Start a host that imports `once`, or a `fork-server` that forks such hosts.
+        """Start a host that imports `once`, or a `fork-server`, warm or not, that forks such hosts.
 
         `inside` is a command that runs another command, such as one that isolates it.
         """
@@ -80,7 +80,7 @@ class ExecLauncher:
                 start_new_session=True,  # without the caller's terminal
             )
         self._processes[process.pid] = process
-        return FrameSocket(ours, takes_descriptors=mode == "fork-server"), process.pid
+        return FrameSocket(ours, takes_descriptors=mode != "once"), process.pid
 
     def end(self, pid: int) -> None:
         """Kill a process that was started here, with all that it started, and collect it."""
@@ -89,7 +89,12 @@ class ExecLauncher:
         if process is not None:
             process.wait()
 
-    def end_all(self) -> None:
+    @property
+    def pids(self) -> frozenset[int]:
+        """Give no process: each serves one submission."""
+        return frozenset()
+
+    def close(self) -> None:
         """End every process that was started here and not ended yet."""
         for control, _ in self._prepared.values():  # started ahead, and then of no use
             control.close()

@@ -1,4 +1,4 @@
-"""Start a host: `python -m dojo.host DESCRIPTOR once|fork-server LIBRARY…`."""
+"""Start a host: `python -m dojo.host DESCRIPTOR once|fork-server|warm-fork-server LIBRARY…`."""
 
 import os
 import socket
@@ -18,14 +18,15 @@ def main(arguments: list[str]) -> None:
     control = FrameSocket(socket.socket(fileno=int(descriptor)), takes_descriptors=True)
     sys.dont_write_bytecode = True
     fix_processors()
-    if mode == "fork-server":
-        confinement = prepare_confinement(control)
-        preload(libraries)
-        warm_up()
-        fork_snapshots(control, confinement)
-    else:
+    if mode == "once":
         preload(libraries)
         Snapshot(control).serve()
+    else:
+        confinement = prepare_confinement(control)
+        preload(libraries)
+        if mode == "warm-fork-server":
+            warm_up()
+        fork_snapshots(control, confinement)
     os._exit(0)
 
 

@@ -34,18 +34,24 @@ class ForkServerLauncher:
     """Start each snapshot as a fork of one host that has imported no submission.
 
     In mode `full` the fork server sees only the folder in which `folder` is, so snapshots need
-    theirs there too.
+    theirs there too. Without `warm` it only loads what every host needs, for one or two snapshots.
     """
 
     def __init__(
-        self, folder: RunFolder, labs: Sequence[str] = (), mode: Mode = Mode.BASIC
+        self,
+        folder: RunFolder,
+        labs: Sequence[str] = (),
+        mode: Mode = Mode.BASIC,
+        *,
+        warm: bool = True,
     ) -> None:
         own = [library for lab in labs for library in LAB_LIBRARIES.get(lab, ())]
         self._mode = mode
         self._folder = folder
-        self._launcher = ExecLauncher((*LIBRARIES, *MORE_LIBRARIES, *own))
+        self._launcher = ExecLauncher((*LIBRARIES, *(MORE_LIBRARIES if warm else ()), *own))
         inside = wrap_fork_server(mode, folder.root.parent)
-        self._control, self._pid = self._launcher.start_mode(folder, "fork-server", inside=inside)
+        kind = "warm-fork-server" if warm else "fork-server"
+        self._control, self._pid = self._launcher.start_mode(folder, kind, inside=inside)
         with contextlib.suppress(ConnectionError):  # whoever needs it first will say so
             self._control.write(make_confinement_request(mode, listeners=int("upstream" in labs)))
 
@@ -91,7 +97,7 @@ class ForkServerLauncher:
     def close(self) -> None:
         """End the fork server itself."""
         self._control.close()
-        self._launcher.end_all()
+        self._launcher.close()
 
     def _read(self) -> Frame:
         """Wait for an answer; `GraderFault`, with its last words, if the fork server has ended."""

@@ -24,10 +24,11 @@ def grade_saves(kata: Kata) -> Generator[Future[Report]]:
     Each `result()` waits for the report of one state; it raises `NotGradable` for a state that
     cannot be graded, after which the next save is graded all the same.
     """
+    job = Job(kata, kata.exercise, Options())  # one seed: what the reference answers is kept
     with Pool(1) as pool:
         while True:
             saved = _look(kata.exercise / "app")
-            yield pool.submit(Job(kata, kata.exercise, Options()))
+            yield pool.submit(job)
             while _look(kata.exercise / "app") == saved:
                 time.sleep(_LOOK_EVERY)
 
