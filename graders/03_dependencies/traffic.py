@@ -105,7 +105,7 @@ def post(customer: int, body: dict[str, Any], headers: dict[str, str] = KEY) -> 
 def watch(labs: Labs, response: httpx.Response) -> dict[str, Any]:
     """Tell what the sessions of a request reported."""
     number = exchange_of(response).number
-    reports = []
+    reports: list[str] = []
     for event in reversed(labs.host.evidence.events):
         if isinstance(event, Log) and event.logger == "kata.session":
             if event.call != number:
