@@ -15,11 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..harness.failures import GraderFault
 from ..harness.hosts import Host
 from ..harness.http_client import open_client
 from ..harness.run_folder import open_run_folder
 from ..harness.snapshot_process import ExecLauncher, ImportRequest, SnapshotProcess
 from ..model.catalogue import Catalogue, Kata
+from ..model.reports import Status
 from ..model.staging import stage
 from ..runner.grading import Job, Options
 from ..runner.live_grading import grade_saves
@@ -92,7 +94,7 @@ def _compare_saves(kata: Kata, scratch: Path, rounds: int) -> Figure:
     """Compare what passes from a saved file to its report with a bare pytest."""
     bare = make_bare(kata, scratch / "bare")
     own = Kata(kata.id, scratch / "own")
-    for folder in (kata.exercise, kata.grader):
+    for folder in (kata.exercise, kata.grader, kata.solution):
         shutil.copytree(folder, own.root / folder.relative_to(kata.root))
     shutil.copytree(kata.solution / "app", own.exercise / "app", dirs_exist_ok=True)
     pairs = []
@@ -102,8 +104,10 @@ def _compare_saves(kata: Kata, scratch: Path, rounds: int) -> Figure:
             started = time.perf_counter()
             with (own.exercise / kata.file.editable[0]).open("a") as file:
                 file.write("\n")
-            next(saves).result()
+            report = next(saves).result()
             pairs.append((time.perf_counter() - started, bare.run()))
+            if report.status is not Status.PASSED:
+                raise GraderFault(f"Solution {kata.id} was graded with '{report.status}'.")
     ratio, detail = describe_pairs(pairs)
     name = f"from a saved file to the report of {kata.number} / bare pytest"
     return Figure(name, ratio, "x", most=0.35, detail=detail)
