@@ -21,7 +21,8 @@ MISSING = (
     "/customers/0/orders",
     "/customers/3/orders",
 )
-ITEMS = ("  Zoe\u0308 50%41 ", "आदित्य 👩\u200d🚀", "x" * 80, "NaN", '"\\n')
+ITEMS = ("  Zoe\u0308 50%41 ", "\tआदित्य 👩\u200d🚀", "x" * 79 + " ", " NaN \u212b", '"\\n ')
+"""Each begins or ends with white space: which of them is refused with its order, is drawn."""
 SMALL = (26, 25, 1, 53)  # 198 are on order, 250 are the limit
 LARGE = (50_000, 49_875, 1, 100_000)  # 125 are on order, 100 000 are the limit
 CUSTOMERS = ((1, LARGE), (2, SMALL))
