@@ -162,7 +162,9 @@ def prepare(labs: Labs) -> None:
         labs.database.execute("UPDATE books SET title = ? WHERE id % 9 = ?", (title, number))
     for book in range(1, 60, 4):  # so many that every first page has some
         labs.database.execute("DELETE FROM reviews WHERE book_id = ?", (book,))
-        ratings = [{"book_id": book, "rating": each, "text": ""} for each in ROUNDED_TWICE]
+        ratings: list[dict[str, Any]] = [
+            {"book_id": book, "rating": each, "text": ""} for each in ROUNDED_TWICE
+        ]
         labs.database.insert("reviews", ratings)
 
 
