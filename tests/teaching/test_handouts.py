@@ -112,7 +112,9 @@ def test_hidden_criteria_are_not_told(contents: dict[str, str], kata: Kata) -> N
 def test_expectations_are_not_told(contents: dict[str, str], kata: Kata) -> None:
     """No text that only hidden criteria hold is in any file."""
     public = "".join(
-        text for name, text in contents.items() if name.startswith(f"graders/{kata.id}/")
+        text
+        for name, text in contents.items()
+        if name.startswith(f"graders/{kata.id}/test_") and name.endswith(".py")
     )
     texts = {
         each.value
