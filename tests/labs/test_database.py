@@ -163,6 +163,17 @@ def test_link_after_the_look_is_refused(
     assert "A link" in refuse(database).message
 
 
+def test_late_link_creates_nothing(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that came after the look does not make the grader create what it names."""
+    target = tmp_path / "target"
+    database.path.symlink_to(target)
+    monkeypatch.setattr(database, "_refuse_what_is_no_file", lambda: None)
+    assert "can't be used" in refuse(database).message
+    assert not target.exists()
+
+
 def test_folder_is_refused(database: Database) -> None:
     """A folder in the file's place is refused."""
     database.path.mkdir()

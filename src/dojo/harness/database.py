@@ -114,12 +114,17 @@ class Database:
         self, work: Callable[[sqlite3.Connection], Result], opened: list[sqlite3.Connection]
     ) -> Result:
         self._refuse_what_is_no_file()
+        self._create()
+        # SQLite follows a link, so it must not create what the link names.
+        address = f"{self.path.as_uri()}?mode=rw"
         try:
-            connection = sqlite3.connect(self.path, timeout=_LONGEST_LOCK, isolation_level=None)
+            connection = sqlite3.connect(
+                address, timeout=_LONGEST_LOCK, isolation_level=None, uri=True
+            )
             with closing(connection):
                 opened.append(connection)
-                _confine(connection)
                 self._refuse_another_file(connection)
+                _confine(connection)
                 return work(connection)
         except sqlite3.Error as error:
             if isinstance(error, sqlite3.ProgrammingError) or "syntax error" in str(error):
@@ -134,6 +139,11 @@ class Database:
             if not _is_regular_or_absent(path):
                 message = f"'{path.name}', which belongs to the app's database, is no regular file."
                 raise SubmissionError("protocol", message)
+
+    def _create(self) -> None:
+        """Create the file unless something is there, be it a link; opening it tells of errors."""
+        with suppress(OSError):
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
 
     def _refuse_another_file(self, connection: sqlite3.Connection) -> None:
         """Make sure that no link took the file's place while it was opened."""
