@@ -88,32 +88,59 @@ def grade(job: Job, workplace: Workplace, run: Callable[[Grading], None]) -> Rep
     staged = stage(kata.stub, job.source, kata.file.editable, snapshot.folder.stage)
     environment = workplace.lab_set.make_environment(snapshot.folder.work)
     snapshot.request_import(make_import_request(kata, environment, options.fork))
-    reference = functools.partial(open_reference, kata, workplace)
-    grading = Grading(replace(workplace, open_reference=reference), options.only)
-    run(grading)
+    with offer_reference(kata, workplace, options) as workplace:
+        grading = Grading(workplace, options.only)
+        run(grading)
     if not grading.faults:
         refuse_unknown(kata, options.only, grading.names)
     return make_report(kata, staged, grading, options)
 
 
 @contextlib.contextmanager
+def offer_reference(kata: Kata, workplace: Workplace, options: Options) -> Iterator[Workplace]:
+    """Let criteria ask the reference; where all of them will, its import begins at once."""
+    recorded = any(key.startswith(f"{options.seed}/") for key in workplace.recordings)
+    if recorded or options.only or not (kata.grader / TRAFFIC).is_file():
+        yield replace(workplace, open_reference=lambda: open_reference(kata, workplace))
+        return
+    with begin_reference(kata, workplace) as reference:
+        yield replace(
+            workplace,
+            keep=workplace.keep | {reference.pid},
+            open_reference=lambda: contextlib.nullcontext(load_reference(reference)),
+        )
+
+
+@contextlib.contextmanager
 def open_reference(kata: Kata, workplace: Workplace) -> Iterator[SnapshotProcess]:
-    """Import the solution as a submission, in a folder whose files are gone once that is done.
+    """Import the solution as a submission."""
+    with begin_reference(kata, workplace) as reference:
+        yield load_reference(reference)
+
+
+@contextlib.contextmanager
+def begin_reference(kata: Kata, workplace: Workplace) -> Iterator[SnapshotProcess]:
+    """Begin to import the solution, in a folder whose files are gone at the end.
 
     The hosts of a submission have another folder, and reach this one in no mode but `basic`.
     """
     beside, launcher = workplace.snapshot.folder.root.parent, workplace.snapshot.launcher
-    with open_run_folder(beside) as folder, open_snapshot(folder, launcher) as snapshot:
+    with open_run_folder(beside) as folder, open_snapshot(folder, launcher) as reference:
         stage(kata.stub, kata.solution, kata.file.editable, folder.stage)
         environment = workplace.lab_set.make_environment(folder.work)
-        snapshot.request_import(make_import_request(kata, environment, fork=True))
-        try:
-            snapshot.load()
-        except SubmissionError as error:
-            raise GraderFault(f"The reference cannot be asked: {error}") from error
-        if snapshot.forks:
-            remove_tree(folder.stage)
-        yield snapshot
+        reference.request_import(make_import_request(kata, environment, fork=True))
+        yield reference
+
+
+def load_reference(reference: SnapshotProcess) -> SnapshotProcess:
+    """Wait until the solution is imported; its files are of no use then."""
+    try:
+        reference.load()
+    except SubmissionError as error:
+        raise GraderFault(f"The reference cannot be asked: {error}") from error
+    if reference.forks:
+        remove_tree(reference.folder.stage)
+    return reference
 
 
 STALLED_MESSAGE = (
