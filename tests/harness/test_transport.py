@@ -1,6 +1,8 @@
 """The transport plays an HTTP server to the submission, and hides nothing of what comes back."""
 
 import re
+import shlex
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -9,7 +11,16 @@ import pytest
 from dojo.harness.evidence import Raised, Sent
 from dojo.harness.failures import SubmissionError
 from dojo.harness.hosts import Host
-from dojo.harness.http_client import BASE_URL, exchange_of, finish, open_client, start_request
+from dojo.harness.http_client import (
+    BASE_URL,
+    describe_request,
+    exchange_of,
+    finish,
+    make_scope,
+    open_client,
+    read_pairs,
+    start_request,
+)
 
 from ..conftest import OpenSubmission, fetch
 
@@ -429,3 +440,140 @@ async def test_host_of_statements_is_trusted(open_submission: OpenSubmission) ->
     """).open()
 
     assert (await fetch(host, "/openapi.json")).status_code == 200
+
+
+def write_request(method: str = "GET", path: str = "/", **parts: object) -> httpx.Request:
+    """Make a request as a client of the statement's examples would."""
+    return httpx.Request(method, f"{BASE_URL}{path}", **parts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("request_", "command"),
+    [
+        (write_request(path="/a?b=1"), "curl -i 'http://127.0.0.1:8000/a?b=1'"),
+        (write_request("HEAD"), "curl -i --head http://127.0.0.1:8000/"),
+        (write_request("DELETE"), "curl -i -X DELETE http://127.0.0.1:8000/"),
+        (
+            write_request("POST", content=b'{"a": "\xc3\xa9"}', headers={"X-Key": "k v"}),
+            "curl -i -X POST -H 'x-key: k v' -d '{\"a\": \"é\"}' http://127.0.0.1:8000/",
+        ),
+        (
+            write_request("POST", content=b"\xff"),
+            "curl -i -X POST -d '\\xff' http://127.0.0.1:8000/",
+        ),
+        (
+            write_request(headers={"accept": "*/*", "user-agent": "curl/8.0"}),
+            "curl -i http://127.0.0.1:8000/",
+        ),
+    ],
+)
+def test_request_is_told_as_curl(request_: httpx.Request, command: str) -> None:
+    """A request is shown as a command with all that a learner has to give, and no more."""
+    assert describe_request(request_) == command
+
+
+@pytest.mark.parametrize(("length", "shown"), [(1000, "a" * 1000), (1001, "a" * 1000 + "…")])
+def test_long_body_is_cut(length: int, shown: str) -> None:
+    """A body is shown up to a thousand characters; what is left out is marked."""
+    command = describe_request(write_request("PUT", content=b"a" * length))
+
+    assert command == f"curl -i -X PUT -d {shlex.quote(shown)} http://127.0.0.1:8000/"
+
+
+async def test_unread_body_is_not_told() -> None:
+    """A body that is still to be made is left out of the command."""
+
+    async def make() -> AsyncIterator[bytes]:
+        yield b"part"
+
+    command = describe_request(write_request("PUT", content=make()))
+
+    assert command == "curl -i -X PUT -H 'transfer-encoding: chunked' http://127.0.0.1:8000/"
+
+
+def test_scope_has_a_servers_keys() -> None:
+    """The scope of a request is what uvicorn makes of it."""
+    scope = make_scope(write_request("PUT", "/a%20b?c=%41", headers={"X-Key": "V"}), None)
+
+    headers = scope.pop("headers")
+    assert scope == {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": "PUT",
+        "scheme": "http",
+        "path": "/a b",
+        "raw_path": b"/a%20b",
+        "query_string": b"c=%41",
+        "root_path": "",
+        "client": None,
+        "server": ("127.0.0.1", 8000),
+    }
+    assert (b"x-key", b"V") in headers
+
+
+@pytest.mark.parametrize(
+    ("headers", "pairs"),
+    [
+        ([[b"a", b"1"], [b"a", b"2"]], [(b"a", b"1"), (b"a", b"2")]),
+        ([], []),
+        ([[b"a", "1"]], None),
+        ([[b"a", b"1", b"2"]], None),
+        ([[b"a", b"1"], b"ab"], None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_pairs_of_bytes_are_headers(
+    headers: object, pairs: list[tuple[bytes, bytes]] | None
+) -> None:
+    """Headers are a list of pairs of bytes; anything else is none."""
+    assert read_pairs(headers) == pairs
+
+
+async def test_streamed_request_arrives_whole(open_submission: OpenSubmission) -> None:
+    """A body that is made bit by bit reaches the app whole."""
+
+    async def make() -> AsyncIterator[bytes]:
+        yield b"abc"
+        yield b"de"
+
+    host = await open_submission(APP).open()
+    response = await fetch(host, "/chunks", method="POST", content=make())
+
+    assert sum(response.json()) == 5
+
+
+async def test_failing_request_leaves(open_submission: OpenSubmission) -> None:
+    """A client that fails in the middle of its body has left, as the app is told."""
+
+    async def make() -> AsyncIterator[bytes]:
+        yield b"abc"
+        raise OSError("no more")
+
+    host = await open_submission(
+        answering(
+            "import logging",
+            "if scope['path'] == '/end': raise OSError",
+            "event = await receive()",
+            "logging.getLogger('kata').info(event['type'])",
+        )
+    ).open()
+    with pytest.raises(OSError, match="no more"):
+        await fetch(host, "/", method="POST", content=make())
+    await fetch(host, "/end")
+
+    assert [log.message for log in host.evidence.logs("kata")] == ["http.disconnect"]
+
+
+@pytest.mark.parametrize("length", ["6", "4"])
+async def test_short_or_long_body_is_broken(open_submission: OpenSubmission, length: str) -> None:
+    """A body that is not as long as it was said to be breaks off."""
+    start = f"""await send({{
+            'type': 'http.response.start', 'status': 200,
+            'headers': [(b'content-length', b'{length}')],
+        }})"""
+    body = "await send({'type': 'http.response.body', 'body': b'12345'})"
+    host = await open_submission(answering(start, body)).open()
+
+    assert exchange_of(await fetch(host)).broken
