@@ -29,7 +29,7 @@ COMMANDS = {
     "doctor": ("cohort_commands", "try how well this machine isolates submissions"),
     "verify": ("author_commands", "prove the graders of katas"),
     "show": ("author_commands", "show wrong and right answers beside the solution"),
-    "mutate": ("author_commands", "change solutions a little: do graders notice?"),
+    "mutate": ("author_commands", "change solutions a little, and see whether graders notice"),
     "new": ("author_commands", "write the first files of a kata"),
     "refresh": ("author_commands", "write the generated parts of the repository again"),
     "bench": ("author_commands", "measure what was promised: all of it takes long"),
