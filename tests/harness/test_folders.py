@@ -1,14 +1,17 @@
 """A run's folders are empty for each criterion and gone at the end, whatever was made of them."""
 
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dojo.harness.run_folder import RunFolder, open_run_folder
+from dojo.model.errors import UsageError
 
 LOCKED_AWAY = """
 import os, sys
@@ -31,6 +34,17 @@ with open_run_folder() as folder:
     folder.stage.chmod(0)
     folder.root.chmod(0)
 print(folder.root.exists())
+"""
+
+ABANDONED = """
+import os, signal
+from dojo.harness.run_folder import open_run_folder
+
+with open_run_folder() as folder:
+    (folder.stage / "a").mkdir(parents=True)
+    print(folder.root, flush=True)
+    folder.root.chmod(0)
+    os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -148,3 +162,56 @@ def test_deep_folders_are_removed() -> None:
         folder.empty_work()
 
         assert list(folder.work.iterdir()) == []
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder for temporary files in which this process has made none before."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path.resolve()
+
+
+def abandon(temporary: Path) -> Path:
+    """Give the folder of a run that was killed."""
+    program = [sys.executable, "-c", ABANDONED]
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    ended = subprocess.run(program, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    return Path(ended.stdout.strip())
+
+
+def test_folder_of_killed_run_is_removed(temporary: Path) -> None:
+    """What a killed run has left is removed by the next run, though it was closed."""
+    abandoned = abandon(temporary)
+    there = abandoned.is_dir()
+    with open_run_folder():
+        pass
+
+    assert there
+    assert not abandoned.exists()
+
+
+def test_folder_in_use_is_kept(temporary: Path) -> None:
+    """No run removes the folder of one that is not over, nor what lies beside the folders."""
+    with open_run_folder() as used:
+        (used.root.parent / "file").write_text("kept")
+        (used.root.parent / "link").symlink_to(tempfile.gettempdir())
+        abandoned = abandon(temporary)
+        abandon(temporary)
+        kept = used.work.is_dir()
+
+    assert kept
+    assert not abandoned.exists()
+    assert {path.name for path in used.root.parent.iterdir()} >= {"file", "link"}
+
+
+def test_others_folders_are_never_touched(temporary: Path) -> None:
+    """What has the right name and belongs to somebody else is not used, and it is said why."""
+    with open_run_folder() as folder:
+        own = folder.root.parent
+    own.rmdir()
+    own.symlink_to(temporary)
+    with pytest.raises(UsageError, match="no folder of yours"), open_run_folder():
+        pass
+
+    assert list(temporary.iterdir()) == [own]

@@ -277,8 +277,8 @@ class Arena:
     def _write_victim(self) -> None:
         """Write the folder of another run that is under way."""
         for name in ("stage/app", "work"):
-            (self.temp / "dojo-victim" / name).mkdir(parents=True)
-        main = self.temp / "dojo-victim/stage/app/main.py"
+            (self.temp / "dojo-runs/dojo-victim" / name).mkdir(parents=True)
+        main = self.temp / "dojo-runs/dojo-victim/stage/app/main.py"
         main.write_text(f"ANSWER = 'LEAK-OTHER-{self.token}'\n")
 
 

@@ -44,6 +44,7 @@ APP = """
         pytest.param("attempt(117, 0, 0, 0)", "ENOSYS", id="setresuid"),
         pytest.param("attempt(72, 1, (1 << 32) | 8, 1)", "EPERM", id="owner of a descriptor"),
         pytest.param("attempt(44, 1, 0, 0, 1 << 29, 0, 0)", "EPERM", id="fast open"),
+        pytest.param("attempt(157, 1, 0)", "EPERM", id="to outlive the snapshot"),
         pytest.param("attempt(56, 17, 0, 0, 0, 0)", "EPERM", id="fork"),
         pytest.param("attempt(435, 0, 0)", "ENOSYS", id="fork by a newer call"),
         pytest.param("connect(socket.AF_INET, socket.SOCK_DGRAM)", "EPERM", id="UDP"),

@@ -7,12 +7,12 @@ import json
 import os
 import secrets
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import TRACKS, Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
 from ..model.reports import ReportList
@@ -67,8 +67,8 @@ def make_output(root: Path) -> str:
     """Grade a wrong submission and write its report as a terminal would show it."""
     name, submission = SHOWN
     kata = Catalogue(root).find(name)
-    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch, Pool(1) as pool:
-        cases = list_cases(kata, Path(scratch))
+    with open_temporary_folder() as scratch, Pool(1) as pool:
+        cases = list_cases(kata, scratch)
         source = next(case.source for case in cases if case.name == submission)
         report = pool.submit(Job(kata, source, Options(seed="1"))).result()
     written = io.StringIO()
@@ -154,8 +154,8 @@ def add_show_options(parser: argparse.ArgumentParser) -> None:
 def run_show(arguments: argparse.Namespace) -> int:
     """Show one known answer of a kata, or list them all."""
     kata = Catalogue(find_root(Path.cwd())).find(arguments.kata)
-    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
-        cases = list_cases(kata, Path(scratch))
+    with open_temporary_folder() as scratch:
+        cases = list_cases(kata, scratch)
         answers = {case.name: case for case in cases if case.kind in ("wrong", "accepted")}
         if arguments.name is None:
             render_answers(kata, list(answers.values()), open_console())

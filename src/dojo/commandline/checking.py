@@ -2,7 +2,6 @@
 
 import difflib
 import functools
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from ..grader.plugin import run_criteria
 from ..harness.processes import adopt_orphans
 from ..harness.run_folder import RunFolder, open_run_folder
 from ..harness.snapshot_process import ExecLauncher, open_snapshot
+from ..harness.temporary_folders import open_temporary_folder
 from ..learning.exercises import Exercise, Progress
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
@@ -83,8 +83,8 @@ def _check_one(kata: Kata, call: CheckCall, launcher: Starter, folder: RunFolder
     options = Options(only=call.criteria)
     if call.seed is not None:
         options = Options(call.seed, call.criteria)
-    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
-        source = _find_source(kata, call, Path(scratch))
+    with open_temporary_folder() as scratch:
+        source = _find_source(kata, call, scratch)
         with (
             open_snapshot(folder, launcher) as snapshot,
             open_labs(kata.file.labs) as lab_set,

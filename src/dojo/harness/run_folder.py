@@ -2,11 +2,11 @@
 
 import contextlib
 import os
-import secrets
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from .temporary_folders import open_temporary_folder, remove_tree
 
 
 @dataclass(frozen=True)
@@ -60,41 +60,7 @@ class RunFolder:
 @contextlib.contextmanager
 def open_run_folder(parent: Path | None = None) -> Iterator[RunFolder]:
     """Make the folders of a run; remove them at the end, whatever is in them."""
-    root = Path(tempfile.mkdtemp(prefix="dojo-", dir=parent)).resolve()
-    folder = RunFolder(root)
-    folder.work.mkdir()
-    try:
+    with open_temporary_folder(parent) as root:
+        folder = RunFolder(root)
+        folder.work.mkdir()
         yield folder
-    finally:
-        remove_tree(root)
-
-
-def remove_tree(path: Path) -> None:
-    """Remove a file or a tree; folders that were locked are opened first, links not followed.
-
-    What is nested moves up before it is emptied: a submission can nest folders so deeply that
-    neither a path nor a recursion reaches the innermost.
-    """
-    if path.is_symlink() or not path.is_dir():
-        path.unlink(missing_ok=True)
-        return
-    waiting = [path]
-    while waiting:
-        folder = waiting.pop()
-        with contextlib.suppress(OSError):
-            folder.chmod(0o700)
-            for entry in list(folder.iterdir()):
-                if entry.is_symlink() or not entry.is_dir():
-                    entry.unlink()
-                else:
-                    waiting.append(_move_up(entry, path))
-            if folder != path:
-                folder.rmdir()
-    with contextlib.suppress(OSError):
-        path.rmdir()
-
-
-def _move_up(folder: Path, root: Path) -> Path:
-    """Move a folder, locked or not, to the root of its tree."""
-    folder.chmod(0o700)
-    return folder.rename(root / secrets.token_hex(8))

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import signal
 import socket
 from collections.abc import Iterator, Sequence
 
@@ -16,6 +17,7 @@ from landlockpy import AccessFS, AccessNet, Ruleset, Scope, abi_version
 from seccompy import Action, CmpOp, Filter, FilterFlag, UnsupportedError, supported
 from seccompy.syscalls import syscall_nr
 
+_PR_SET_PDEATHSIG = 1
 _PR_CAPBSET_DROP = 24
 _VERSION_3 = 0x2008_0522
 _MOST_CAPABILITIES = 64
@@ -187,6 +189,7 @@ def _allow_requests(made: Filter) -> None:
         made.allow("ioctl", args={1: command})
     for option in _HARMLESS_PRCTLS:
         made.allow("prctl", args={0: option})
+    made.allow("prctl", args={0: _PR_SET_PDEATHSIG, 1: signal.SIGKILL})  # as each copy asks for
     made.allow("prlimit64", args={0: 0})
     for flag in (FilterFlag.NONE, FilterFlag.TSYNC):  # one more filter can only refuse more
         made.allow("seccomp", args={0: 1, 1: int(flag)})

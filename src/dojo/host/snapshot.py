@@ -19,7 +19,7 @@ import threading
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .confinement import Confinement, NoConfinement, confine
+from .confinement import Confinement, NoConfinement, confine, end_with_parent
 from .controls import Clock, ObjectCount, Server
 from .frames import Frame, FrameSocket
 from .locations import Locations
@@ -77,6 +77,7 @@ class Snapshot:
             self._become_host(request, descriptors)
         pid = os.fork()
         if pid == 0:
+            end_with_parent()
             os.setpgid(0, 0)
             random.seed()
             self._become_host(request, descriptors)

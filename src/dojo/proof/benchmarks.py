@@ -8,7 +8,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from ..harness.hosts import Host
 from ..harness.http_client import open_client
 from ..harness.run_folder import open_run_folder
 from ..harness.snapshot_process import ExecLauncher, ImportRequest, SnapshotProcess
+from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Catalogue, Kata
 from ..model.reports import Status
 from ..model.staging import stage
@@ -62,11 +62,11 @@ def measure_engine(root: Path, rounds: int) -> Iterator[Figure]:
     """Compare checks with a bare pytest, `rounds` times each, and look at the wall."""
     catalogue = Catalogue(root)
     dojo = Path(sys.executable).with_name("dojo")
-    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
+    with open_temporary_folder() as scratch:
         for name in COMPARED:
-            yield from _compare_with_pytest(catalogue.find(name), dojo, Path(scratch), rounds)
-        yield _compare_raising(catalogue.find(COMPARED[0]), dojo, Path(scratch), rounds)
-        yield _compare_saves(catalogue.find(COMPARED[1]), Path(scratch), rounds)
+            yield from _compare_with_pytest(catalogue.find(name), dojo, scratch, rounds)
+        yield _compare_raising(catalogue.find(COMPARED[0]), dojo, scratch, rounds)
+        yield _compare_saves(catalogue.find(COMPARED[1]), scratch, rounds)
     yield from asyncio.run(_measure_wall())
 
 
@@ -187,8 +187,8 @@ def _measure_verify(name: str, katas: Sequence[Kata], most: float) -> Figure:
 def _measure_one_more(kata: Kata, rounds: int) -> Iterator[Figure]:
     """Compare the CPU of one more submission with its bare calls and with a bare pytest."""
     calls = record_calls(kata, SEED)
-    with tempfile.TemporaryDirectory(prefix="dojo-") as folder:
-        staged = Path(folder) / kata.id
+    with open_temporary_folder() as folder:
+        staged = folder / kata.id
         bare = make_bare(kata, staged)
         with Replay(staged, kata.file.entrypoint, calls) as replay:
             rows = _measure_warm(kata, replay, bare, rounds)
@@ -290,8 +290,7 @@ def measure_cohort(root: Path, rounds: int) -> Iterator[Figure]:
     """Grade copies of right, wrong, broken and mixed submissions; `rounds` plays no part."""
     del rounds
     kata = Catalogue(root).find(KATA)
-    with tempfile.TemporaryDirectory(prefix="dojo-") as folder:
-        scratch = Path(folder)
+    with open_temporary_folder() as scratch:
         sources = _make_sources(kata, scratch / "sources")
         alone = _measure_alone(kata, sources, scratch / "alone")
         yield from _compare(kata, sources, scratch, alone)

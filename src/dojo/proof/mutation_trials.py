@@ -14,7 +14,6 @@ so the entry outlives changes elsewhere in the file.
 """
 
 import shutil
-import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -26,6 +25,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..harness.failures import GraderFault
+from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Kata
 from ..model.reports import CriterionResult, Outcome, Report, Status
 from ..runner.grading import Job, Options
@@ -206,7 +206,7 @@ def try_mutants(kata: Kata, pool: Pool, seed: str) -> Trial:
             f"`dojo check {kata.id} --solution --seed {seed}`."
         )
         return trial
-    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
+    with open_temporary_folder() as scratch:
         mutants = make_mutants(kata)
         jobs = [Job(kata, source, options) for source in write_sources(kata, mutants, scratch)]
         futures = [pool.submit(job) for job in jobs]
@@ -220,7 +220,7 @@ def try_mutants(kata: Kata, pool: Pool, seed: str) -> Trial:
     return trial
 
 
-def write_sources(kata: Kata, mutants: Iterable[Mutant], scratch: str) -> list[Path]:
+def write_sources(kata: Kata, mutants: Iterable[Mutant], scratch: Path) -> list[Path]:
     """Write a folder for each mutant, to be handed in like any other submission."""
     sources = []
     for number, mutant in enumerate(mutants, 1):

@@ -8,7 +8,6 @@ import os
 import random
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..harness.failures import GraderFault
+from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Kata
 from ..model.reports import Outcome, Report, Status
 from ..runner.grading import Job, Options
@@ -74,11 +74,11 @@ def verify(katas: Sequence[Kata], plan: Plan, tell: Callable[[Proof], None]) -> 
     """Prove the graders of katas; `tell` hears of each kata as soon as it is done."""
     proofs = {kata.id: Proof(kata) for kata in katas}
     with (
-        tempfile.TemporaryDirectory(prefix="dojo-") as scratch,
+        open_temporary_folder() as scratch,
         keep_busy(plan.stress),
         Pool(plan.jobs, plan.mode) as pool,
     ):
-        cases = [case for proof in proofs.values() for case in _make_cases(proof, Path(scratch))]
+        cases = [case for proof in proofs.values() for case in _make_cases(proof, scratch)]
         runs = _choose_runs(cases, proofs, plan)
         waiting = Counter(case.kata.id for case in runs)
         for proof in proofs.values():

@@ -9,7 +9,6 @@ exactly what the run says. Each process keeps warm workers from one task to the 
 import contextlib
 import logging
 import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..harness.failures import GraderFault
+from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
 from ..model.file_trees import write_files
@@ -73,12 +73,12 @@ def make_fault(task: Task, details: str) -> Result:
 
 def _grade(task: Task) -> Result:
     """Grade a task, once more in a fresh worker if the grader fails."""
-    with tempfile.TemporaryDirectory(prefix="dojo-") as folder:
-        write_files(task.files, Path(folder))
-        first = _try(task, Path(folder), fresh=False)
+    with open_temporary_folder() as folder:
+        write_files(task.files, folder)
+        first = _try(task, folder, fresh=False)
         if first.report is None or first.report.fault is None:
             return first
-        return _try(task, Path(folder), fresh=True)
+        return _try(task, folder, fresh=True)
 
 
 def _try(task: Task, source: Path, *, fresh: bool) -> Result:

@@ -6,12 +6,12 @@ Names come as learning platforms write them, tables as spreadsheets do. Nothing 
 import csv
 import io
 import re
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
 from ..model.file_trees import SubmissionUnreadable, is_junk, quoted
@@ -227,9 +227,9 @@ def read_handin(student: Student, kata: Kata, *, alone: bool) -> Files:
     instructor's in it.
     """
     path = _choose_path(student.paths)
-    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
+    with open_temporary_folder() as scratch:
         try:
-            source = _locate(path, kata.id, Path(scratch))
+            source = _locate(path, kata.id, scratch)
         except KataMissing as missing:
             problem = KataMissing if not alone else SubmissionUnreadable
             raise problem(_shorten(missing, path)) from None

@@ -1,21 +1,20 @@
 """The pool: warm workers of several katas, a few at a time, behind one call."""
 
+import contextlib
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from ..harness.failures import GraderFault
 from ..harness.processes import end_tree
-from ..harness.run_folder import remove_tree
+from ..harness.temporary_folders import open_temporary_folder
 from ..host.frames import Frame, FrameSocket
 from ..model.catalogue import Kata
 from ..model.reports import Report
@@ -40,9 +39,10 @@ class WorkerProcess:
         self.kata = kata
         self.usable = True
         ours, theirs = socket.socketpair()
-        self._runs_folder = Path(tempfile.mkdtemp(prefix="dojo-")).resolve()
+        self._ending = contextlib.ExitStack()
+        runs_folder = self._ending.enter_context(open_temporary_folder())
         command = [
-            *wrap_worker(mode, self._runs_folder),
+            *wrap_worker(mode, runs_folder),
             sys.executable,
             "-I",
             "-m",
@@ -56,7 +56,7 @@ class WorkerProcess:
                     str(kata.root),
                     kata.id,
                     mode,
-                    str(self._runs_folder),
+                    str(runs_folder),
                 ],
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -116,7 +116,7 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             self.kill()
             self._process.wait()
-        remove_tree(self._runs_folder)
+        self._ending.close()
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,7 @@ class Pool:
         self._size = size
         self._mode = mode
         self._executor = ThreadPoolExecutor(size)
+        self._starter = ThreadPoolExecutor(1)  # a worker ends with the thread that started it
         self._lock = threading.Lock()
         self._waiting: dict[str, deque[_Waiting]] = defaultdict(deque)
         self._idle: list[WorkerProcess] = []
@@ -156,6 +157,7 @@ class Pool:
         self._executor.shutdown(cancel_futures=True)
         for worker in self._idle:
             worker.close()
+        self._starter.shutdown()
 
     def stop(self) -> None:
         """End all grading at once; whoever waits for a report gets an error."""
@@ -187,7 +189,7 @@ class Pool:
                 return
             worker, waiting = self._choose()
         try:
-            worker = self._employ(worker or WorkerProcess(waiting.job.kata, self._mode))
+            worker = self._employ(worker or self._start(waiting.job.kata))
             report = worker.grade(waiting.job)
         except BaseException as error:
             self._put_back(worker, waiting.job.kata)
@@ -195,6 +197,9 @@ class Pool:
         else:
             self._put_back(worker, waiting.job.kata)
             waiting.report.set_result(report)
+
+    def _start(self, kata: Kata) -> WorkerProcess:
+        return self._starter.submit(WorkerProcess, kata, self._mode).result()
 
     def _employ(self, worker: WorkerProcess) -> WorkerProcess:
         with self._lock:

@@ -104,7 +104,7 @@ def wrap_worker_in_bubblewrap(runs_folder: Path) -> list[str]:
     if not can_nest():
         return []
     command = [find_program(), "--dev-bind", "/", "/"]
-    command += ["--size", str(_RUNS_BYTES), "--tmpfs", str(runs_folder)]
+    command += ["--die-with-parent", "--size", str(_RUNS_BYTES), "--tmpfs", str(runs_folder)]
     return [*command, "--"]
 
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from .targets import MARK, POISON, TEMP
 
 own = Path(__file__).parents[2]
-for run in (*Path(TEMP).glob("dojo-*"), *own.parent.glob("dojo-*")):
+for run in (*Path(TEMP).glob("dojo-*/*"), *own.parent.glob("dojo-*")):
     for name in ("stage/app/main.py", "work/app.db", "output.txt"):
         with contextlib.suppress(OSError):
             if not os.path.samefile(own, run):

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from .targets import TEMP
 
 app = FastAPI()
-candidates = [*Path("..").glob("*/app/main.py"), *Path(TEMP).glob("dojo-*/stage/app/main.py")]
+candidates = [*Path("..").glob("*/app/main.py"), *Path(TEMP).glob("dojo-*/*/stage/app/main.py")]
 for other in candidates:
     with contextlib.suppress(OSError):
         if other.resolve() != Path(__file__).resolve():
