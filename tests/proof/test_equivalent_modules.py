@@ -4,18 +4,22 @@ import subprocess
 import sys
 from pathlib import Path
 
+import libcst as cst
 import pytest
 
+from dojo.proof.answer_sources import AnswerSources
 from dojo.proof.equivalent_modules import (
     HABITS,
     Habit,
     add_middleware,
+    import_absolutely,
     move_helpers,
     postpone_annotations,
     wrap_application,
 )
+from dojo.proof.places import Places
 
-from .rewritten import MAIN, rewrite_files
+from .rewritten import MAIN, rewrite_files, rewrite_module
 
 SOURCE = '''\
     """A shop."""
@@ -82,6 +86,33 @@ def test_new_module_takes_free_name() -> None:
     written = rewrite_files(move_helpers, SOURCE + "    # not main_parts\n")
 
     assert "app/main_parts_2.py" in written
+
+
+def test_relative_imports_become_absolute() -> None:
+    """The package that dots mean is named; other imports stay."""
+    source = """\
+        import json
+
+        from fastapi import FastAPI
+
+        from . import gateway
+        from .models.items import Item
+    """
+
+    written = rewrite_module(import_absolutely, source)
+
+    assert "from app import gateway\nfrom app.models.items import Item\n" in written
+    assert "import json\n\nfrom fastapi import FastAPI\n" in written
+
+
+def test_outer_package_becomes_absolute() -> None:
+    """Two dots mean the package around the module's own."""
+    module = cst.parse_module("from ..main import app\nfrom .conftest import Mailbox\n")
+    places = Places(file="app/tests/test_shop.py")
+
+    written = import_absolutely(module, AnswerSources({}, {}), places).code
+
+    assert written == "from app.main import app\nfrom app.tests.conftest import Mailbox\n"
 
 
 def test_application_is_wrapped() -> None:

@@ -1,6 +1,5 @@
 """Suites and answers are arranged and spelled otherwise, and say the same."""
 
-
 import pytest
 
 from dojo.proof.answer_sources import AnswerSources

@@ -50,6 +50,27 @@ def _write_rest(parts: Sequence[ModulePart], moved: Sequence[ModulePart], name: 
     return insert(text, f"from .{name} import {', '.join(names)}\n", after_imports=True)
 
 
+def import_absolutely(module: cst.Module, _: AnswerSources, places: Places) -> cst.Module:
+    """Write `from app.items import Item` for `from .items import Item`."""
+    package = PurePosixPath(places.file).parent.parts
+    written = module.visit(_AbsoluteImporter(package))
+    return module if written.deep_equals(module) or not places.take("imports") else written
+
+
+class _AbsoluteImporter(cst.CSTTransformer):
+    def __init__(self, package: Sequence[str]) -> None:
+        self._package = package
+
+    def leave_ImportFrom(self, _: cst.ImportFrom, updated: cst.ImportFrom) -> cst.ImportFrom:
+        level = len(updated.relative)
+        if not level:
+            return updated
+        names = list(self._package[: len(self._package) - level + 1])
+        names += [cst.Module([]).code_for_node(updated.module)] if updated.module else []
+        source = cst.parse_expression(".".join(names))
+        return updated.with_changes(relative=(), module=source)
+
+
 def wrap_application(sources: AnswerSources, places: Places) -> dict[str, str]:
     """Put an ASGI application that only passes calls on in the place of the application."""
     return _extend_entry(sources, places, "{application} = Passage({application})")

@@ -89,10 +89,12 @@ _OF_MODULES: Mapping[str, Sequence[ModuleTransformation]] = {
         equivalent_structures.split_functions,
         equivalent_structures.make_classes,
         equivalent_structures.rename_locals,
+        equivalent_modules.import_absolutely,
     ),
     "suite": (
         equivalent_structures.split_functions,
         equivalent_structures.rename_locals,
+        equivalent_modules.import_absolutely,
         equivalent_suites.reverse_tests,
         equivalent_suites.wrap_tests,
     ),
