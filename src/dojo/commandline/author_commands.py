@@ -20,6 +20,7 @@ from ..output.author_pages import (
     render_answer,
     render_answers,
     render_cache,
+    render_equivalence_trial,
     render_figure,
     render_legend,
     render_part,
@@ -31,6 +32,7 @@ from ..output.terminal import render_report
 from ..proof import benchmarks
 from ..proof.cases import Case, list_cases
 from ..proof.engine_parts import Sample, select_parts, try_part
+from ..proof.equivalence_trials import try_equivalents
 from ..proof.mutation_trials import try_mutants
 from ..proof.skeletons import make_kata
 from ..proof.verdict_cache import VerdictCache
@@ -117,12 +119,22 @@ def add_verify_options(parser: argparse.ArgumentParser) -> None:
         help="with LEVEL busy processes for each processor, 1 to 9; name katas before it",
     )
     parser.add_argument("--isolation", choices=("full", "no-bwrap", "basic"), default="basic")
+    parser.add_argument(
+        "--equivalents",
+        action="store_true",
+        help="grade right answers written otherwise, and nothing else",
+    )
+    parser.add_argument("--seed", metavar="SEED", help="repeat a run with '--equivalents'")
 
 
 def run_verify(arguments: argparse.Namespace) -> int:
     """Verify the named katas, or all; a single defect makes the exit code 1."""
     root = find_root(Path.cwd())
     katas = Catalogue(root).select(arguments.katas)
+    if arguments.equivalents:
+        return _verify_equivalents(katas, arguments)
+    if arguments.seed is not None:
+        raise UsageError("Each submission draws its own seed. Leave out '--seed'.")
     console = open_console()
     render_legend(console)
     mode = choose_mode(Mode(arguments.isolation))
@@ -135,6 +147,19 @@ def run_verify(arguments: argparse.Namespace) -> int:
     if cache is not None:
         render_cache(cache, console)
     return ExitCode.NOT_PASSED if any(proof.defects for proof in proofs) else ExitCode.PASSED
+
+
+def _verify_equivalents(katas: Sequence[Kata], arguments: argparse.Namespace) -> int:
+    """Grade the equivalents of katas, one kata after the other."""
+    seed = arguments.seed or secrets.token_hex(4)
+    console = open_console()
+    good = True
+    with Pool(arguments.jobs or 2, choose_mode(Mode(arguments.isolation))) as pool:
+        for kata in katas:
+            trial = try_equivalents(kata, pool, seed)
+            render_equivalence_trial(trial, console)
+            good = good and not trial.refusals
+    return ExitCode.PASSED if good else ExitCode.NOT_PASSED
 
 
 def _open_cache(root: Path, mode: Mode, arguments: argparse.Namespace) -> VerdictCache | None:

@@ -8,7 +8,15 @@ from rich.text import Text
 
 from ..model.catalogue import Kata
 from ..model.reports import Outcome
-from ..proof.cases import Case, ExpectFile, read_app, read_reference, read_sentences
+from ..proof.cases import (
+    Case,
+    ExpectFile,
+    describe_finding,
+    read_app,
+    read_reference,
+    read_sentences,
+)
+from ..proof.equivalence_trials import EquivalenceTrial, Refusal
 from ..proof.measurement import Figure
 from ..proof.mutation_trials import Judgement, Result, Trial, Verdict
 from ..proof.verdict_cache import VerdictCache
@@ -151,6 +159,40 @@ def _summarise_proof(proof: Proof) -> str:
     return f"{proof.kata.id}: {len(proof.reports)} submissions, {defects}."
 
 
+def render_equivalence_trial(trial: EquivalenceTrial, console: Console) -> None:
+    """Write how many equivalents of one kata pass, and all about each that does not."""
+    console.print(f"{trial.kata.id}: {trial.kata.file.title} (seed {trial.seed})")
+    width = max(map(len, trial.made), default=0)
+    for name, count in trial.made.items():
+        console.print(f"  {name:<{width}}  {trial.passed[name]:>3} of {count:>3} pass")
+    for refusal in trial.refusals:
+        _render_refusal(refusal, console)
+    defects = _count(len(trial.refusals), "defect") or "no defect"
+    made, passed = trial.made.total(), trial.passed.total()
+    console.print(f"{trial.kata.id}: {made} equivalents, {passed} pass, {defects}.")
+    console.print()
+
+
+def _render_refusal(refusal: Refusal, console: Console) -> None:
+    console.print(f"DEFECT {refusal.equivalent.name}: {_blame(refusal)}", soft_wrap=True)
+    for criterion in refusal.criteria:
+        text = f"{criterion.sentence}{describe_finding(criterion)}"
+        print_hanging(Text(f"  {criterion.name} is {criterion.outcome}: "), text, console)
+    if refusal.fault:
+        print_hanging(Text("  "), refusal.fault, console)
+    for line in refusal.equivalent.diff:
+        _render_line(line, console, indent="    ")
+
+
+def _blame(refusal: Refusal) -> str:
+    """Say where to look first: what made it, the grader, or either."""
+    if refusal.unchanged_too:
+        return "The grader is to blame: the answer without the change does not pass either."
+    if refusal.is_broken:
+        return "The transformation is to blame: what it wrote cannot be imported."
+    return "The grader is to blame, unless a client could see the change below."
+
+
 _STYLES = {"---": "bold", "+++": "bold", "@": "cyan", "-": "red", "+": "green"}
 
 
@@ -172,10 +214,15 @@ def render_answer(case: Case, console: Console) -> None:
         _render_criteria(case.kata, case.expected, console)
     console.print()
     for line in _compare(case):
-        style = next((_STYLES[start] for start in _STYLES if line.startswith(start)), "")
-        console.print(Text(line, style=style), soft_wrap=True)
+        _render_line(line, console)
     command = f"`nox -s check -- {case.kata.number} --case {case.name}`"
     render_sentences(["", f"Next: {command} grades it."], console)
+
+
+def _render_line(line: str, console: Console, indent: str = "") -> None:
+    """Write a line of a difference."""
+    style = next((_STYLES[start] for start in _STYLES if line.startswith(start)), "")
+    console.print(Text(f"{indent}{line}", style=style), soft_wrap=True)
 
 
 def _explain(case: Case) -> str:

@@ -230,6 +230,12 @@ def list_cases(kata: Kata, scratch: Path) -> Iterator[Case]:
             yield Case(kata, "cheat", folder.name, source)
 
 
+def list_right_answers(kata: Kata, scratch: Path) -> list[Case]:
+    """Give the solution of a kata and its accepted answers."""
+    cases = list_cases(kata, scratch)
+    return [case for case in cases if case.kind in ("solution", "accepted")]
+
+
 def list_permitted(case: Case) -> set[str]:
     """List the criteria that a wrong answer may fail without saying so."""
     if case.kind not in ("wrong", "cheat"):

@@ -1,0 +1,199 @@
+"""Answer sources: the modules of one right answer, and which functions in them FastAPI calls.
+
+It reads and changes nothing. What it cannot tell counts as the worse case, so that whoever asks
+leaves that place alone.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import libcst as cst
+import libcst.matchers as m
+
+METHODS = ("get", "post", "put", "patch", "delete", "options", "head")
+
+_ROUTE_CALL = m.Call(
+    m.Attribute(m.Name(), m.Name(m.MatchIfTrue(lambda name: name in (*METHODS, "websocket"))))
+)
+_WEBSOCKET = m.Call(m.Attribute(attr=m.Name("websocket")))
+
+_QUIET = {
+    *("fastapi", "starlette", "pydantic", "typing", "typing_extensions", "annotated_types"),
+    *("collections", "dataclasses", "enum", "types", "abc", "contextlib", "functools"),
+    *("itertools", "operator", "datetime", "decimal", "fractions", "math", "random", "secrets"),
+    *("string", "re", "json", "uuid", "hashlib", "hmac", "logging", "__future__"),
+}
+"""Packages that neither block nor care for the thread or the loop in which they are called."""
+
+_LOUD = {"fastapi.concurrency", "starlette.concurrency"}
+_BLOCKING_BUILTINS = {"open", "input", "exec", "eval", "__import__"}
+
+
+@dataclass(frozen=True)
+class AnswerSources:
+    """An answer's modules, path to text.
+
+    `own` may be changed. `context` cannot: given files, and what the answer shares with another.
+    """
+
+    own: Mapping[str, str]
+    context: Mapping[str, str]
+    entry: str = "app/main.py"
+    application: str = "app"
+    """The name that the application has in the module `entry`."""
+
+    @property
+    def all(self) -> dict[str, str]:
+        """Every module, path to text."""
+        return {**self.context, **self.own}
+
+    @cached_property
+    def provided(self) -> frozenset[str]:
+        """The names that are handed to `Depends` or `Security` anywhere."""
+        return frozenset(name for tree in self._trees.values() for name in _list_provided(tree))
+
+    @cached_property
+    def named_elsewhere(self) -> frozenset[str]:
+        """The names that are used anywhere but in `Depends` and `Security`."""
+        used: list[str] = []
+        for tree in self._trees.values():
+            used += _list_names(tree)
+            for name in _list_provided(tree):
+                used.remove(name)
+        return frozenset(used)
+
+    def is_called_by_framework(self, function: cst.FunctionDef) -> bool:
+        """Tell whether a function of a module is a route or a dependency, and called as such."""
+        if function.decorators:
+            return is_route(function)
+        name = function.name.value
+        return name in self.provided and name not in self.named_elsewhere
+
+    def is_quiet(self, function: str) -> bool:
+        """Tell whether nothing blocks in the functions of that name, nor in what they may call."""
+        pending, seen = [function], set[str]()
+        while pending:
+            name = pending.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in self._loud_names or name in _BLOCKING_BUILTINS:
+                return False
+            pending += self._mentions.get(name, ())
+        return True
+
+    @cached_property
+    def is_quiet_everywhere(self) -> bool:
+        """Tell whether no module imports anything that blocks, or runs something beside the loop.
+
+        Then nothing holds a worker thread for long.
+        """
+        return not self._loud_names
+
+    @cached_property
+    def _trees(self) -> dict[str, ast.Module]:
+        return {path: ast.parse(text) for path, text in self.all.items()}
+
+    @cached_property
+    def _loud_names(self) -> frozenset[str]:
+        nodes = (node for tree in self._trees.values() for node in ast.walk(tree))
+        return frozenset(name for node in nodes for name in _list_loud(node))
+
+    @cached_property
+    def _mentions(self) -> dict[str, set[str]]:
+        """Give, by name, what the functions, classes and variables of that name mention."""
+        found: dict[str, set[str]] = {}
+        for tree in self._trees.values():
+            for node in ast.walk(tree):
+                for name in _list_defined(node):
+                    found.setdefault(name, set()).update(_list_mentioned(node))
+        return found
+
+
+def is_route(function: cst.FunctionDef) -> bool:
+    """Tell whether a function has one decorator, and that makes it a route."""
+    match function.decorators:
+        case [cst.Decorator(decorator)]:
+            return m.matches(decorator, _ROUTE_CALL)
+    return False
+
+
+def is_websocket(function: cst.FunctionDef) -> bool:
+    """Tell whether a route is one of WebSockets."""
+    return m.matches(function.decorators[0].decorator, _WEBSOCKET) if function.decorators else False
+
+
+def is_generator(function: cst.FunctionDef) -> bool:
+    """Tell whether a function yields; one that only holds a generator counts as well."""
+    return bool(m.findall(function.body, m.Yield()))
+
+
+def awaits(function: cst.FunctionDef) -> bool:
+    """Tell whether a function does what only an asynchronous one may."""
+    waiting = m.Await() | m.Asynchronous()
+    return bool(m.findall(function.body, waiting))
+
+
+def list_functions(module: cst.Module) -> list[cst.FunctionDef]:
+    """Give the functions at the top of a module."""
+    return [each for each in module.body if isinstance(each, cst.FunctionDef)]
+
+
+def draw_fresh(name: str, texts: Iterable[str]) -> str:
+    """Give a name like the wanted one that stands in none of the texts."""
+    written = "\n".join(texts)
+    number, fresh = 1, name
+    while fresh in written:
+        number += 1
+        fresh = f"{name}_{number}"
+    return fresh
+
+
+def _list_names(node: ast.AST) -> Iterator[str]:
+    yield from (each.id for each in ast.walk(node) if isinstance(each, ast.Name))
+
+
+def _list_provided(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(ast.Name("Depends" | "Security"), [ast.Name(name), *_]):
+                yield name
+
+
+def _list_loud(node: ast.AST) -> Iterator[str]:
+    """List the names that an import gives to what may block."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if not _is_quiet_module(alias.name):
+                yield alias.asname or alias.name.partition(".")[0]
+    elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+        for alias in node.names:
+            if not _is_quiet_module(node.module, alias.name):
+                yield alias.asname or alias.name
+
+
+def _is_quiet_module(name: str, member: str = "") -> bool:
+    if (name, member) == ("http", "HTTPStatus"):
+        return True
+    return not {name, f"{name}.{member}"} & _LOUD and name.partition(".")[0] in _QUIET
+
+
+def _list_defined(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
+            yield name
+        case ast.Assign(targets):
+            for target in targets:
+                yield from _list_names(target)
+        case ast.AnnAssign(ast.Name(name)):
+            yield name
+
+
+def _list_mentioned(node: ast.AST) -> set[str]:
+    """List the names and attributes that run when something is called, not its signature's."""
+    parts = node.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else [node]
+    inner = [each for part in parts for each in ast.walk(part)]
+    attributes = {each.attr for each in inner if isinstance(each, ast.Attribute)}
+    return attributes | {each.id for each in inner if isinstance(each, ast.Name)}

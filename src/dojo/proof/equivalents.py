@@ -1,0 +1,182 @@
+"""Equivalents: right answers that are made from others by changes that keep their behaviour.
+
+A grader that refuses one of them refuses how it is written and not what it does.
+"""
+
+import difflib
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import libcst as cst
+
+from ..model.catalogue import Kata
+from . import (
+    equivalent_answers,
+    equivalent_modules,
+    equivalent_signatures,
+    equivalent_structures,
+    equivalent_suites,
+)
+from .answer_sources import AnswerSources
+from .cases import Case, read_app, read_reference
+from .equivalent_modules import HABITS
+from .places import Places
+
+Transformation = Callable[[AnswerSources, Places], Mapping[str, str]]
+"""Gives the modules that a change writes anew, and leaves the others as they are."""
+
+ModuleTransformation = Callable[[cst.Module, AnswerSources, Places], cst.Module]
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """An answer and what one transformation makes of it: at one `place`, or wherever it fits.
+
+    `changed` holds the files that are written anew, path to text; `before` those they replace.
+    """
+
+    answer: Case
+    transformation: str
+    place: str
+    before: Mapping[str, str]
+    changed: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """What tells it from every other one of its kata."""
+        return " ".join([self.answer.name, self.transformation, self.place]).rstrip()
+
+    @property
+    def diff(self) -> list[str]:
+        """The lines of a unified difference, file by file."""
+        return [
+            line
+            for path, text in self.changed.items()
+            for line in difflib.unified_diff(
+                self.before.get(path, "").splitlines(),
+                text.splitlines(),
+                f"{self.answer.name}/{path}",
+                f"{self.transformation}/{path}",
+                n=1,
+                lineterm="",
+            )
+        ]
+
+
+def _change_modules(
+    change: ModuleTransformation, sources: AnswerSources, places: Places
+) -> dict[str, str]:
+    written = {}
+    for path, text in sources.own.items():
+        places.file = path
+        code = change(cst.parse_module(text), sources, places).code
+        if code != text:
+            written[path] = code
+    return written
+
+
+_OF_MODULES: Mapping[str, Sequence[ModuleTransformation]] = {
+    "app": (
+        equivalent_signatures.make_asynchronous,
+        equivalent_signatures.make_synchronous,
+        equivalent_signatures.write_defaults,
+        equivalent_signatures.write_annotated,
+        equivalent_signatures.write_response_models,
+        equivalent_signatures.write_return_annotations,
+        equivalent_structures.move_routes,
+        equivalent_structures.split_functions,
+        equivalent_structures.make_classes,
+        equivalent_structures.rename_locals,
+        equivalent_modules.import_absolutely,
+    ),
+    "suite": (
+        equivalent_structures.split_functions,
+        equivalent_structures.rename_locals,
+        equivalent_modules.import_absolutely,
+        equivalent_suites.reverse_tests,
+        equivalent_suites.wrap_tests,
+    ),
+    "answers": (
+        equivalent_answers.respell_texts,
+        equivalent_answers.respell_numbers,
+        equivalent_answers.reverse_answers,
+        equivalent_answers.annotate_answers,
+    ),
+}
+_OF_APPLICATIONS: Mapping[str, Sequence[Transformation]] = {
+    "app": (
+        equivalent_modules.move_helpers,
+        equivalent_modules.wrap_application,
+        equivalent_modules.add_middleware,
+        equivalent_modules.postpone_annotations,
+    ),
+    "suite": (equivalent_suites.move_fixtures,),
+}
+HABITS_OF_ACCEPTED = 3
+"""Habits that are drawn for each accepted answer; the solution gets all."""
+
+
+def make_equivalents(kata: Kata, answers: Iterable[Case], seed: str) -> Iterator[Equivalent]:
+    """Make the equivalents of the right answers of a kata; the seed draws places and habits.
+
+    Each transformation is made wherever it fits, and in one drawn place where it fits in several.
+    An accepted answer is changed where it differs from the solution.
+    """
+    for answer in answers:
+        draw = random.Random(f"{seed} {answer.name}")
+        sources = read_sources(kata, answer)
+        for name, transformation in _choose(answer, draw):
+            yield from _apply(answer, sources, name, transformation, draw)
+
+
+def read_sources(kata: Kata, answer: Case) -> AnswerSources:
+    """Read an answer; what it has in common with the solution is its context."""
+    reference = read_reference(kata)
+    written = read_app(answer.source)
+    is_solution = answer.kind == "solution"
+    own = {
+        path: text for path, text in written.items() if is_solution or reference.get(path) != text
+    }
+    given = {path: text for path, text in read_app(kata.stub).items() if path not in own}
+    module, _, application = kata.file.entrypoint.partition(":")
+    entry = f"{module.replace('.', '/')}.py"
+    return AnswerSources(_select(own), _select(given | written), entry, application)
+
+
+def _select(files: Mapping[str, str]) -> dict[str, str]:
+    return {path: text for path, text in files.items() if path.endswith(".py")}
+
+
+def _choose(answer: Case, draw: random.Random) -> Iterator[tuple[str, Transformation]]:
+    """Give the transformations for an answer, by name."""
+    kind = answer.kata.file.kind
+    for change in _OF_MODULES.get(kind, ()):
+        yield change.__name__, partial(_change_modules, change)
+    for transformation in _OF_APPLICATIONS.get(kind, ()):
+        yield transformation.__name__, transformation
+    if kind == "app":
+        count = len(HABITS) if answer.kind == "solution" else HABITS_OF_ACCEPTED
+        for habit in draw.sample(HABITS, count):
+            yield habit.name, habit
+
+
+def _apply(
+    answer: Case,
+    sources: AnswerSources,
+    name: str,
+    transformation: Transformation,
+    draw: random.Random,
+) -> Iterator[Equivalent]:
+    places = Places()
+    changed = transformation(sources, places)
+    if not changed:
+        return
+    yield Equivalent(answer, name, "", sources.own, changed)
+    fitting = sorted(set(places.fitting))
+    if len(fitting) > 1:
+        only = draw.choice(fitting)
+        changed = transformation(sources, Places(only))
+        if changed:
+            yield Equivalent(answer, name, only, sources.own, changed)
