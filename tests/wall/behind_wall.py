@@ -1,5 +1,6 @@
 """Behind the wall: the app of a case runs in a host, and the harness is its client."""
 
+from dojo.grader.fixtures import HostOpener
 from dojo.harness.failures import SubmissionError
 from dojo.harness.hosts import Host
 from dojo.harness.http_client import open_client
@@ -10,9 +11,11 @@ from .cases import Case, Request, Session
 from .outcomes import Notes, Outcome, ask, wait_for
 
 
-async def run_behind_wall(submission: Submission, case: Case) -> Outcome:
-    """Run a case in a fresh host."""
-    host = await Host.open(submission.snapshot, environment={"CASE": case.source})
+async def run_behind_wall(
+    submission: Submission, case: Case, open_host: HostOpener = Host.open
+) -> Outcome:
+    """Run a case in a fresh host, opened in this way."""
+    host = await open_host(submission.snapshot, environment={"CASE": case.source})
     try:
         if isinstance(case.client, Request):
             await host.start()

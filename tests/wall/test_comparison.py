@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from dojo.harness.run_folder import open_run_folder
+from dojo.harness.server_connection import open_server
 from dojo.harness.snapshot_process import ImportRequest
 from dojo.host.confinement import DEFAULT_LIMITS
 from dojo.runner.fork_server_launcher import ForkServerLauncher
@@ -55,3 +56,15 @@ async def test_same_on_both_sides(submission: Submission, case: Case) -> None:
             assert behind_wall != behind_uvicorn, f"no limit any more with {protocol}: {limit}"
         else:
             assert behind_wall == behind_uvicorn, f"behind uvicorn with {protocol}"
+
+
+SAMPLE = {name: case for name, case in list(CASES.items())[::8] if not any(case.limits.values())}
+"""Some cases: each takes a host that imports uvicorn."""
+
+
+@pytest.mark.parametrize("case", SAMPLE.values(), ids=SAMPLE.keys())
+async def test_same_over_server_connection(submission: Submission, case: Case) -> None:
+    """Where uvicorn serves in the host, the harness' own clients see what they see of the wall."""
+    over_network = await run_behind_wall(submission, case, open_server)
+
+    assert over_network == await run_behind_wall(submission, case)

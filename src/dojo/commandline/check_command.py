@@ -19,6 +19,7 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
     add("--junit", metavar="FILE", help="write the reports as JUnit XML")
     add("--seed", metavar="SEED", help="repeat a run with its inputs")
     add("--criterion", action="append", default=[], metavar="NAME", help="check only this one")
+    add("--server", action="store_true", help="ask over the network, from uvicorn; no grade")
     add("--show", choices=("all", "failed", "first"), default="all", help="which criteria to show")
 
 
@@ -38,6 +39,7 @@ def run_check(arguments: argparse.Namespace) -> int:
                 junit=arguments.junit,
                 seed=arguments.seed,
                 criteria=arguments.criterion,
+                server=arguments.server,
                 show=arguments.show,
             )
             return check(call, launcher, folder)

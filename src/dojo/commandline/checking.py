@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..grader.fixtures import Workplace, open_labs
+from ..grader.fixtures import HostOpener, Workplace, open_labs
 from ..grader.plugin import run_criteria
+from ..harness.hosts import Host
 from ..harness.processes import adopt_orphans
 from ..harness.run_folder import RunFolder, open_run_folder
 from ..harness.snapshot_process import ExecLauncher, open_snapshot
@@ -15,7 +16,7 @@ from ..harness.temporary_folders import open_temporary_folder
 from ..learning.exercises import Exercise, Progress
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
-from ..model.reports import Report, Status
+from ..model.reports import Outcome, Report, Status
 from ..model.staging import locate
 from ..output.consoles import open_console
 from ..output.documents import render_json, render_junit, write_document
@@ -25,6 +26,11 @@ from ..runner.grading import Job, Options, grade
 
 Starter = ForkServerLauncher | ExecLauncher
 """What starts the processes of a check."""
+
+SERVED = (
+    "This is no grade. Uvicorn serves the app at a free port of 127.0.0.1, in isolation 'basic', "
+    "and real clients ask it."
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class CheckCall:
     junit: str | None
     seed: str | None
     criteria: list[str]
+    server: bool
     show: str
 
 
@@ -56,6 +63,8 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
         )
     root = find_root(Path.cwd())
     katas = Catalogue(root).select(call.katas)
+    if call.server:
+        _require_apps(katas)
     adopt_orphans()
     console = open_console()
     reports = []
@@ -64,9 +73,12 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
         own = not any(foreign)
         swap = Exercise(kata).describe_swap() if own else None
         report = _check_one(kata, call, launcher, folder if number == 0 else None)
+        if call.server:
+            notices = (SERVED, *report.notices)
+            report = report.model_copy(update={"server": True, "notices": notices})
         if swap:
             report = report.model_copy(update={"notices": (*report.notices, swap)})
-        elif own and not call.criteria:
+        elif own and not call.criteria and not call.server:
             Progress(root).record(report)
         reports.append(report)
         if call.json != "-" and call.junit != "-":
@@ -90,9 +102,28 @@ def _check_one(kata: Kata, call: CheckCall, launcher: Starter, folder: RunFolder
             open_labs(kata.file.labs) as lab_set,
         ):
             keep = launcher.pids | {snapshot.pid}
-            workplace = Workplace(snapshot, options.seed, lab_set, keep=keep)
+            opener = _find_opener(call)
+            workplace = Workplace(snapshot, options.seed, lab_set, keep=keep, open_host=opener)
             run = functools.partial(run_criteria, kata.grader)
             return grade(Job(kata, source, options), workplace, run)
+
+
+def _find_opener(call: CheckCall) -> HostOpener:
+    if not call.server:
+        return Host.open
+    from ..harness.server_connection import open_server
+
+    return open_server
+
+
+def _require_apps(katas: Sequence[Kata]) -> None:
+    """Refuse katas without an app: a server would have nothing to serve."""
+    for kata in katas:
+        if kata.file.kind != "app":
+            raise UsageError(
+                f"`--server` needs an app, and '{kata.id}' asks for none. "
+                "Name the katas, as in `nox -s check -- 03 --server`."
+            )
 
 
 def _find_source(kata: Kata, call: CheckCall, scratch: Path) -> Path:
@@ -140,7 +171,14 @@ def _write_documents(reports: Sequence[Report], call: CheckCall) -> None:
 
 
 def _find_exit_code(reports: Sequence[Report]) -> ExitCode:
-    found = {report.status for report in reports}
-    if Status.GRADER_FAULT in found:
+    if any(report.status is Status.GRADER_FAULT for report in reports):
         return ExitCode.GRADER_FAULT
-    return ExitCode.NOT_PASSED if Status.NOT_PASSED in found else ExitCode.PASSED
+    return ExitCode.NOT_PASSED if any(map(_falls_short, reports)) else ExitCode.PASSED
+
+
+def _falls_short(report: Report) -> bool:
+    """Tell whether something did not pass; over a server, of what could be checked there."""
+    outcomes = {each.outcome for each in report.criteria}
+    if report.server:
+        return not outcomes <= {Outcome.PASSED, Outcome.BLOCKED}
+    return report.status is Status.NOT_PASSED

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from ..harness.evidence import CutOff, Event, Evidence, Log, Output, Warned
-from ..harness.failures import Failure, Location, SubmissionError
+from ..harness.failures import DriverNeeded, Failure, Location, SubmissionError
 from ..harness.run_folder import RunFolder
 from ..model.reports import Finding, FindingKind, Line
 
@@ -60,6 +60,12 @@ def describe_error(
         where=_describe_locations(error.where),
         output=hide_paths(_read_output(evidence, folder), folder),
     )
+
+
+def describe_need(need: DriverNeeded) -> Finding:
+    """Make the finding of a criterion that no real client and server can check."""
+    seen = f"Not checked: it needs the driver, which plays {need}. `check` without `--server` does."
+    return Finding(kind="driver", seen=seen)
 
 
 def _describe_locations(locations: Sequence[Location]) -> tuple[Line, ...]:

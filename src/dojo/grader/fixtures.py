@@ -5,11 +5,11 @@ A lab's module is imported only where a kata needs it: some are slow to import.
 
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import httpx
 import pytest
@@ -51,6 +51,15 @@ class LabSet:
         return {**self.environment, "DATABASE_URL": Database(work).url}
 
 
+class HostOpener(Protocol):
+    """A way to open a fresh copy of a submission."""
+
+    def __call__(
+        self, snapshot: SnapshotProcess, *, environment: Mapping[str, str]
+    ) -> Awaitable[Host]:
+        """Open it; its lifespan has not started."""
+
+
 @dataclass(frozen=True)
 class Workplace:
     """Where a submission is graded: a snapshot not yet used, the seed of all inputs, the labs.
@@ -67,6 +76,8 @@ class Workplace:
     """Import the reference in a place of its own, out of reach of the submission."""
     recordings: dict[str, str] = field(default_factory=dict)
     """What the reference answered to drawn traffic, for whoever grades with the same seed."""
+    open_host: HostOpener = Host.open
+    """Open a copy of a snapshot; how its calls are made is settled with that."""
 
 
 WORKPLACE = pytest.StashKey[Workplace]()
@@ -75,14 +86,15 @@ WORKPLACE = pytest.StashKey[Workplace]()
 class Hosts:
     """Open any number of copies of the submission within one criterion."""
 
-    def __init__(self, snapshot: SnapshotProcess) -> None:
+    def __init__(self, snapshot: SnapshotProcess, open_host: HostOpener = Host.open) -> None:
         self.opened: list[Host] = []
         self.time: float | None = None
         self._snapshot = snapshot
+        self._open_host = open_host
 
     async def open(self, *, start: bool = True, **environment: str) -> Host:
         """Open a fresh copy at the time of the clock and, unless told otherwise, start it up."""
-        host = await Host.open(self._snapshot, environment=environment)
+        host = await self._open_host(self._snapshot, environment=environment)
         self.opened.append(host)
         if self.time is not None:
             await host.move_clock(self.time)
@@ -116,7 +128,7 @@ def inputs(request: pytest.FixtureRequest, workplace: Workplace) -> SeededInputs
 @pytest.fixture
 async def hosts(request: pytest.FixtureRequest, workplace: Workplace) -> AsyncIterator[Hosts]:
     """Give a way to open copies of the submission; afterwards nothing of them is left."""
-    opened = Hosts(workplace.snapshot)
+    opened = Hosts(workplace.snapshot, workplace.open_host)
     request.node.stash[HOSTS] = opened
     yield opened
     for host in opened.opened:

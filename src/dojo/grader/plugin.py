@@ -17,12 +17,12 @@ from typing import Any, TypeVar, cast
 
 import pytest
 
-from ..harness.failures import Failure, GraderFault, SubmissionError
+from ..harness.failures import DriverNeeded, Failure, GraderFault, SubmissionError
 from ..harness.patience import OutOfPatience, allow
 from ..model.reports import CriterionResult, Finding, Outcome
 from . import answers, fixtures, oracle, suites
 from .deadlines import limit_processor_time
-from .findings import describe_error, describe_fault
+from .findings import describe_error, describe_fault, describe_need
 from .fixtures import HOSTS, WORKPLACE, Workplace
 
 Test = TypeVar("Test", bound=Callable[..., Any])
@@ -254,6 +254,8 @@ class Grading:
         finding = None
         if isinstance(error, Failure | SubmissionError):
             finding = self._describe(error, item)
+        if isinstance(error, DriverNeeded):
+            finding = describe_need(error)
         self.results[criterion.name] = make_result(criterion, outcome, finding)
 
     def _describe(self, error: Failure | SubmissionError, item: pytest.Item) -> Finding:
@@ -288,7 +290,7 @@ def _judge(error: BaseException | None) -> Outcome | None:
     match error:
         case None:
             return Outcome.PASSED
-        case Blocked():
+        case Blocked() | DriverNeeded():
             return Outcome.BLOCKED
         case Failure():
             return Outcome.FAILED

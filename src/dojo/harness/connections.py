@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 from ..host.frames import Frame, FrameSocket, decode, pack, unpacker
 from .evidence import (
@@ -127,11 +127,11 @@ class Connection(asyncio.Protocol):
         self._held: list[bytes] | None = None
 
     @classmethod
-    async def open(cls, stream: socket.socket, evidence: Evidence) -> "Connection":
+    async def open(cls, stream: socket.socket, evidence: Evidence, **more: Any) -> Self:
         """Take over a connected socket."""
         stream.setblocking(False)
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(lambda: cls(evidence), sock=stream)
+        _, connection = await loop.create_connection(lambda: cls(evidence, **more), sock=stream)
         return connection
 
     def queue(self, key: int | str) -> asyncio.Queue[Any]:
@@ -199,10 +199,13 @@ class Connection(asyncio.Protocol):
     def _take(self, frame: object) -> None:
         event = read_event(frame)
         self.evidence.append(event)
-        call = getattr(event, "call", None)
         if isinstance(event, AnyEvent):
-            key = event.kind if call is None else call
-            self.queue(key).put_nowait(event)
+            self._pass_on(event)
+
+    def _pass_on(self, event: AnyEvent) -> None:
+        """Hand an event to whoever waits for those of its call, or of its kind."""
+        call = getattr(event, "call", None)
+        self.queue(event.kind if call is None else call).put_nowait(event)
 
     def _send(self, data: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():

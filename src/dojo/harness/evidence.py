@@ -138,10 +138,11 @@ class ObjectCount(Event):
 
 
 class Served(Event):
-    """Uvicorn has ended."""
+    """Uvicorn has ended, with an `error` if it could not serve."""
 
     kind: Literal["served"]
     started: bool
+    error: RaisedError | None = None
 
 
 class Died(Event):

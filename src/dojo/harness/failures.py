@@ -54,6 +54,13 @@ class SubmissionError(Exception):
         return self.message
 
 
+class DriverNeeded(Exception):
+    """A criterion asks for what only the driver of calls can do, and no real client and server.
+
+    Its message says whom the driver plays, such as "a client that stops reading".
+    """
+
+
 class GraderFault(Exception):
     """Something that only the grader or this machine can be blamed for."""
 

@@ -37,6 +37,8 @@ from .snapshot_process import HostProcess, SnapshotProcess
 
 Scope = dict[str, Any]
 
+Connect = Callable[[socket.socket, Evidence], Awaitable[Connection]]
+
 
 class Exchange:
     """One call of the application.
@@ -176,13 +178,17 @@ class Host:
         snapshot: SnapshotProcess,
         listeners: Sequence[socket.socket] = (),
         environment: Mapping[str, str] | None = None,
+        connect: Connect = Connection.open,
     ) -> "Host":
-        """Open a copy of the snapshot; the lifespan has not started."""
+        """Open a copy of the snapshot; the lifespan has not started.
+
+        `connect` makes the connection over which its calls are driven.
+        """
         copy = snapshot.open(listeners, environment or {})
         evidence = Evidence()
         for event in snapshot.evidence:
             evidence.append(event.model_copy())
-        return cls(snapshot, copy, await Connection.open(copy.stream, evidence))
+        return cls(snapshot, copy, await connect(copy.stream, evidence))
 
     def call(self, scope: Scope, *, stepped: bool = False, did: str = "") -> Exchange:
         """Call the application with an ASGI scope."""

@@ -33,6 +33,9 @@ _HANDSHAKE: Headers = [
 ]
 """What every client sends; the key is the example of RFC 6455."""
 
+HANDSHAKE_HEADERS = frozenset((*dict(_HANDSHAKE), b"sec-websocket-protocol"))
+"""The names of what belongs to the handshake itself."""
+
 _REFUSAL: Headers = [
     (b"content-length", b"0"),
     (b"content-type", b"text/plain; charset=utf-8"),

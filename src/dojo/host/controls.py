@@ -1,11 +1,7 @@
-"""Controls: what a grader can do to a host besides calling it: time, counts of objects, uvicorn."""
+"""Controls: what a grader can do to a host besides calling it: move time, count objects."""
 
-import asyncio
-import contextlib
 import gc
-import socket
 from collections import Counter
-from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -49,31 +45,3 @@ class ObjectCount:
         for kind, count in kinds.most_common(_MOST_KINDS):
             counts[f"{kind.__module__}.{kind.__qualname__}"[:_LONGEST_NAME]] += count
         self._recorder.write({"kind": "object_count", "objects": dict(counts)})
-
-
-class Server:
-    """Serve the application with uvicorn beside the relay, on the same event loop."""
-
-    def __init__(self, application: Any, recorder: Recorder, listeners: list[int]) -> None:
-        self._application = application
-        self._recorder = recorder
-        self._listeners = listeners
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self, frame: Frame) -> None:
-        """Start uvicorn with the grader's `options` and say when it has ended."""
-        self._task = asyncio.get_running_loop().create_task(self._serve(frame["options"]))
-
-    async def _serve(self, options: dict[str, Any]) -> None:
-        import uvicorn
-
-        class EmbeddedServer(uvicorn.Server):
-            @contextlib.contextmanager
-            def capture_signals(self) -> Generator[None, None, None]:
-                yield  # signals stay the host's own
-
-        config = uvicorn.Config(self._application, log_config=None, **options)
-        server = EmbeddedServer(config)
-        sockets = [socket.socket(fileno=descriptor) for descriptor in self._listeners]
-        await server.serve(sockets=sockets)
-        self._recorder.write({"kind": "served", "started": server.started})

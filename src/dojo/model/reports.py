@@ -67,7 +67,9 @@ class ReportModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-FindingKind = Literal["behaviour", "import", "crash", "hang", "protocol", "startup", "limit"]
+FindingKind = Literal[
+    "behaviour", "import", "crash", "hang", "protocol", "startup", "limit", "driver"
+]
 
 
 class Line(ReportModel):
@@ -80,7 +82,10 @@ class Line(ReportModel):
 
 
 class Finding(ReportModel):
-    """Why a criterion is not passed: what was done, expected and seen, and where."""
+    """Why a criterion is not passed: what was done, expected and seen, and where.
+
+    The kind `driver` is no fault of anybody's: the criterion could not be checked over a server.
+    """
 
     kind: FindingKind
     did: tuple[SafeText, ...] = ()
@@ -136,6 +141,9 @@ class Report(ReportModel):
     criteria: tuple[CriterionResult, ...]
     hidden: int | None = Field(
         default=None, description="In a handout, how many criteria only the instructor grades."
+    )
+    server: bool = Field(
+        default=False, description="Whether uvicorn served the app: then this is no grade."
     )
     notices: tuple[SafeText, ...] = ()
     fault: Fault | None = None

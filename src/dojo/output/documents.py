@@ -56,11 +56,11 @@ def make_suite(report: Report) -> ElementTree.Element:
 
 def _make_case(report: Report, criterion: CriterionResult) -> ElementTree.Element:
     case = ElementTree.Element("testcase", classname=report.kata, name=criterion.name)
-    if criterion.outcome is Outcome.BLOCKED:
-        message = f"waits for {criterion.waits_for}"
-        ElementTree.SubElement(case, "skipped", message=message)
     finding = criterion.finding
-    if finding is not None:
+    if criterion.outcome is Outcome.BLOCKED:
+        message = finding.seen if finding is not None else f"waits for {criterion.waits_for}"
+        ElementTree.SubElement(case, "skipped", message=message)
+    elif finding is not None:
         name = "failure" if criterion.outcome is Outcome.FAILED else "error"
         detail = ElementTree.SubElement(case, name, message=criterion.sentence, type=finding.kind)
         detail.text = "\n".join(f"{label}: {text}" for label, text in list_parts(finding))

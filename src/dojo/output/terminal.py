@@ -89,6 +89,9 @@ def summarise(report: Report) -> str:
     """Say in a sentence how many criteria passed, and the points where these differ."""
     passed = sum(each.outcome is Outcome.PASSED for each in report.criteria)
     count = len(report.criteria)
+    if report.server:
+        checked = sum(each.outcome is not Outcome.BLOCKED for each in report.criteria)
+        return f"{checked} of {count} criteria were checked over uvicorn: {passed} passed."
     points = f", {report.points:g} of {report.possible_points:g} points"
     weighed = points if report.possible_points != count else ""
     if report.hidden is None:
@@ -154,7 +157,7 @@ def _render_criteria(
         print_hanging(_label_outcome(criterion.outcome), criterion.sentence, console)
         if obstacle is not None:
             continue
-        if criterion.outcome is Outcome.BLOCKED:
+        if criterion.outcome is Outcome.BLOCKED and criterion.finding is None:
             _print_part("Waits for", sentences.get(criterion.waits_for or "", ""), console)
         if criterion.finding is not None:
             _render_finding(criterion.finding, output, console)
@@ -214,6 +217,9 @@ def _render_summary(report: Report, obstacle: Finding | None, console: Console) 
 def _suggest(report: Report, obstacle: Finding | None) -> Iterable[str]:
     """Say what to do next, one command a line."""
     number = report.kata.partition("_")[0]
+    if report.server:
+        yield f"Next: `nox -s check -- {number}` checks every criterion, for the grade."
+        return
     if report.status is Status.PASSED:
         yield f"Next: `nox -s notes -- {number}` explains the solution."
         return
