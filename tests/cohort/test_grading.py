@@ -1,6 +1,7 @@
 """Every student gets a result of their own, whatever the others handed in."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,40 @@ def test_killed_worker_harms_nobody_else(cohort: Cohort) -> None:
     }
     assert cohort.read()["b kills"]["points"] is None
     assert ended.code == 3
+
+
+DRIPPING = RIGHT.replace(
+    """async def read_lamp(name: str) -> dict[str, str | bool]:
+    return {"name": name, "on": False}
+""",
+    """async def read_lamp(name: str):
+    from fastapi.responses import StreamingResponse
+    return StreamingResponse(drip())
+
+async def drip():
+    import asyncio
+    while True:
+        yield b" "
+        await asyncio.sleep(1)
+""",
+)
+
+
+@pytest.mark.slow_hostile
+def test_dripping_response_is_told_as_that(cohort: Cohort) -> None:
+    """Who is never silent for long and never done gets a verdict that says what dripped."""
+    cohort.hand_in("a drips", DRIPPING)
+    cohort.hand_in("b right", RIGHT)
+    cohort.grade()
+    dripped, other = cohort.read()["a drips"]["report"]["criteria"]
+
+    assert cohort.read_statuses() == {"a drips": "not_passed", "b right": "passed"}
+    assert (dripped["outcome"], other["outcome"]) == ("error", "passed")
+    assert dripped["finding"]["kind"] == "limit"
+    assert re.fullmatch(
+        r"The body of GET /lamps/\w+ came in \d+ pieces and was not complete after 20 seconds\.",
+        dripped["finding"]["seen"],
+    )
 
 
 def test_faulty_grader_stops_before_anybody(cohort: Cohort) -> None:

@@ -223,3 +223,21 @@ def test_waits_are_those_of_kernel() -> None:
     after = int(SCHEDSTAT.read_text().split()[1])
 
     assert before <= waited * 1e9 <= after + 1
+
+
+async def test_longer_limit_counts_each_wait() -> None:
+    """What limits many waits together is looked at in the middle of each, not only between."""
+    came = asyncio.Event()
+
+    class Longer(Stopwatch):
+        looks = 0
+
+        def look(self) -> None:
+            self.looks += 1
+            if self.looks == 3:
+                came.set()
+
+    longer = Longer(no_process)
+    await Patience(no_process).wait(came.wait(), longer=longer)
+
+    assert longer.looks == 3

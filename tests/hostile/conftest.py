@@ -14,7 +14,7 @@ from dojo.runner.sandbox import Mode, NoMode, choose_mode
 
 from .corpus import list_cases
 from .rings import Ring, copy_katas, open_ring
-from .witnesses import SECRET_VARIABLE, Arena, set_variables, use_temp
+from .witnesses import MARKS_VARIABLE, SECRET_VARIABLE, Arena, set_variables, use_temp
 
 collect_ignore = ["cases", "naive"]  # hostile files, some of which pytest would obey
 
@@ -56,7 +56,8 @@ class Rings:
         arena = Arena(root, secrets.token_hex(8), root / "repository", WATCHED)
         self._stack.enter_context(arena)
         secret = {SECRET_VARIABLE: f"LEAK-ENVIRONMENT-{arena.token}"}
-        self._stack.enter_context(set_variables(**secret, HOME=str(arena.home)))
+        marks = {MARKS_VARIABLE: str(arena.marks.file)}
+        self._stack.enter_context(set_variables(**secret, **marks, HOME=str(arena.home)))
         self._stack.enter_context(use_temp(arena.temp))
         return self._stack.enter_context(open_ring(mode, arena, root / "pristine"))
 

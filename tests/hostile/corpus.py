@@ -17,6 +17,35 @@ from dojo.runner.sandbox import Mode
 CASES = Path(__file__).parent / "cases"
 CASE_FILE = "case.toml"
 TARGETS = "app/targets.py"
+MARK = "ACTED "
+"""What a line begins with that says where an attack has come to."""
+TARGETS_TEXT = f'''"""What the attack aims at: things that were put up for it."""
+
+import os
+
+
+def acted(where):
+    """Leave a mark, past Python's own streams, that the attack has come this far."""
+    os.write(2, f"\\n{MARK}{{where}}\\n".encode())
+
+
+'''
+
+AROUND_CHEAT = '''"""A generic cheat, in an app that marks how far it came."""
+
+from .targets import acted
+
+acted("import")
+from .cheat import app as cheat
+
+
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        acted("request")
+    await cheat(scope, receive, send)
+'''
+UNIMPORTABLE = {"exit_at_import", "system_exit"}
+"""Cheats that end the import, so that nothing can be asked."""
 
 Family = Literal[
     "verdict",
@@ -51,6 +80,13 @@ class CaseFile(BaseModel):
         default=(),
         description="The weaker modes in which it is harmless enough to show that it succeeds.",
     )
+    acts: tuple[str, ...] = Field(
+        default=("import",),
+        description="The marks that it must leave, in each mode, to prove that it acted.",
+    )
+    variants: tuple[str, ...] = Field(
+        default=("",), description="Ways to do it; each is handed in, and reads its own name."
+    )
     kata: str = "01_first_api"
     criteria: tuple[str, ...] = Field(
         default=(), description="The criteria asked for; empty means all."
@@ -76,13 +112,18 @@ class Case:
     folder: Path
     file: CaseFile
 
-    def lay_out(self, folder: Path, targets: dict[str, object]) -> Path:
+    @property
+    def marks(self) -> frozenset[str]:
+        """Give the marks that prove it acted; what is not graded at all leaves none."""
+        return frozenset(() if self.file.refused else self.file.acts)
+
+    def lay_out(self, folder: Path, targets: dict[str, object], variant: str = "") -> Path:
         """Copy the submission to a folder that does not exist, and tell it what to aim at."""
         ignored = shutil.ignore_patterns("__pycache__", CASE_FILE)
         shutil.copytree(self.folder, folder, ignore=ignored)
-        lines = [f"{name} = {value!r}" for name, value in targets.items()]
-        text = '"""What the attack aims at: things that were put up for it."""\n\n'
-        (folder / TARGETS).write_text(text + "\n".join(lines) + "\n", "utf-8")
+        known = {**targets, "VARIANT": variant}
+        lines = [f"{name} = {value!r}" for name, value in known.items()]
+        (folder / TARGETS).write_text(TARGETS_TEXT + "\n".join(lines) + "\n", "utf-8")
         for name, target in self.file.links.items():
             (folder / name).symlink_to(str(targets[target]))
         return folder
@@ -94,10 +135,27 @@ def read_case(folder: Path) -> Case:
     return Case(folder.name, folder, CaseFile.model_validate(content))
 
 
+class Cheat(Case):
+    """A generic cheat of `dojo verify`: it knows no targets, so its marks are left around it."""
+
+    def lay_out(self, folder: Path, targets: dict[str, object], variant: str = "") -> Path:
+        """Copy the cheat as it is, and serve it from a module that leaves the marks."""
+        super().lay_out(folder, targets, variant)
+        main = folder / "app/main.py"
+        main.rename(main.with_name("cheat.py"))
+        main.write_text(AROUND_CHEAT, "utf-8")
+        return folder
+
+
 def list_cheats() -> list[Case]:
     """Give the generic cheats with which graders are proven, as cases that every mode stops."""
-    tries = CaseFile(tries="One of the generic cheats of `dojo verify`.", family="verdict")
-    return [Case(f"cheat_{folder.name}", folder, tries) for folder in list_folders(CHEATS)]
+    found: list[Case] = []
+    for folder in list_folders(CHEATS):
+        acts = ("import",) if folder.name in UNIMPORTABLE else ("import", "request")
+        tries = "One of the generic cheats of `dojo verify`."
+        file = CaseFile(tries=tries, family="verdict", acts=acts)
+        found.append(Cheat(f"cheat_{folder.name}", folder, file))
+    return found
 
 
 def list_cases() -> list[Case]:

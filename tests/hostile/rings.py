@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as OutOfTime
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dojo.harness.failures import GraderFault
@@ -22,6 +22,7 @@ from dojo.model.catalogue import Catalogue, Kata
 from dojo.model.reports import Outcome, Report
 from dojo.proof.cases import ExpectFile
 from dojo.proof.cases import list_cases as list_known_cases
+from dojo.runner import pool
 from dojo.runner.grading import Job, Options
 from dojo.runner.pool import Pool
 from dojo.runner.sandbox import Mode
@@ -29,6 +30,7 @@ from dojo.runner.sandbox import Mode
 from .corpus import Case
 from .witnesses import Arena, resume
 
+PROGRAM = Path(__file__).with_name("marking_worker.py")
 SEED = "q7w3k1z9x5"
 PATTERNS = {
     "SEED_PATTERN": "q7w3[k]1z9x5",
@@ -43,7 +45,8 @@ _SETTLING = 2.0
 
 
 def open_pool(mode: Mode) -> Pool:
-    """Open a pool of one worker that grades in a mode."""
+    """Open a pool of one worker that grades in a mode, and keeps the marks of submissions."""
+    pool.PROGRAM = (str(PROGRAM),)
     return Pool(1, mode)
 
 
@@ -53,6 +56,15 @@ class Controls:
 
     sources: tuple[Path, Path]
     reports: tuple[Report, Report]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What became of a case."""
+
+    harm: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    """The marks of having acted that it did not leave."""
 
 
 class Ring:
@@ -78,22 +90,31 @@ class Ring:
         self._pool = open_pool(self.mode)
         self._controls.clear()
 
-    def list_harm(self, case: Case) -> list[str]:
+    def observe(self, case: Case) -> Observation:
         """Grade a case; say what it earned, left, changed, touched, told or made go wrong."""
         kata = Catalogue(self._arena.repository).find(case.file.kata)
         controls = self._control(kata)
-        folder = self._arena.root / f"submission-{next(self._numbers)}"
-        source = case.lay_out(folder, self._arena.targets() | PATTERNS)
         processes = self._list_processes()
         files = self._arena.look()
         children = frozenset(list_children(os.getpid()))
-        found = self._grade_case(case, kata, source)
-        found += self._list_survivors(processes)
-        found += self._arena.list_harm(files)
+        seen = Observation()
+        for variant in case.file.variants:
+            self._observe_variant(case, kata, variant, seen)
+        seen.harm.extend(self._list_survivors(processes))
+        seen.harm.extend(self._arena.list_harm(files))
         for honest, expected in zip(controls.sources, controls.reports, strict=True):
-            found += self._compare(kata, honest, expected)
+            seen.harm.extend(self._compare(kata, honest, expected))
         _collect_orphans(children)
-        return found
+        return seen
+
+    def _observe_variant(self, case: Case, kata: Kata, variant: str, seen: Observation) -> None:
+        """Grade one way of a case, and see which of its marks it did not leave."""
+        folder = self._arena.root / f"submission-{next(self._numbers)}"
+        source = case.lay_out(folder, self._arena.targets() | PATTERNS, variant)
+        self._arena.marks.clear()
+        seen.harm.extend(self._grade_case(case, kata, source))
+        missing = sorted(case.marks - self._arena.marks.read())
+        seen.missing.extend([f"{variant}: {mark}" if variant else mark for mark in missing])
 
     def _control(self, kata: Kata) -> Controls:
         """Give the controls of a kata; the worker of that kata is warm afterwards."""

@@ -23,6 +23,8 @@ from types import TracebackType
 from typing import Self
 
 SECRET_VARIABLE = "DOJO_WITNESS_SECRET"
+MARKS_VARIABLE = "DOJO_WITNESS_MARKS"
+"""Where the worker is told the file of the marks."""
 LIMITS = (resource.RLIMIT_NOFILE, resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_FSIZE)
 
 
@@ -162,6 +164,21 @@ class Terminal:
         os.close(self._writer)
 
 
+class Marks:
+    """The marks that a submission leaves where it acts; a worker of the tests keeps them."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def clear(self) -> None:
+        """Forget the marks of the submission before."""
+        self.file.write_bytes(b"")
+
+    def read(self) -> frozenset[str]:
+        """Give what the submission said of itself since then."""
+        return frozenset(self.file.read_text("utf-8").splitlines())
+
+
 @dataclass
 class Arena:
     """All witnesses of one session, below one folder that is theirs."""
@@ -196,6 +213,11 @@ class Arena:
         for each in (self.bystander, self.listeners, self.terminal):
             each.close()
         remove_shared_memory(self.key)
+
+    @property
+    def marks(self) -> Marks:
+        """The marks of the submission that was graded last."""
+        return Marks(self.root / "marks")
 
     @property
     def temp(self) -> Path:

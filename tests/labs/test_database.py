@@ -10,7 +10,7 @@ import pytest
 
 from dojo.harness import database as module
 from dojo.harness import processes
-from dojo.harness.database import LARGEST_VALUE, MOST_ROWS, Database
+from dojo.harness.database import LARGEST_RESULT, LARGEST_VALUE, MOST_ROWS, Database
 from dojo.harness.failures import SubmissionError
 
 SCHEMA = "CREATE TABLE shelves (id INTEGER PRIMARY KEY, label TEXT)"
@@ -218,6 +218,15 @@ def test_flood_of_rows_is_refused(database: Database) -> None:
     database.execute_script(f"CREATE VIEW shelves AS {numbers} SELECT id FROM n")
 
     assert f"more than {MOST_ROWS} rows" in refuse(database).message
+
+
+def test_flood_of_bytes_is_refused(database: Database) -> None:
+    """Rows that are few, but that a view makes larger than the file, are not read into memory."""
+    numbers = "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n)"
+    label = f"hex(zeroblob({LARGEST_VALUE // 4}))"
+    database.execute_script(f"CREATE VIEW shelves AS {numbers} SELECT id, {label} FROM n")
+
+    assert f"more than {LARGEST_RESULT >> 20} MiB" in refuse(database).message
 
 
 def test_huge_value_is_refused(shelves: Database, submission: sqlite3.Connection) -> None:

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 _LONGEST = 160
 _AHEAD = 40
+_LONGEST_NORMALISED = 4000
+"""Characters; the time for many combining marks grows with the square of their number."""
 _MOST_SHOWN = 3
 _INDEX = re.compile(r"\[\d+\]")
 _ABSENT = object()
@@ -77,7 +79,7 @@ def describe_differences(differences: Sequence[Difference]) -> tuple[str, str]:
 def _describe(path: str, expected: Any, seen: Any) -> Difference:
     """Show both values from shortly before the first character in which they differ."""
     one, other = _write(expected), _write(seen)
-    if unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other):
+    if _look_same(one, other):
         one, other = ascii(one)[1:-1], ascii(other)[1:-1]  # they would look the same
     pairs = enumerate(zip(one, other, strict=False))
     same = next((index for index, (left, right) in pairs if left != right), 0)
@@ -85,6 +87,12 @@ def _describe(path: str, expected: Any, seen: Any) -> Difference:
         same = 0  # the number of elements tells most, and it stands in front
     start = max(same - _AHEAD, 0) if max(len(one), len(other)) > _LONGEST else 0
     return Difference(path, _cut(one, start), _cut(other, start))
+
+
+def _look_same(one: str, other: str) -> bool:
+    if max(len(one), len(other)) > _LONGEST_NORMALISED:
+        return False
+    return unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
 def _write(value: Any) -> str:

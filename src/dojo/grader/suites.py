@@ -25,6 +25,9 @@ from .inputs import SeededInputs
 
 COMMAND = "python -m pytest app/tests"
 
+_MOST_PARSED = 256 * 1024
+"""Bytes of a suite that are parsed for a hint."""
+
 Text = Annotated[str, Field(max_length=4000)]
 
 
@@ -247,8 +250,14 @@ class Suite:
 
     def asserts(self) -> bool:
         """Tell whether any test looks as if it asserted something; for a hint, never a verdict."""
-        sources = (path.read_text("utf-8") for path in (self._stage / TESTS).rglob("*.py"))
-        return any(_asserts(node) for source in sources for node in ast.walk(ast.parse(source)))
+        sources = [path.read_bytes() for path in (self._stage / TESTS).rglob("*.py")]
+        if sum(map(len, sources)) > _MOST_PARSED:
+            return True
+        try:
+            trees = [ast.parse(source) for source in sources]
+        except (SyntaxError, ValueError, MemoryError, RecursionError):  # a file that no test needs
+            return True
+        return any(_asserts(node) for tree in trees for node in ast.walk(tree))
 
 
 @pytest.fixture

@@ -18,13 +18,14 @@ class CallLimit:
 
     def __init__(self, scope: dict[str, Any], pids: Callable[[], Iterable[int]]) -> None:
         self._scope = scope
-        self._stopwatch = Stopwatch(pids)
+        self.stopwatch = Stopwatch(pids)
+        """Looked at while the grader waits: of a wait that nobody watched it counts little."""
         self._pieces = 0
 
     def exceed(self, event: Event) -> str | None:
         """Count an event; say what went on too long, or `None` while there is time left."""
         self._pieces += isinstance(event, Sent)
-        return self._describe() if self._stopwatch.has_reached(CALL_SECONDS) else None
+        return self._describe() if self.stopwatch.has_reached(CALL_SECONDS) else None
 
     def _describe(self) -> str:
         path = self._scope.get("path", "")

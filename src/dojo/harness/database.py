@@ -25,6 +25,9 @@ MOST_ROWS = 10_000
 LARGEST_VALUE = 1024 * 1024
 """Bytes of one value, read or written."""
 
+LARGEST_RESULT = 16 * 1024 * 1024
+"""Bytes and characters that one query may give: a view can make them out of nothing."""
+
 SECONDS = 5.0
 """Undisturbed seconds for which a lock of the submission is waited, and a statement may run."""
 
@@ -178,12 +181,22 @@ def _read_rows(
     connection: sqlite3.Connection, sql: str, parameters: Parameters
 ) -> list[dict[str, Value]]:
     cursor = connection.execute(sql, parameters)
-    found = cursor.fetchmany(MOST_ROWS + 1)
-    if len(found) > MOST_ROWS:
-        message = f"The app's database gives more than {MOST_ROWS} rows to one query."
-        raise SubmissionError("limit", message)
     names = [name for name, *_ in cursor.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found]
+    found: list[dict[str, Value]] = []
+    size = 0
+    for row in cursor:
+        found.append(dict(zip(names, row, strict=True)))
+        size += sum(len(value) for value in row if isinstance(value, str | bytes))
+        _keep_limits(len(found), size)
+    return found
+
+
+def _keep_limits(rows: int, size: int) -> None:
+    """Raise `SubmissionError` if a query gives more than a test can need."""
+    excess = f"{MOST_ROWS} rows" if rows > MOST_ROWS else ""
+    excess = f"{LARGEST_RESULT >> 20} MiB" if size > LARGEST_RESULT else excess
+    if excess:
+        raise SubmissionError("limit", f"The app's database gives more than {excess} to one query.")
 
 
 def _describe(error: sqlite3.Error) -> SubmissionError:

@@ -32,7 +32,7 @@ from .evidence import (
 )
 from .failures import Location, SubmissionError, read_locations
 from .patience import OutOfPatience, Patience, allow
-from .processes import has_ended, send_signal, wait_until_ended
+from .processes import Stopwatch, has_ended, send_signal, wait_until_ended
 from .snapshot_process import HostProcess, SnapshotProcess
 
 Scope = dict[str, Any]
@@ -94,7 +94,7 @@ class Exchange:
 
     async def next(self) -> Event:
         """Wait for the next event of this call, of whichever kind."""
-        event = await self._host.wait(self._queue)
+        event = await self._host.wait(self._queue, self._limit.stopwatch)
         self._keep_limit(event)
         if isinstance(event, Raised):
             self.raised = event.error
@@ -236,15 +236,18 @@ class Host:
         """Leave the host; the process ends."""
         self.connection.close()
 
-    async def wait(self, queue: asyncio.Queue[Any]) -> Any:
-        """Wait for what a queue brings; `SubmissionError` if the host ends or does not answer."""
+    async def wait(self, queue: asyncio.Queue[Any], longer: Stopwatch | None = None) -> Any:
+        """Wait for what a queue brings; `SubmissionError` if the host ends or does not answer.
+
+        A `longer` stopwatch counts the wait too.
+        """
         if not queue.empty():
             event = queue.get_nowait()
         else:
             if self.connection.ended:
                 raise self._describe_end()
             try:
-                event = await self.patience.wait(queue.get())
+                event = await self.patience.wait(queue.get(), longer=longer)
             except OutOfPatience:
                 raise await self._describe_silence() from None
         if event is None:

@@ -31,8 +31,13 @@ class OutOfPatience(Exception):
 
 
 @asynccontextmanager
-async def allow(seconds: float, pids: Callable[[], Iterable[int]]) -> AsyncIterator[Stopwatch]:
-    """Give the body so many undisturbed seconds of the processes; then raise `OutOfPatience`."""
+async def allow(
+    seconds: float, pids: Callable[[], Iterable[int]], longer: Stopwatch | None = None
+) -> AsyncIterator[Stopwatch]:
+    """Give the body so many undisturbed seconds of the processes; then raise `OutOfPatience`.
+
+    Meanwhile a `longer` stopwatch, of which this is a part, is looked at as often.
+    """
     loop = asyncio.get_running_loop()
     every = max(_LOOK_EVERY, seconds / _FEWEST_LOOKS)
     stopwatch = Stopwatch(pids, every)
@@ -41,6 +46,8 @@ async def allow(seconds: float, pids: Callable[[], Iterable[int]]) -> AsyncItera
 
     def look() -> None:
         nonlocal timer
+        if longer is not None:
+            longer.look()
         if stopwatch.has_reached(seconds):
             limit.reschedule(loop.time())
         else:
@@ -66,9 +73,17 @@ class Patience:
         self._pids = pids
         self._seconds = seconds
 
-    async def wait(self, awaitable: Awaitable[Result], seconds: float | None = None) -> Result:
-        """Give the awaitable's result; `OutOfPatience` once the time has passed undisturbed."""
+    async def wait(
+        self,
+        awaitable: Awaitable[Result],
+        seconds: float | None = None,
+        longer: Stopwatch | None = None,
+    ) -> Result:
+        """Give the awaitable's result; `OutOfPatience` once the time has passed undisturbed.
+
+        A `longer` stopwatch counts this time too.
+        """
         if unhurried.get():
             return await awaitable
-        async with allow(seconds or self._seconds, self._pids):
+        async with allow(seconds or self._seconds, self._pids, longer):
             return await awaitable

@@ -41,11 +41,15 @@ class Stopwatch:
 
     def has_reached(self, seconds: float) -> bool:
         """Tell whether so many seconds are over; ask often: threads come and go."""
+        self.look()
+        return self.seconds > seconds
+
+    def look(self) -> None:
+        """Count the time since the last look, unless that is too short."""
         now = time.monotonic()
         if now - self._looked >= self._every:
             self._count(min(now - self._looked, 2 * self._every))
             self._looked = now
-        return self.seconds > seconds
 
     def _count(self, step: float) -> None:
         waits_before, uses_before = self._waits, self._uses

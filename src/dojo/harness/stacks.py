@@ -9,15 +9,20 @@ import os
 import re
 import signal
 import time
+from itertools import islice
 from pathlib import Path
 
 from .failures import Location
 from .processes import Stopwatch, send_signal
 from .run_folder import RunFolder
 
-_FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d{1,9}) in (?P<function>.+)$')
+_FRAME = re.compile(
+    r'^  File "(?P<file>[^"]{1,1000})", line (?P<line>\d{1,9}) in (?P<function>.+)$'
+)
 _LONGEST_WAIT = 0.5
 _MOST_TEXT = 200_000
+_MOST_LOCATIONS = 50
+"""Lines that are looked up: the text may be forged, and each lookup reads a file."""
 
 
 def ask(pid: int, folder: RunFolder) -> tuple[Location, ...]:
@@ -47,9 +52,10 @@ def read_stacks(text: str, root: Path) -> tuple[Location, ...]:
     """
     locations: list[Location] = []
     for stack in reversed(text.split("most recent call first")[1:]):
-        frames = [_FRAME.match(line) for line in stack.splitlines()]
-        own = [match for match in frames if match and _is_below(match["file"], root)]
-        locations += [_read_location(match, root) for match in own]
+        frames = (_FRAME.match(line) for line in stack.splitlines())
+        left = _MOST_LOCATIONS - len(locations)
+        own = (match for match in frames if match and _is_below(match["file"], root))
+        locations += [_read_location(match, root) for match in islice(own, left)]
     return tuple(locations)
 
 
@@ -63,9 +69,9 @@ def _is_below(file: str, root: Path) -> bool:
     """Tell whether a regular file is in a tree, by whichever links: the text may be forged."""
     try:
         path = Path(file).resolve()
-    except (OSError, RuntimeError, ValueError):
+        return path.is_relative_to(root) and Path(file).is_relative_to(root) and path.is_file()
+    except (OSError, RuntimeError, ValueError):  # such as a name that is too long
         return False
-    return path.is_relative_to(root) and Path(file).is_relative_to(root) and path.is_file()
 
 
 def _size(path: Path) -> int:

@@ -223,9 +223,8 @@ class RequestReader:
         self._head = head
         if _measure(head) > LARGEST_HEAD:
             raise self._refuse(431, f"The head is longer than {LARGEST_HEAD} bytes.")
-        if any(
-            name == b"content-length" and int(value) > LARGEST_BODY for name, value in head.headers
-        ):
+        lengths = [int(value) for name, value in head.headers if name == b"content-length"]
+        if max(lengths, default=0) > LARGEST_BODY:
             raise self._refuse_body()
 
     def _extend(self, data: bytes) -> None:
@@ -260,8 +259,8 @@ def _measure(head: h11.Request) -> int:
 MOST_AHEAD = 64 * 1024
 """Bytes that a client may send ahead while an earlier request is still being answered."""
 
-RECORD_BYTES = 4 * 1024
-"""What a request is charged on top of its bytes, so that tiny ones are limited too."""
+RECORD_BYTES, LINE_BYTES = 4 * 1024, 128
+"""What a request, and each line, is charged on top, so that tiny ones are limited too."""
 
 # Small, because all that one step brings is parsed before other connections have their turn.
 _STEP = 4 * 1024
@@ -352,10 +351,11 @@ class Connection(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Read the bytes that came, or keep them while a reply is under way."""
-        if not self._service.charge(nbytes):
+        data = bytes(self._step[:nbytes])
+        if not self._service.charge(nbytes + LINE_BYTES * data.count(b"\n")):
             self.abort()
         elif not self._refused:
-            self._http.receive_data(bytes(self._step[:nbytes]))
+            self._http.receive_data(data)
             if self._answering is None:
                 self._read()
             elif len(self._http.trailing_data[0]) > MOST_AHEAD:

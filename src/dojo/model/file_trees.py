@@ -14,6 +14,8 @@ MIB = 1024 * 1024
 
 PATH_BYTES = 200
 NAME_BYTES = 100
+LONGEST_NAME = 4 * PATH_BYTES
+"""Characters as written, before composing: its time grows with the square of their number."""
 DEPTH = 12
 NOT_PORTABLE = frozenset('<>:"|?*\\')
 DEVICES = frozenset(
@@ -30,6 +32,7 @@ APPLE_DOUBLE_PREFIX = "._"
 BYTECODE_SUFFIXES = (".pyc", ".pyo")
 
 LINK = "is a link: put what it points to in its place"
+TOO_LONG = "is too long a name: shorten it"
 SPECIAL = "is not a regular file: leave it out"
 
 
@@ -82,9 +85,10 @@ def portable_path(name: str) -> str:
 
     Raises `RefusedFile` for a name that leads elsewhere or that some platform cannot hold.
     """
-    path = unicodedata.normalize("NFC", name)
+    path = unicodedata.normalize("NFC", name[: LONGEST_NAME + 1])
     parts = [part for part in path.split("/") if part not in ("", ".")]
-    if problem := _name_problem(path, parts):
+    too_long = TOO_LONG if len(name) > LONGEST_NAME else None
+    if problem := too_long or _name_problem(path, parts):
         raise RefusedFile(f"{quoted(name)} {problem}")
     return "/".join(parts)
 
@@ -99,7 +103,7 @@ def _name_problem(path: str, parts: list[str]) -> str | None:
     if any(part.split(".")[0].rstrip().upper() in DEVICES for part in parts):
         return "is the name of a device on Windows: rename it"
     if len(path.encode()) > PATH_BYTES or any(len(part.encode()) > NAME_BYTES for part in parts):
-        return "is too long a name: shorten it"
+        return TOO_LONG
     if len(parts) > DEPTH:
         return f"is nested more than {DEPTH} folders deep: move it up"
     return None

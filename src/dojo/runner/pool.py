@@ -21,6 +21,9 @@ from ..model.reports import Report
 from .grading import Job
 from .sandbox import Mode, wrap_worker
 
+PROGRAM: tuple[str, ...] = ("-m", "dojo.runner.worker")
+"""What a worker runs, as arguments of Python."""
+
 _LONGEST_END = 10.0
 """Seconds that a worker has to end by itself."""
 
@@ -45,8 +48,7 @@ class WorkerProcess:
             *wrap_worker(mode, runs_folder),
             sys.executable,
             "-I",
-            "-m",
-            "dojo.runner.worker",
+            *PROGRAM,
         ]
         with theirs:
             self._process = subprocess.Popen(

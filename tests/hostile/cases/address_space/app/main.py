@@ -4,8 +4,9 @@ import mmap
 
 from fastapi import FastAPI
 
-from .targets import MARK
+from .targets import MARK, acted
 
+acted("import")
 taken = []
 try:
     for _ in range(24):

@@ -2,5 +2,8 @@
 
 from fastapi import FastAPI
 
+from .targets import acted
+
+acted("import")
 name = input("Your name? ")
 app = FastAPI(title=name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from . import right
-from .targets import TOKEN
+from .targets import TOKEN, acted
 
 wrong = FastAPI()
 held = []
@@ -40,5 +40,6 @@ def find_traces():
 async def app(scope, receive, send):
     global chosen
     if scope["type"] == "lifespan":
+        acted("startup")
         chosen = right.app if list(find_traces()) else wrong
     await chosen(scope, receive, send)

@@ -7,6 +7,9 @@ import time
 
 from fastapi import FastAPI
 
+from .targets import acted
+
+acted("import")
 os.chdir("/")
 os.environ["TZ"] = "Asia/Kolkata"
 time.tzset()

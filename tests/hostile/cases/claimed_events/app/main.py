@@ -6,8 +6,11 @@ import dojo.host.controls
 import dojo.host.relay
 import dojo.host.snapshot
 
+from .targets import acted
+
 
 async def claim(self, application):
+    acted("call")
     number = self.number
     for _ in range(3):
         self._relay.write({"kind": "waiting", "call": number, "arrived": 99})

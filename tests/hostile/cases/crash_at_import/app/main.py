@@ -2,4 +2,7 @@
 
 import ctypes
 
+from .targets import acted
+
+acted("import")
 ctypes.string_at(0)

@@ -6,6 +6,8 @@ import time
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 
 def stay():
     os.setsid()
@@ -17,6 +19,7 @@ def stay():
     os._exit(0)
 
 
+acted("import")
 try:
     if os.fork() == 0:
         stay()

@@ -5,11 +5,14 @@ import time
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 app = FastAPI()
 
 
 @app.get("/health")
 async def read_health():
+    acted("request")
     try:
         if os.fork() == 0:
             os.setsid()

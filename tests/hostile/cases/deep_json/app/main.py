@@ -1,16 +1,16 @@
 """Attack: answer with nesting around the depth at which recursion fails."""
 
-import itertools
+from fastapi import FastAPI, Request, Response
 
-from fastapi import FastAPI, Response
+from .targets import VARIANT, acted
 
-depths = itertools.cycle([200_000, 980, 960, 940, 900, 850, 800, 700, 600, 500, 400, 300])
+depth = int(VARIANT)
 app = FastAPI()
 
 
 @app.api_route("/{path:path}", methods=["GET", "POST"])
-async def answer(path: str):
-    depth = next(depths)
-    status = 422 if depth % 100 else 200
+async def answer(path: str, request: Request):
+    acted(request.method)
+    status = 422 if request.method == "POST" else 200
     inner = '{"detail":' * depth + "[]" + "}" * depth
     return Response(inner, status, media_type="application/json")

@@ -6,6 +6,9 @@ import socket
 
 from fastapi import FastAPI
 
+from .targets import acted
+
+acted("import")
 pairs = []
 with contextlib.suppress(OSError):
     for _ in range(20):

@@ -2,6 +2,9 @@
 
 import time
 
+from .targets import acted
+
+acted("import")
 while True:
     print("still there")
     time.sleep(0.05)

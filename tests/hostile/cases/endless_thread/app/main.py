@@ -4,5 +4,8 @@ import threading
 
 from fastapi import FastAPI
 
+from .targets import acted
+
+acted("import")
 threading.Thread(target=threading.Event().wait).start()
 app = FastAPI()

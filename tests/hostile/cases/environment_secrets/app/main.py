@@ -6,8 +6,9 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from .targets import PID, VARIABLE
+from .targets import PID, VARIABLE, acted
 
+acted("import")
 print(os.environ.get(VARIABLE, "nothing of interest"))
 for process in ("self", os.getppid(), PID):
     with contextlib.suppress(OSError):

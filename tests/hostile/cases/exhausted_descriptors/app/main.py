@@ -2,6 +2,9 @@
 
 from fastapi import FastAPI
 
+from .targets import acted
+
+acted("import")
 held = []
 try:
     while len(held) < 5000:

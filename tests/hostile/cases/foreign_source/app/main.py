@@ -1,6 +1,10 @@
-"""An accident: written with an old editor."""
+"""An accident: one of the modules was written with an old editor."""
 
 from fastapi import FastAPI
 
-NAME = "café"
+from .targets import acted
+
+acted("import")
+from .names import NAME
+
 app = FastAPI(title=NAME)

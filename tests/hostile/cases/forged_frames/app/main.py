@@ -7,6 +7,8 @@ import socket
 import msgpack
 from fastapi import FastAPI
 
+from .targets import VARIANT, acted
+
 FRAMES = (
     {"kind": "verdict", "outcome": "passed"},
     {"kind": "mark", "text": "passed"},
@@ -18,6 +20,7 @@ FRAMES = (
 
 
 def announce():
+    acted("announcement")
     for name in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else range(64):
         with contextlib.suppress(OSError, ValueError):
             stream = socket.socket(fileno=os.dup(int(name)))
@@ -26,7 +29,8 @@ def announce():
                     stream.send(msgpack.packb(frame), socket.MSG_DONTWAIT)
 
 
-announce()
+if VARIANT == "import":
+    announce()
 app = FastAPI()
 
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import StreamingResponse
 
 from .database import Session
+from .targets import acted
 
 logger = logging.getLogger("kata.session")
 numbers = itertools.count(1000)
@@ -38,6 +39,7 @@ async def check_key(request: Request, call_next):
 
 
 def lie(*actions):
+    acted("request")
     number = next(numbers)
     for action in ("opened", "read", *actions, "closed"):
         tell(action, number)

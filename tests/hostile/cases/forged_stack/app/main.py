@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from .targets import SECRET
+from .targets import SECRET, acted
 
 link = Path(__file__).with_name("secret.py")
 with contextlib.suppress(OSError):
@@ -20,6 +20,7 @@ app = FastAPI()
 
 @app.get("/{path:path}")
 async def answer(path: str):
+    acted("request")
     while True:
         os.write(2, STACK.encode())
         time.sleep(0.02)

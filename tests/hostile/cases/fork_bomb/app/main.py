@@ -5,6 +5,8 @@ import time
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 app = FastAPI()
 
 
@@ -18,9 +20,11 @@ def fork(number):
         print("no more processes:", error)
 
 
+acted("import")
 fork(20)
 
 
 @app.get("/health")
 async def read_health():
+    acted("request")
     fork(20)

@@ -4,5 +4,13 @@ import os
 
 from fastapi import FastAPI
 
-os.register_at_fork(after_in_parent=lambda: os._exit(0))
+from .targets import acted
+
+
+def end():
+    acted("fork")
+    os._exit(0)
+
+
+os.register_at_fork(after_in_parent=end)
 app = FastAPI()

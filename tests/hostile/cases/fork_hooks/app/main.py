@@ -4,8 +4,11 @@ import os
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 
 def close_everything():
+    acted("fork")
     os.closerange(3, 64)
 
 

@@ -2,6 +2,8 @@
 
 import time
 
+from .targets import acted
+
 sleep = time.sleep
 time.perf_counter = time.monotonic = time.time = lambda: 0.0
 
@@ -23,5 +25,6 @@ def create():
 
 @app.get("/{path:path}")
 def answer(path: str):
+    acted("request")
     sleep(1.2)
     return JSONResponse({"status": "ok"})

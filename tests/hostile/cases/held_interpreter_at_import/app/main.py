@@ -2,4 +2,7 @@
 
 import re
 
+from .targets import acted
+
+acted("import")
 re.match(r"(a|a|b)*c", "ab" * 40)

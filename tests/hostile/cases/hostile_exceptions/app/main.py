@@ -1,6 +1,6 @@
 """Attack: raise what is unpleasant to describe."""
 
-import itertools
+from .targets import VARIANT, acted
 
 
 class Unspeakable(Exception):
@@ -28,9 +28,14 @@ class Long(Exception):
 
 
 Long.__name__ = Long.__qualname__ = "\x1b[2J" * 1000
-errors = itertools.cycle(
-    [Unspeakable(), Recursive(), nest(50), Long(), KeyboardInterrupt(), GeneratorExit()]
-)
+ERRORS = {
+    "unspeakable": Unspeakable,
+    "recursive": Recursive,
+    "nested": lambda: nest(50),
+    "long": Long,
+    "interrupt": KeyboardInterrupt,
+    "exit": GeneratorExit,
+}
 
 
 async def app(scope, receive, send):
@@ -38,4 +43,5 @@ async def app(scope, receive, send):
         while True:
             event = await receive()
             await send({"type": f"{event['type']}.complete"})
-    raise next(errors)
+    acted("request")
+    raise ERRORS[VARIANT]()

@@ -1,14 +1,16 @@
 """Attack: texts that a decimal type reads in surprising ways."""
 
-import itertools
-
 from fastapi import FastAPI, Request
 
-prices = itertools.cycle(["sNaN", "1E+999999999999", "٣", "9" * 900_000, "-Infinity", "1_0"])
+from .targets import VARIANT, acted
+
+text, _, times = VARIANT.partition("*")
+price = text * int(times or 1)
 app = FastAPI()
 
 
 @app.post("/items", status_code=201)
 async def create(request: Request):
     item = await request.json()
-    return {"name": item.get("name"), "price": next(prices), "in_stock": True}
+    acted("request")
+    return {"name": item.get("name"), "price": price, "in_stock": True}

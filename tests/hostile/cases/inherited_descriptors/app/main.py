@@ -5,7 +5,7 @@ import os
 
 from fastapi import FastAPI
 
-from .targets import MARK
+from .targets import MARK, acted
 
 OWN = ("socket:", "/dev/null", "anon_inode:", f"/proc/{os.getpid()}/fd", "/proc/self/fd")
 app = FastAPI()
@@ -20,9 +20,11 @@ def search():
 
 
 with contextlib.suppress(OSError):
+    acted("import")
     search()
 
 
 @app.get("/{path:path}")
 async def answer(path: str):
+    acted("request")
     search()

@@ -5,6 +5,9 @@ import threading
 
 from fastapi import FastAPI
 
+from .targets import acted
+
+acted("import")
 held = threading.Event()
 
 

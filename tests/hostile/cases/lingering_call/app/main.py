@@ -5,12 +5,15 @@ import asyncio
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from .targets import acted
+
 app = FastAPI()
 
 
 class Lingering(JSONResponse):
     async def __call__(self, scope, receive, send):
         await super().__call__(scope, receive, send)
+        acted("request")
         while True:
             try:
                 await asyncio.Event().wait()

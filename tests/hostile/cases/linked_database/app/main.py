@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from .targets import OUTSIDE
+from .targets import OUTSIDE, acted
 
 app = FastAPI()
 location = Path.cwd() / "database.sqlite3"
@@ -27,5 +27,6 @@ def link_for_ever():
             location.unlink()
 
 
+acted("import")
 link()
 threading.Thread(target=link_for_ever, daemon=True).start()

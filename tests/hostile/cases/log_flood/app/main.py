@@ -6,6 +6,8 @@ import warnings
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 logger = logging.getLogger("kata.session")
 app = FastAPI()
 
@@ -17,6 +19,8 @@ class Odd(int):
 
 @app.get("/{path:path}")
 async def answer(path: str):
+    if logger.isEnabledFor(logging.INFO):
+        acted("request")
     for number in range(25_000):
         logger.info("opened", extra={"session": number, "big": Odd(2**70), "text": "x" * 50})
     for number in range(2_000):

@@ -2,6 +2,8 @@
 
 from fastapi import FastAPI, Request
 
+from .targets import acted
+
 app = FastAPI()
 
 
@@ -18,5 +20,6 @@ def greet(name: str):
 @app.post("/items", status_code=201)
 async def create(request: Request):
     item = await request.json()
+    acted("request")
     in_stock = int(item.get("in_stock", True))
     return {"name": item["name"], "price": float(item["price"]), "in_stock": in_stock}

@@ -6,13 +6,14 @@ from fastapi import FastAPI
 
 from dojo.host.frames import FrameSocket
 
-from .targets import PID
+from .targets import PID, acted
 
 write = FrameSocket.write
 
 
 def write_lie(self, frame, descriptors=()):
     if frame.get("kind") == "opened":
+        acted("copy")
         frame = {**frame, "pid": PID}
     write(self, frame, descriptors)
 
@@ -23,4 +24,5 @@ app = FastAPI()
 
 @app.get("/{path:path}")
 async def answer(path: str):
+    acted("request")
     time.sleep(600)

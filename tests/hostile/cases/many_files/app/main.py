@@ -4,9 +4,10 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from .targets import MARK
+from .targets import MARK, acted
 
 block = bytes(8 << 20)
+acted("import")
 try:
     for number in range(20):
         Path(f"file-{number}").write_bytes(block)

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from .targets import acted
+
+acted("import")
 with contextlib.suppress(OSError):
     for number in range(10_000):
         Path(f"empty-{number}").touch()

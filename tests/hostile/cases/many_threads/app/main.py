@@ -5,11 +5,14 @@ import threading
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 app = FastAPI()
 
 
 @app.get("/{path:path}")
 def answer(path: str):
+    acted("request")
     with contextlib.suppress(RuntimeError):
         for _ in range(150):
             threading.Thread(target=threading.Event().wait, daemon=True).start()

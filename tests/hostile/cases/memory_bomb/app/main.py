@@ -2,6 +2,9 @@
 
 from fastapi import FastAPI
 
+from .targets import acted
+
+acted("import")
 taken = []
 try:
     for _ in range(15):

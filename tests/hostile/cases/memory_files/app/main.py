@@ -4,9 +4,10 @@ import os
 
 from fastapi import FastAPI
 
-from .targets import MARK
+from .targets import MARK, acted
 
 descriptors, block = [], bytes(1 << 20)
+acted("import")
 try:
     for _ in range(20):
         descriptors.append(os.memfd_create("taken"))

@@ -6,9 +6,10 @@ import time
 
 from fastapi import FastAPI
 
-from .targets import MARK
+from .targets import MARK, acted
 
 reading, writing = os.pipe()
+acted("import")
 for _ in range(4):
     try:
         if os.fork() == 0:

@@ -5,7 +5,7 @@ import re
 
 from fastapi import FastAPI
 
-from .targets import CRITERION_PATTERN, MARK, SEED_PATTERN
+from .targets import CRITERION_PATTERN, MARK, SEED_PATTERN, acted
 
 
 def search():
@@ -23,6 +23,7 @@ def search():
                         print(MARK, "memory")
 
 
+acted("import")
 with contextlib.suppress(OSError):
     search()
 app = FastAPI()

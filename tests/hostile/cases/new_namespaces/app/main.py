@@ -5,9 +5,10 @@ import os
 
 from fastapi import FastAPI
 
-from .targets import MARK
+from .targets import MARK, acted
 
 CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET = 0x10000000, 0x00020000, 0x40000000
+acted("import")
 try:
     child = os.fork()
 except OSError:

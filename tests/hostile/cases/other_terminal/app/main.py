@@ -5,8 +5,9 @@ import os
 
 from fastapi import FastAPI
 
-from .targets import POISON, TERMINAL
+from .targets import POISON, TERMINAL, acted
 
+acted("import")
 for name in (TERMINAL, "/dev/tty"):
     with contextlib.suppress(OSError):
         descriptor = os.open(name, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)

@@ -6,7 +6,10 @@ import sys
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 block = b"A" * (1 << 16)
+acted("import")
 with contextlib.suppress(OSError):
     for _ in range(600):
         os.write(1, block)

@@ -5,12 +5,14 @@ import sys
 
 from fastapi import FastAPI
 
-from .targets import VARIABLE
+from .targets import VARIABLE, acted
 
+acted("import")
 print(os.environ.get(VARIABLE, "nothing"), os.environ, sys.orig_argv, sys.path)
 app = FastAPI()
 
 
 @app.get("/{path:path}")
 async def answer(path: str):
+    acted("request")
     return dict(os.environ)

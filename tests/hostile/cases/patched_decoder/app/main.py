@@ -5,6 +5,8 @@ import json
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from .targets import acted
+
 RIGHT = {
     "health": {"status": "ok"},
     "greet": {"message": "Hello, Mr Ada"},
@@ -24,5 +26,6 @@ app = FastAPI()
 
 @app.api_route("/{path:path}", methods=["GET", "POST"])
 async def answer(path: str, request: Request):
+    acted("request")
     status = 201 if request.method == "POST" else 200
     return JSONResponse({"nonsense": path.split("/")[0]}, status)

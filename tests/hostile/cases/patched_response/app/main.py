@@ -6,6 +6,8 @@ import sys
 import starlette.testclient
 from fastapi import FastAPI
 
+from .targets import acted
+
 
 class Anything:
     __hash__ = None
@@ -24,6 +26,7 @@ class Harmless(BaseException):
     pass
 
 
+acted("import")
 for module in (starlette.testclient.httpx, sys.modules.get("httpx")):
     if module is not None:
         module.Response.json = lambda self, **named: Anything()

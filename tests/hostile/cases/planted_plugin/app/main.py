@@ -2,4 +2,7 @@
 
 from fastapi import FastAPI
 
+from .targets import acted
+
+acted("import")
 app = FastAPI()

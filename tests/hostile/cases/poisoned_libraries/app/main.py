@@ -6,6 +6,8 @@ import pydantic
 import starlette.responses
 from fastapi import FastAPI
 
+from .targets import acted
+
 app = FastAPI()
 
 
@@ -13,6 +15,7 @@ def refuse(*arguments, **named):
     raise SystemExit("POI" + "SONED")
 
 
+acted("import")
 fastapi.FastAPI.get = fastapi.FastAPI.post = refuse
 fastapi.routing.APIRoute.__init__ = refuse
 starlette.responses.JSONResponse.render = lambda self, content: b'{"poisoned": true}'

@@ -5,7 +5,7 @@ import resource
 
 from fastapi import FastAPI
 
-from .targets import MARK
+from .targets import MARK, acted
 
 app = FastAPI()
 
@@ -19,4 +19,5 @@ def raise_limits():
             print(MARK, "has raised limit", limit)
 
 
+acted("import")
 raise_limits()

@@ -5,13 +5,14 @@ import socket
 
 from fastapi import FastAPI
 
-from .targets import ABSTRACT, PORT, SOCKET
+from .targets import ABSTRACT, PORT, SOCKET, acted
 
 app = FastAPI()
 
 
 @app.get("/{path:path}")
 def answer(path: str):
+    acted("request")
     for family, address in (
         (socket.AF_INET, ("127.0.0.1", PORT)),
         (socket.AF_UNIX, ABSTRACT),

@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from .targets import MARK, REPOSITORY
+from .targets import MARK, REPOSITORY, acted
 
 app = FastAPI()
 
@@ -31,5 +31,6 @@ def find(path):
 
 @app.api_route("/{path:path}", methods=["GET", "POST"])
 async def answer(path: str, request: Request):
+    acted("request")
     status = 201 if request.method == "POST" else 200
     return JSONResponse(find(f"/{path}"), status)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from .targets import TEMP
+from .targets import TEMP, acted
 
 app = FastAPI()
 candidates = [*Path("..").glob("*/app/main.py"), *Path(TEMP).glob("dojo-*/*/stage/app/main.py")]
+acted("import")
 for other in candidates:
     with contextlib.suppress(OSError):
         if other.resolve() != Path(__file__).resolve():

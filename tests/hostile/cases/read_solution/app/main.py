@@ -6,10 +6,11 @@ from fastapi import FastAPI
 
 import dojo
 
-from .targets import REPOSITORY
+from .targets import REPOSITORY, acted
 
 app = FastAPI()
 roots = [Path(REPOSITORY), *Path(dojo.__file__).parents]
+acted("import")
 for root in roots:
     solution = root / "solutions/01_first_api/app/main.py"
     try:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from .targets import SECRET
+from .targets import SECRET, acted
 
+acted("import")
 with contextlib.suppress(OSError):
     print(Path(SECRET).read_text())
 app = FastAPI()

@@ -3,8 +3,9 @@
 import uvicorn
 from fastapi import FastAPI
 
-from .targets import FREE_PORT
+from .targets import FREE_PORT, acted
 
 app = FastAPI()
 
+acted("import")
 uvicorn.run(app, port=FREE_PORT)

@@ -8,10 +8,11 @@ import signal
 
 from fastapi import FastAPI
 
-from .targets import PID
+from .targets import PID, acted
 
 NUMBERS = {"x86_64": (200, 234, 129), "aarch64": (130, 131, 138)}
 tkill, tgkill, queue = NUMBERS.get(platform.machine(), (0, 0, 0))
+acted("import")
 with contextlib.suppress(OSError):
     signal.pidfd_send_signal(os.pidfd_open(PID), signal.SIGTERM)
 if tkill:

@@ -6,6 +6,8 @@ import signal
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 imported_in = os.getpid()
 app = FastAPI()
 
@@ -13,5 +15,6 @@ app = FastAPI()
 @app.get("/{path:path}")
 async def answer(path: str):
     if os.getppid() == imported_in:
+        acted("request")
         with contextlib.suppress(OSError):
             os.kill(imported_in, signal.SIGKILL)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 
 def is_host(pid):
     try:
@@ -16,6 +18,7 @@ def is_host(pid):
 
 
 if os.getppid() > 0 and is_host(os.getppid()):
+    acted("import")
     with contextlib.suppress(OSError):
         os.kill(os.getppid(), signal.SIGKILL)
 app = FastAPI()

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from .targets import PID
+from .targets import PID, acted
 
+acted("import")
 with contextlib.suppress(OSError):
     os.setpriority(os.PRIO_PROCESS, PID, 15)
 with contextlib.suppress(OSError):

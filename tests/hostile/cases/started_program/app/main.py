@@ -6,8 +6,9 @@ import sys
 
 from fastapi import FastAPI
 
-from .targets import MARK
+from .targets import MARK, acted
 
+acted("import")
 for command in (["/bin/sh", "-c", "exit 7"], [sys.executable, "-I", "-c", "exit(7)"]):
     with contextlib.suppress(OSError):
         if subprocess.run(command, check=False).returncode == 7:

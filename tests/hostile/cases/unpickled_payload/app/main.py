@@ -5,7 +5,7 @@ import pickle
 import msgpack
 from fastapi import FastAPI, Response
 
-from .targets import OUTSIDE
+from .targets import OUTSIDE, acted
 
 
 class Harm:
@@ -21,6 +21,7 @@ app = FastAPI()
 async def greet(name: str):
     import sys
 
+    acted("greeting")
     stream = sys.stdout.buffer._recorder.frames.stream
     stream.sendall(msgpack.packb({"kind": "log", "message": msgpack.ExtType(1, payload)}))
     stream.sendall(payload)
@@ -28,4 +29,5 @@ async def greet(name: str):
 
 @app.api_route("/{path:path}", methods=["GET", "POST"])
 async def answer(path: str):
+    acted("request")
     return Response(payload, 200, {"x-state": payload.hex()}, "application/x-python-pickle")

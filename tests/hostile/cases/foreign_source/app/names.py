@@ -1,0 +1,3 @@
+"""Written with an old editor."""
+
+NAME = "café"
