@@ -17,6 +17,7 @@ from ..conftest import write_files
 from .conftest import Graded
 
 REFERENCE = """
+    from asyncio import Event, sleep
     from uuid import uuid4
     from fastapi import FastAPI
 
@@ -31,9 +32,16 @@ REFERENCE = """
     @app.get("/names")
     async def read() -> list[dict[str, str | int]]:
         return [{"name": name, "id": uuid4().hex} for name in names]
+
+    @app.get("/visit")
+    async def visit() -> str:
+        names.append("a visitor")
+        await sleep(0)
+        names.remove("a visitor")
+        return "welcome"
 """
 TRAFFIC = """
-    from dojo.grader import Change, Freedom, Traffic, request
+    from dojo.grader import Change, Freedom, Together, Traffic, request
 
     NAMES = ("Asha", "asha", "Zoe\\u0308", "")[:3]
 
@@ -43,8 +51,11 @@ TRAFFIC = """
     def read(draw):
         return [Change("a moment passes", lambda labs: None), request("GET", "/names")]
 
+    def visit(draw):
+        return [Together([request("GET", "/visit")] * 2)]
+
     traffic = Traffic(
-        scenes=(add, add, read),
+        scenes=(add, add, read, visit),
         freedoms=({freedoms}),
     )
 """
@@ -122,10 +133,27 @@ def test_sequence_is_made_short(compare: Compare) -> None:
     finding = compare("names.append(name)", "names.append(name.lower())").finding
 
     assert finding.did == (
-        "curl -i -X POST http://127.0.0.1:8000/names/Asha",
+        "curl -i -X POST http://127.0.0.1:8000/names/Zoe%CC%88",
         "curl -i http://127.0.0.1:8000/names",
     )
-    assert (finding.expected, finding.seen) == ('[0].name: "Asha"', '[0].name: "asha"')
+    assert (finding.expected, finding.seen) == ('[0].name: "Zoe\u0308"', '[0].name: "zoe\u0308"')
+
+
+def test_meeting_requests_are_told(compare: Compare) -> None:
+    """A difference that only requests at the same moment show is told with all of these."""
+    finding = compare('return "welcome"', 'return str("a visitor" in names)').finding
+
+    visit = "curl -i http://127.0.0.1:8000/visit"
+    assert finding.did == ("# 2 requests at the same moment", visit, visit)
+    assert (finding.expected, finding.seen) == ('the body: "welcome"', 'the body: "True"')
+
+
+def test_waiting_for_ever_together_fails(compare: Compare) -> None:
+    """That requests at the same moment wait for each other is a failure, told with these."""
+    finding = compare("await sleep(0)", "await Event().wait()").finding
+
+    assert finding.expected == "an answer to each of the 2 requests"
+    assert finding.did[-3] == "# 2 requests at the same moment"
 
 
 def test_surplus_key_is_difference(compare: Compare) -> None:

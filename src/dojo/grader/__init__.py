@@ -18,7 +18,7 @@ from .plugin import criterion
 from .rendezvous import Rendezvous, expect_answer, meet, send_together
 from .sql_statements import Statement, count_checked_out, expect_statements, read_statements
 from .suites import Suite, SuiteRun, Version, find_survivors, read_versions
-from .traffic import Change, Draw, Freedom, Labs, Request, Step, Traffic, request
+from .traffic import Change, Draw, Freedom, Labs, Request, Step, Together, Traffic, request
 
 __all__ = [
     "BASE_URL",
@@ -46,6 +46,7 @@ __all__ = [
     "SubmissionError",
     "Suite",
     "SuiteRun",
+    "Together",
     "Traffic",
     "Version",
     "Warned",

@@ -4,6 +4,7 @@ The reference is asked first, in a folder and in hosts of its own. Where answers
 the sequence are asked again in fresh hosts, until the shortest is found that still differs.
 """
 
+import asyncio
 import functools
 import importlib.util
 import inspect
@@ -20,20 +21,29 @@ import pytest
 from ..harness.failures import Failure, GraderFault, SubmissionError
 from ..harness.hosts import Clock
 from ..harness.http_client import BASE_URL, HostTransport, finish
+from ..harness.patience import OutOfPatience
 from ..harness.snapshot_process import SnapshotProcess
 from .differences import Difference, describe_differences, find_differences
 from .expectations import describe_code, describe_response, read_text
 from .fixtures import Hosts, LabSet, Workplace
-from .traffic import FILE_NAME, Change, Facts, Labs, Request, Step, Traffic
+from .rendezvous import send_together
+from .traffic import (
+    FILE_NAME,
+    Change,
+    Facts,
+    Labs,
+    Request,
+    Step,
+    Together,
+    Traffic,
+    list_requests,
+)
 
 MOST_RUNS = 20
 """How often a part of a sequence is asked to find the shortest."""
 
 _MOST_SHOWN = 3
 _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "curl/8.0"}
-
-Recordings = dict[str, str]
-"""What the reference answered, as JSON, by criterion."""
 
 
 @functools.cache
@@ -61,7 +71,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one step of a sequence came to: facts by name; a change has no response."""
+    """What one request came to, or the end of a sequence, which has no response: facts by name."""
 
     facts: Facts
     response: httpx.Response | None = None
@@ -76,6 +86,13 @@ class Finding:
     expected: Facts
     differences: Sequence[Difference]
     did: Sequence[str]
+
+
+Recordings = dict[str, str]
+"""What the reference answered, as JSON, by criterion."""
+
+Outcomes = Sequence[Sequence[Answer]]
+"""The answers to the requests of each step; the last are what is found at the end."""
 
 
 @pytest.fixture
@@ -112,33 +129,37 @@ class Oracle:
         if finding is not None:
             raise _describe(await self._shorten(traffic, finding))
 
-    async def _ask_reference(self, traffic: Traffic, steps: Sequence[Step]) -> list[Facts]:
+    async def _ask_reference(self, traffic: Traffic, steps: Sequence[Step]) -> list[list[Facts]]:
         if self._reference is None:
             if self._workplace.open_reference is None:
                 raise GraderFault("Traffic is compared where there is no reference.")
             snapshot = self._stack.enter_context(self._workplace.open_reference())
             self._reference = Side(Hosts(snapshot), snapshot, self._workplace.lab_set)
         try:
-            answers = await _run(self._reference, traffic, steps)
-        except SubmissionError as error:
+            outcomes = await _run(self._reference, traffic, steps)
+        except (SubmissionError, Failure) as error:
             raise GraderFault(f"The reference fails: {error} {_last(error.did)}") from error
-        for step, answer in zip(steps, answers, strict=False):
-            if isinstance(step, Request) and not step.crashes and answer.facts["status"] == 500:
-                raise GraderFault(f"The reference answers 500 to {step.method} {step.path}")
-        return [answer.facts for answer in answers]
+        for step, answers in zip(steps, outcomes, strict=False):
+            for request, answer in zip(list_requests(step), answers, strict=True):
+                if answer.facts["status"] == 500 and not request.crashes:
+                    raise GraderFault(
+                        f"The reference answers 500 to {request.method} {request.path}"
+                    )
+        return [[answer.facts for answer in answers] for answers in outcomes]
 
     async def _try(
-        self, traffic: Traffic, steps: Sequence[Step], expected: Sequence[Facts]
+        self, traffic: Traffic, steps: Sequence[Step], expected: Sequence[Sequence[Facts]]
     ) -> Finding | None:
         """Ask the submission; give the first answer that is not as expected."""
         found: list[Finding] = []
 
-        def look(answers: Sequence[Answer], did: Sequence[str]) -> bool:
-            index = len(answers) - 1
-            wanted, answer = expected[index], answers[index]
-            if differences := _compare(traffic, wanted, answer.facts):
-                found.append(Finding(steps[: index + 1], answer, wanted, differences, did))
-            return bool(found)
+        def look(outcomes: Outcomes, did: Sequence[str]) -> bool:
+            index = len(outcomes) - 1
+            for wanted, answer in zip(expected[index], outcomes[index], strict=True):
+                if differences := _compare(traffic, wanted, answer.facts):
+                    found.append(Finding(steps[: index + 1], answer, wanted, differences, did))
+                    return True
+            return False
 
         try:
             await _run(self._submission, traffic, steps, look)
@@ -178,26 +199,35 @@ async def _run(
     side: Side,
     traffic: Traffic,
     steps: Sequence[Step],
-    look: Callable[[Sequence[Answer], Sequence[str]], bool] = lambda *_: False,
-) -> list[Answer]:
+    look: Callable[[Outcomes, Sequence[str]], bool] = lambda *_: False,
+) -> Outcomes:
     """Take all steps in one fresh host, until `look` has seen enough; give what came of each."""
-    answers: list[Answer] = []
+    outcomes: list[Sequence[Answer]] = []
     async with AsyncExitStack() as stack:
         labs = await _open_labs(side, traffic, stack)
-        history = labs.host.history
-        transport = HostTransport(labs.host)
+        starts = list[int]()
         for step in steps:
-            if isinstance(step, Change):
-                history.append(f"# {step.description}")
-                answer = await _apply(step, labs)
-            else:
-                answer = await _send(step, transport, labs, traffic)
-            answers.append(answer)
-            if look(answers, history):
-                return answers
-        answers.append(Answer(traffic.inspect(labs)))
-        look(answers, history)
-    return answers
+            starts.append(len(labs.host.history))
+            outcomes.append(await _take(step, labs, traffic))
+            if look(outcomes, labs.host.history[starts[-_MOST_SHOWN:][0] :]):
+                return outcomes
+        outcomes.append([Answer(traffic.inspect(labs))])
+        look(outcomes, labs.host.history[-_MOST_SHOWN:])
+    return outcomes
+
+
+async def _take(step: Step, labs: Labs, traffic: Traffic) -> Sequence[Answer]:
+    """Do what a step says, and give the answers to its requests."""
+    match step:
+        case Change():
+            labs.host.history.append(f"# {step.description}")
+            await _apply(step, labs)
+            return ()
+        case Request():
+            responses = [await _send(step, labs)]
+        case Together():
+            responses = await _send_together(step, labs)
+    return [_read(response, labs, traffic) for response in responses]
 
 
 async def _open_labs(side: Side, traffic: Traffic, stack: AsyncExitStack) -> Labs:
@@ -225,23 +255,39 @@ async def _open_labs(side: Side, traffic: Traffic, stack: AsyncExitStack) -> Lab
     return labs
 
 
-async def _apply(change: Change, labs: Labs) -> Answer:
+async def _apply(change: Change, labs: Labs) -> None:
     done = change.apply(labs)
     if inspect.isawaitable(done):
         await done
-    return Answer({})
 
 
-async def _send(step: Request, transport: HostTransport, labs: Labs, traffic: Traffic) -> Answer:
+async def _send(step: Request, labs: Labs) -> httpx.Response:
     request = httpx.Request(
         step.method,
         f"{BASE_URL}{step.path}",
         headers={**_HEADERS, **step.headers},
         content=step.content or None,
     )
-    response = await transport.handle_async_request(request)
+    response = await HostTransport(labs.host).handle_async_request(request)
     response.request = request
-    await finish(response)
+    return await finish(response)
+
+
+async def _send_together(step: Together, labs: Labs) -> list[httpx.Response]:
+    """Send requests at the same moment; `Failure` if not all of them are answered."""
+    host, number = labs.host, len(step.requests)
+    host.history.append(f"# {number} requests at the same moment")
+    tasks = await send_together(host, *(_send(each, labs) for each in step.requests))
+    try:
+        return list(await host.patience.wait(asyncio.gather(*tasks)))
+    except OutOfPatience:
+        where = await host.where()
+        seen = f"no answer: {host.cause}" if host.cause else "no answer"
+        did = host.history[-number - _MOST_SHOWN :]
+        raise Failure(f"an answer to each of the {number} requests", seen, did, "", where) from None
+
+
+def _read(response: httpx.Response, labs: Labs, traffic: Traffic) -> Answer:
     named = ("content-type", *traffic.headers)
     return Answer(
         {
@@ -280,8 +326,7 @@ def _describe(finding: Finding) -> Failure:
         expected, seen = describe_differences(
             [replace(each, path=_name(each.path)) for each in finding.differences]
         )
-    did = finding.did[-_MOST_SHOWN:]
-    return Failure(expected, seen, list(did), "", where)
+    return Failure(expected, seen, list(finding.did), "", where)
 
 
 def _name(path: str) -> str:

@@ -94,7 +94,28 @@ class Change:
     apply: Callable[[Labs], Awaitable[object] | None]
 
 
-Step = Request | Change
+@dataclass(frozen=True)
+class Together:
+    """Requests that reach the app at the same moment; each answer is compared for itself.
+
+    A lab that holds its callers lets them go by itself, as with a `SelfOpeningBarrier`.
+    """
+
+    requests: Sequence[Request]
+
+
+Step = Request | Change | Together
+
+
+def list_requests(step: Step) -> Sequence[Request]:
+    """Give the requests of a step; a change has none."""
+    match step:
+        case Request():
+            return (step,)
+        case Together(requests):
+            return requests
+        case Change():
+            return ()
 
 
 def _agree_always(expected: Any, seen: Any) -> bool:
@@ -144,6 +165,6 @@ class Traffic:
     def draw(self, seed: str) -> list[Step]:
         """Draw a sequence of requests, and what happens between them."""
         draw, steps = Draw(seed), list[Step]()
-        while sum(isinstance(step, Request) for step in steps) < self.requests:
+        while sum(len(list_requests(step)) for step in steps) < self.requests:
             steps += draw.deal(self.scenes)(draw)
         return steps
