@@ -85,7 +85,7 @@ def test_refusal_names_the_isolation(kata: Kata, mode: Mode) -> None:
     assert complete_finding(kata, mode, finding).seen == (
         f"{REFUSED}\nThe app runs isolated here ('{mode.value}'). It can write only below its "
         "working folder, where `tempfile` writes too, and it can start no other program. "
-        "`nox -s serve -- 56` runs it without isolation."
+        "To see what it does outside, run `nox -s check -- 56 --isolation basic`."
     )
 
 

@@ -216,7 +216,7 @@ def test_syntax_error_names_its_line(tmp_path: Path) -> None:
 
 def test_missing_module_is_an_error(tmp_path: Path) -> None:
     """Without the module, the way to get it back is named."""
-    with pytest.raises(SubmissionError, match="Run `nox -s reset` to get it back"):
+    with pytest.raises(SubmissionError, match="Put it back"):
         read_written(tmp_path, ANSWERS)
 
 

@@ -118,7 +118,7 @@ def test_wrong_solution_is_not_mutated(kata: Kata) -> None:
         trial = try_mutants(kata, pool, "5")
 
     (defect,) = trial.defects
-    assert "`dojo check 07_crates --solution --seed 5`" in defect
+    assert "`nox -s check -- 07_crates --solution --seed 5`" in defect
     assert trial.results == []
 
 

@@ -244,9 +244,7 @@ def test_absent_commands_say_so(call: Handout, command: str) -> None:
 
     name = command.split()[0]
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == (
-        f"'dojo {name}' is not part of a handout. Run `nox -l` to see what is.\n"
-    )
+    assert ended.stderr == (f"'{name}' is not part of a handout. Run `nox -l` to see what is.\n")
 
 
 @pytest.mark.parametrize("option", [["--solution"], ["--case", "no_finally"]])

@@ -2,10 +2,17 @@
 
 import argparse
 import os
+import sys
 
+from ..harness.failures import GraderFault
 from ..harness.run_folder import RunFolder, open_run_folder
 from ..harness.snapshot_process import ExecLauncher
+from ..model.errors import ExitCode
 from ..runner.fork_server_launcher import ForkServerLauncher
+from ..runner.sandbox import Mode
+from ..runner.sandbox_memory import choose_own_mode, forget
+
+UNCONFINED = "This machine lacks what isolation 'no-bwrap' needs, so 'basic' is used."
 
 
 def add_check_options(parser: argparse.ArgumentParser) -> None:
@@ -20,13 +27,21 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
     add("--seed", metavar="SEED", help="repeat a run with its inputs")
     add("--criterion", action="append", default=[], metavar="NAME", help="check only this one")
     add("--server", action="store_true", help="ask over the network, from uvicorn; no grade")
+    add(
+        "--isolation",
+        choices=("auto", "basic"),
+        default="auto",
+        help="auto confines the app where this machine can; basic does not",
+    )
     add("--show", choices=("all", "failed", "first"), default="all", help="which criteria to show")
 
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Start a process that loads FastAPI while this one loads the grader; then check."""
+    is_asked = arguments.isolation == "basic"
+    mode = Mode.BASIC if is_asked else choose_own_mode()
     with open_run_folder() as own, open_run_folder() as folder:
-        launcher = start_launcher(own, folder)
+        launcher = start_launcher(own, folder, mode)
         try:
             from .checking import CheckCall, check
 
@@ -40,17 +55,28 @@ def run_check(arguments: argparse.Namespace) -> int:
                 seed=arguments.seed,
                 criteria=arguments.criterion,
                 server=arguments.server,
+                mode=mode,
+                notice=UNCONFINED if mode is Mode.BASIC and not is_asked else None,
                 show=arguments.show,
             )
             return check(call, launcher, folder)
+        except GraderFault as fault:  # nothing was begun: perhaps the isolation holds no more
+            forget()
+            print(fault, file=sys.stderr)  # noqa: T201
+            return ExitCode.GRADER_FAULT
         finally:
             launcher.close()
 
 
-def start_launcher(own: RunFolder, first: RunFolder) -> ForkServerLauncher | ExecLauncher:
-    """Start what loads the libraries once, for the submission and for the reference."""
+def start_launcher(
+    own: RunFolder, first: RunFolder, mode: Mode
+) -> ForkServerLauncher | ExecLauncher:
+    """Start what loads the libraries once, for the submission and for the reference.
+
+    It is not known yet whether a kata has the lab `upstream`, so a listener is made in any case.
+    """
     if hasattr(os, "fork"):
-        return ForkServerLauncher(own, warm=False)
+        return ForkServerLauncher(own, ("upstream",), mode, warm=False)
     launcher = ExecLauncher()
     launcher.prepare(first)
     return launcher

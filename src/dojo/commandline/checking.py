@@ -3,7 +3,7 @@
 import difflib
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..grader.fixtures import HostOpener, Workplace, open_labs
@@ -23,6 +23,7 @@ from ..output.documents import render_json, render_junit, write_document
 from ..output.terminal import render_report
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.grading import Job, Options, grade
+from ..runner.sandbox import Mode
 
 Starter = ForkServerLauncher | ExecLauncher
 """What starts the processes of a check."""
@@ -46,6 +47,8 @@ class CheckCall:
     seed: str | None
     criteria: list[str]
     server: bool
+    mode: Mode
+    notice: str | None
     show: str
 
 
@@ -73,12 +76,12 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
         own = not any(foreign)
         swap = Exercise(kata).describe_swap() if own else None
         report = _check_one(kata, call, launcher, folder if number == 0 else None)
+        notices = [each for each in (call.notice, swap) if each]
         if call.server:
-            notices = (SERVED, *report.notices)
-            report = report.model_copy(update={"server": True, "notices": notices})
-        if swap:
-            report = report.model_copy(update={"notices": (*report.notices, swap)})
-        elif own and not call.criteria and not call.server:
+            notices.insert(0, SERVED)
+            report = report.model_copy(update={"server": True})
+        report = report.model_copy(update={"notices": (*report.notices, *notices)})
+        if own and not swap and not call.criteria and not call.server:
             Progress(root).record(report)
         reports.append(report)
         if call.json != "-" and call.junit != "-":
@@ -92,14 +95,14 @@ def _check_one(kata: Kata, call: CheckCall, launcher: Starter, folder: RunFolder
     if folder is None:
         with open_run_folder() as own:
             return _check_one(kata, call, launcher, own)
-    options = Options(only=call.criteria)
+    options = Options(only=call.criteria, mode=call.mode)
     if call.seed is not None:
-        options = Options(call.seed, call.criteria)
+        options = replace(options, seed=call.seed)
     with open_temporary_folder() as scratch:
         source = _find_source(kata, call, scratch)
         with (
             open_snapshot(folder, launcher) as snapshot,
-            open_labs(kata.file.labs) as lab_set,
+            open_labs(kata.file.labs, launcher.open_listener) as lab_set,
         ):
             keep = launcher.pids | {snapshot.pid}
             opener = _find_opener(call)

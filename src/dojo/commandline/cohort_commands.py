@@ -154,10 +154,11 @@ class Call:
             one, other = getattr(earlier, name), found.get(name, getattr(earlier, name))
             if one != other:
                 values = "" if name == "katas" else f" '{one}' became '{other}'."
+                command = shlex.join([str(self.records.folder)])
                 raise UsageError(
                     f"The run in '{self.records.folder}' was begun with different {what}."
                     f"{values} Its results could not be compared. Begin another run with `--out`,"
-                    f" or see who changes with `dojo regrade {self.records.folder}`."
+                    f" or see who changes with `nox -s regrade -- {command}`."
                 )
 
 
@@ -195,7 +196,7 @@ def _holds_other_things(folder: Path) -> bool:
 
 def write_command(request: GradingRequest, name: str, subject: str, out: Path) -> str:
     """Write the command that goes on with a run; the rest is in the run itself."""
-    words = ["dojo", name, subject, "--out", str(out), "--resume"]
+    words = ["nox", "-s", name, "--", subject, "--out", str(out), "--resume"]
     if request.is_trusted:
         words.append("--i-trust-these-submissions")
     if request.executor:

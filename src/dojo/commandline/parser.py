@@ -64,7 +64,9 @@ def make_parser(wanted: str | None = None) -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (_, text) in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=f"{text.capitalize()}.")
+        command = commands.add_parser(
+            name, prog=f"nox -s {name} --", help=text, description=f"{text.capitalize()}."
+        )
         if name == wanted:
             getattr(_load(name), f"add_{name}_options")(command)
     return parser
@@ -76,9 +78,7 @@ def _refuse_handout(command: str) -> None:
 
     with contextlib.suppress(CatalogueError):  # the command itself says what is wrong
         if any(kata.file.hidden is not None for kata in Catalogue(find_root(Path.cwd())).katas):
-            raise UsageError(
-                f"'dojo {command}' is not part of a handout. Run `nox -l` to see what is."
-            )
+            raise UsageError(f"'{command}' is not part of a handout. Run `nox -l` to see what is.")
 
 
 def _load(command: str) -> ModuleType:

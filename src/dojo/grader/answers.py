@@ -63,7 +63,7 @@ def read_written(stage: Path, file: str) -> dict[str, list[AnswerLiteral]]:
             raise SubmissionError("import", message)
         return read_literals(importlib.util.decode_source(content), file)
     except FileNotFoundError:
-        message = f"'{file}' is missing. Run `nox -s reset` to get it back."
+        message = f"'{file}' is missing. Put it back with the names that the task gives."
         raise SubmissionError("import", message) from None
     except SyntaxError as error:
         code = (error.text or "").strip()[:_LONGEST]

@@ -94,6 +94,12 @@ class ExecLauncher:
         """Give no process: each serves one submission."""
         return frozenset()
 
+    def open_listener(self) -> socket.socket:
+        """Give a listening socket for the lab `upstream`."""
+        from .upstream import open_listener
+
+        return open_listener()
+
     def close(self) -> None:
         """End every process that was started here and not ended yet."""
         for control, _ in self._prepared.values():  # started ahead, and then of no use

@@ -194,7 +194,7 @@ def _explain(change: Change) -> str:
         return f"Explained by: {', '.join(each.what for each in change.reasons)}."
     return (
         "Nothing that is recorded explains it, so the grader may waver. Run"
-        f" `dojo verify {change.kata} --repeat 50 --stress`."
+        f" `nox -s verify -- {change.kata} --repeat 50 --stress`."
     )
 
 

@@ -1,5 +1,6 @@
 """The terminal: a report for people, and the parts that every way to write one shares."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
@@ -211,7 +212,14 @@ def _render_summary(report: Report, obstacle: Finding | None, console: Console) 
     print_hanging(Text(""), summarise(report), console)
     for sentence in _suggest(report, obstacle):
         console.print(sentence)
-    console.print(f"Repeat exactly this run with `--seed {report.seed}`.")
+    console.print(describe_isolation(report.environment.isolation))
+    console.print(f"Repeat exactly this run with `--seed {shlex.quote(report.seed)}`.")
+
+
+def describe_isolation(mode: str) -> str:
+    """Say how the app was isolated."""
+    caution = ": check only code that you trust" if mode == "basic" else ""
+    return f"The app ran in isolation '{mode}'{caution}."
 
 
 def _suggest(report: Report, obstacle: Finding | None) -> Iterable[str]:

@@ -384,7 +384,7 @@ def _grade(kata: Kata, submissions: Path, scratch: Path, mode: str) -> GradedCoh
             time.sleep(0.25)
     seconds = time.perf_counter() - started
     if process.returncode != 0:
-        raise RuntimeError(f"`dojo grade` ended with exit code {process.returncode}.")
+        raise RuntimeError(f"`nox -s grade` ended with exit code {process.returncode}.")
     written = sorted(path.stat().st_mtime for path in out.glob("results/*/*/report.json"))
     return GradedCohort(seconds, written, [each for each in resident if each])
 

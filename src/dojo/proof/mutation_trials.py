@@ -13,6 +13,7 @@ A survivor that is listed is found by what the change takes away and puts in, no
 so the entry outlives changes elsewhere in the file.
 """
 
+import shlex
 import shutil
 import tomllib
 from collections import Counter
@@ -203,7 +204,7 @@ def try_mutants(kata: Kata, pool: Pool, seed: str) -> Trial:
     if isinstance(solution, str) or solution.status is not Status.PASSED:
         trial.defects.append(
             f"The solution itself is not accepted, which says nothing about its mutants. Run "
-            f"`dojo check {kata.id} --solution --seed {seed}`."
+            f"`nox -s check -- {kata.id} --solution --seed {shlex.quote(seed)}`."
         )
         return trial
     with open_temporary_folder() as scratch:

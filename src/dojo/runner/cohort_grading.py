@@ -5,6 +5,7 @@ graded first: where a reference is not accepted, nobody's result would be fair.
 """
 
 import hashlib
+import shlex
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -156,9 +157,10 @@ def _accept(plan: Plan, result: Result) -> Report:
     if report is not None and report.status is Status.PASSED:
         return report
     details = result.problem or (report.fault.details if report and report.fault else "")
+    command = shlex.join([result.kata, "--solution", "--seed", plan.seed])
     raise GraderFault(
         f"The reference solution of '{result.kata}' does not pass here, so nobody's result would be"
-        f" fair. Run `dojo check {result.kata} --solution --seed {plan.seed}`. {details}".strip()
+        f" fair. Run `nox -s check -- {command}`. {details}".strip()
     )
 
 

@@ -160,7 +160,8 @@ class Records:
             return Run.model_validate_json((self.folder / RUN_FILE).read_bytes())
         except FileNotFoundError:
             raise UsageError(
-                f"There is no run in '{self.folder}'. Name a folder that `dojo grade` has written."
+                f"There is no run in '{self.folder}'. Name a folder that `nox -s grade` has"
+                " written."
             ) from None
         except (OSError, ValidationError) as error:
             raise UsageError(f"The run in '{self.folder}' cannot be read: {error}") from None

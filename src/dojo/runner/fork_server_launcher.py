@@ -52,17 +52,23 @@ class ForkServerLauncher:
         inside = wrap_fork_server(mode, folder.root.parent)
         kind = "warm-fork-server" if warm else "fork-server"
         self._control, self._pid = self._launcher.start_mode(folder, kind, inside=inside)
+        self._listeners: list[socket.socket] = []
+        self._promised = int(mode is not Mode.BASIC and "upstream" in labs)
         with contextlib.suppress(ConnectionError):  # whoever needs it first will say so
-            self._control.write(make_confinement_request(mode, listeners=int("upstream" in labs)))
+            self._control.write(make_confinement_request(mode, listeners=self._promised))
 
     def open_listener(self) -> socket.socket:
-        """Take over the listening socket that the fork server has made for the lab `upstream`."""
+        """Give a listening socket for the lab `upstream`; all from one fork server are the same."""
         if self._mode is Mode.BASIC:
-            from ..harness.upstream import open_listener
+            return self._launcher.open_listener()
+        self._take_over_listeners()
+        return self._listeners[0].dup()
 
-            return open_listener()
-        self._read()
-        return socket.socket(fileno=self._control.descriptors.popleft())
+    def _take_over_listeners(self) -> None:
+        """Take what the fork server has made: it sends that before it answers anything."""
+        while len(self._listeners) < self._promised:
+            self._read()
+            self._listeners.append(socket.socket(fileno=self._control.descriptors.popleft()))
 
     @property
     def pids(self) -> frozenset[int]:
@@ -72,6 +78,7 @@ class ForkServerLauncher:
 
     def start(self, folder: RunFolder) -> tuple[FrameSocket, int]:
         """Fork a snapshot whose home is `folder`."""
+        self._take_over_listeners()
         ours, theirs = socket.socketpair()
         request = {
             "output": str(folder.output),
@@ -96,6 +103,8 @@ class ForkServerLauncher:
 
     def close(self) -> None:
         """End the fork server itself."""
+        for listener in self._listeners:
+            listener.close()
         self._control.close()
         self._launcher.close()
 

@@ -77,8 +77,8 @@ _REFUSAL = re.compile(r"\[Errno (1|13|30|38)\]")
 
 ISOLATED = (
     "The app runs isolated here ('{mode}'). It can write only below its working folder, where "
-    "`tempfile` writes too, and it can start no other program. `nox -s serve -- {number}` runs it "
-    "without isolation."
+    "`tempfile` writes too, and it can start no other program. To see what it does outside, run "
+    "`nox -s check -- {number} --isolation basic`."
 )
 """What a learner is told whose app was refused something."""
 
@@ -205,7 +205,7 @@ def make_report(kata: Kata, staged: Staged, grading: Grading, options: Options) 
         seed=options.seed,
         criteria=tuple(results),
         hidden=kata.file.hidden,
-        notices=describe_staging(staged),
+        notices=describe_staging(kata, staged),
         fault=fault,
         environment=read_environment(kata, staged, options.mode),
     )
@@ -223,19 +223,19 @@ def complete_finding(kata: Kata, mode: Mode, finding: Finding) -> Finding:
     where = sorted(finding.where, key=lambda line: _is_given(kata, line.file))
     seen = finding.seen
     if mode is not Mode.BASIC and is_refusal(seen):
-        number = kata.id.partition("_")[0]
-        seen += f"\n{ISOLATED.format(mode=mode.value, number=number)}"
+        seen += f"\n{ISOLATED.format(mode=mode.value, number=kata.number)}"
     return finding.model_copy(update={"where": tuple(where[:_MOST_LOCATIONS]), "seen": seen})
 
 
-def describe_staging(staged: Staged) -> tuple[str, ...]:
+def describe_staging(kata: Kata, staged: Staged) -> tuple[str, ...]:
     """Say what was done to the submission before it was graded."""
     changed = [
         f"Given file '{name}' was changed; it was graded with the original. Put changes elsewhere."
         for name in staged.changed_given
     ]
     missing = [
-        f"File '{name}' is missing from the submission. Run `nox -s reset` to get it back."
+        f"File '{name}' is missing from the submission. "
+        f"Run `nox -s reset -- {kata.number}` to get it back."
         for name in staged.missing
     ]
     return (*changed, *missing)

@@ -6,6 +6,7 @@ Names come as learning platforms write them, tables as spreadsheets do. Nothing 
 import csv
 import io
 import re
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -92,6 +93,8 @@ ARCHIVE_SUFFIXES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tbz2", ".txz", "
 _MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?")
 _CANVAS = re.compile(r"(?P<name>[^_]+)(?:_late)?_(?P<id>\d+)_\d+_.+", re.IGNORECASE)
 
+_KATA = re.compile(r"\d\d_")
+
 
 @dataclass(frozen=True)
 class Student:
@@ -159,9 +162,11 @@ def is_archive(path: Path) -> bool:
 
 def _list_entries(folder: Path) -> list[Path]:
     if (folder / "app").is_dir():
+        numbers = [name[:2] for name in folder.resolve().parts if _KATA.match(name)]
+        command = [*(numbers[-1:] or ["KATA"]), "--submission", str(folder)]
         raise UsageError(
             f"'{folder}' holds 'app', so it is a single submission. Name the folder above it, or"
-            f" run `dojo check KATA --submission {folder}`."
+            f" run `nox -s check -- {shlex.join(command)}`."
         )
     return list_visible(folder)
 
@@ -178,7 +183,7 @@ def _unwrap(folder: Path) -> Path:
 
 
 def _is_kata(path: Path) -> bool:
-    return path.name == "exercises" or re.match(r"\d\d_", path.name) is not None
+    return path.name == "exercises" or _KATA.match(path.name) is not None
 
 
 def _name_student(path: Path) -> Student:

@@ -101,7 +101,8 @@ class WorkerProcess:
             self.kill()
             raise NotGradable(
                 f"The submission was not graded within {job.deadline:g} seconds: it takes too"
-                " long to import or to answer. Run `dojo check` with it to see where."
+                " long to import or to answer."
+                f" Run `nox -s check -- {self.kata.number}` with it to see where."
             ) from None
         except (ConnectionError, ValueError):  # it has ended, or answers with no frame
             return None

@@ -251,7 +251,7 @@ def advise(examination: Examination) -> Iterator[str]:
         yield "Only Linux can confine submissions: use WSL2, a virtual machine or a container."
         return
     if "No module named" in examination.problem:
-        yield "Packages are missing: install the project with its extra `instructor`."
+        yield "Packages are missing. Remove '.venv': the next `nox -s doctor` makes it again."
     yield from _advise_full() if examination.mode is Mode.FULL else _advise_no_bwrap()
 
 

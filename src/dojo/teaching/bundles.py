@@ -14,9 +14,6 @@ from ..model.catalogue import Kata
 from .handouts import EARLIEST, TEMPLATES, read_project
 from .public_criteria import Public, describe_grading, list_companions, read_files
 
-SANDBOX = "instructor"
-"""The extra with what confines submissions that nobody vouches for."""
-
 SCRIPTS = ("setup.sh", "run_autograder")
 
 _UNIX = 3
@@ -32,7 +29,7 @@ def make_bundle(root: Path, public: Public) -> bytes:
     """
     readme = Template((TEMPLATES / "bundle.md").read_text("utf-8"))
     files = {
-        **read_project(root, SANDBOX),
+        **read_project(root),
         **{name: (TEMPLATES / name).read_bytes() for name in SCRIPTS},
         "README.md": readme.substitute(katas=", ".join(kata.id for kata in public)).encode(),
     }

@@ -36,14 +36,10 @@ _REQUIRED = re.compile(r"[A-Za-z0-9._-]+")
 _HEAD = "# What the katas run with. `nox` installs it, and the engine beside it.\n"
 
 
-def read_project(root: Path, *extras: str) -> dict[str, bytes]:
-    """Give the wheel, the lock and the licence for those who only run the engine.
-
-    The lock has what the project always needs, and what it needs with these extras.
-    """
+def read_project(root: Path) -> dict[str, bytes]:
+    """Give the wheel, the lock and the licence for those who only run the engine."""
     table = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    optional = [each for name in extras for each in table["optional-dependencies"][name]]
-    lock = reduce_lock((root / LOCK).read_text("utf-8"), [*table["dependencies"], *optional])
+    lock = reduce_lock((root / LOCK).read_text("utf-8"), table["dependencies"])
     name, wheel = build_wheel(root)
     return {
         f"{ENGINE}/{name}": wheel,
