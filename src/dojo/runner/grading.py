@@ -99,9 +99,13 @@ def grade(job: Job, workplace: Workplace, run: Callable[[Grading], None]) -> Rep
 
 @contextlib.contextmanager
 def offer_reference(kata: Kata, workplace: Workplace, options: Options) -> Iterator[Workplace]:
-    """Let criteria ask the reference; where all of them will, its import begins at once."""
+    """Let criteria ask the reference; where all of them will, its import begins at once.
+
+    In `basic` it waits until it is asked: a submission could read its files meanwhile.
+    """
     recorded = any(key.startswith(f"{options.seed}/") for key in workplace.recordings)
-    if recorded or options.only or not (kata.grader / TRAFFIC).is_file():
+    is_late = recorded or options.only or options.mode is Mode.BASIC
+    if is_late or not (kata.grader / TRAFFIC).is_file():
         yield replace(workplace, open_reference=lambda: open_reference(kata, workplace))
         return
     with begin_reference(kata, workplace) as reference:
