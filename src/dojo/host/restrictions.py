@@ -6,7 +6,7 @@ is not named fails as if the kernel did not know it, so that libraries fall back
 file's owner, mode or times seem to succeed and change nothing."""
 
 import contextlib
-import ctypes
+import ctypes.util
 import errno
 import os
 import signal
@@ -68,7 +68,27 @@ _WRITE = (
 
 def read_version() -> int:
     """Give the version of Landlock that the kernel has; 0 if it has none."""
-    return abi_version()
+    with _take_own_library():
+        return abi_version()
+
+
+def _find_nothing(name: str) -> str | None:
+    del name
+    return None
+
+
+@contextlib.contextmanager
+def _take_own_library() -> Iterator[None]:
+    """Have the packages call the C library of this process: they would run `ldconfig` to find it.
+
+    They look for it once, which a confined process could not.
+    """
+    search = ctypes.util.find_library
+    ctypes.util.find_library = _find_nothing
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
 
 
 def restrict(readable: Sequence[str], writable: Sequence[str], ports: Sequence[int]) -> None:
@@ -138,8 +158,9 @@ def make_filter(*, connects: bool, signals: bool) -> Filter:
     `connects` lets it make TCP connections, to where Landlock allows; `signals` lets it signal
     threads that it names.
     """
-    if not supported():  # also finds the C library, which a confined process could not
-        raise UnsupportedError("This kernel has no filters of system calls.")
+    with _take_own_library():
+        if not supported():
+            raise UnsupportedError("This kernel has no filters of system calls.")
     made = Filter(default=int(Action.ERRNO) | errno.ENOSYS, flags=FilterFlag.TSYNC)
     made.allow("clone", args=[(0, CmpOp.MASKED_EQ, 0, _CLONE_OTHERWISE)])
     _allow_sockets(made, connects=connects)
