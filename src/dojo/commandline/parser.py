@@ -46,7 +46,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         if name is not None and name not in LEARNING:
             _refuse_handout(name)
-        parsed = make_parser(name).parse_args(arguments)
+        parsed, unknown = make_parser(name).parse_known_args(arguments)
+        if unknown:  # the parser of all commands would show its own usage
+            parsed.refuse(f"unrecognized arguments: {' '.join(unknown)}")
         code: int = getattr(_load(parsed.command), f"run_{parsed.command}")(parsed)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)  # noqa: T201
@@ -67,6 +69,7 @@ def make_parser(wanted: str | None = None) -> argparse.ArgumentParser:
         command = commands.add_parser(
             name, prog=f"nox -s {name} --", help=text, description=f"{text.capitalize()}."
         )
+        command.set_defaults(refuse=command.error)
         if name == wanted:
             getattr(_load(name), f"add_{name}_options")(command)
     return parser

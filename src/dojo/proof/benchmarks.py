@@ -260,7 +260,7 @@ _BROKEN = "from fastapi import FastAPI\n\napp = FastAPI(\n"
 
 @dataclass(frozen=True)
 class GradedCohort:
-    """One run of `dojo grade`: its seconds, when each result came, the memory along the way."""
+    """One run of `grade`: its seconds, when each result came, the memory along the way."""
 
     seconds: float
     written: Sequence[float]

@@ -12,6 +12,7 @@ from ..model.catalogue import Kata
 from ..model.reports import Report
 from .grading import Job, Options
 from .pool import Pool
+from .sandbox_memory import choose_own_mode
 
 _LOOK_EVERY = 0.05
 
@@ -25,7 +26,7 @@ def grade_saves(kata: Kata) -> Generator[Future[Report]]:
     cannot be graded, after which the next save is graded all the same.
     """
     job = Job(kata, kata.exercise, Options())  # one seed: what the reference answers is kept
-    with Pool(1) as pool:
+    with Pool(1, choose_own_mode()) as pool:
         while True:
             saved = _look(kata.exercise / "app")
             yield pool.submit(job)
