@@ -132,7 +132,7 @@ def test_broken_transformation_is_blamed(kata: Kata, keep: KeepChange) -> None:
     trial = grade(kata)
 
     assert all(each.is_broken for each in trial.refusals)
-    assert "The transformation is to blame: what it wrote cannot be imported." in show(trial)
+    assert "It cannot be imported: the transformation is to blame, or the isolation." in show(trial)
 
 
 def test_wrong_grader_is_blamed(kata: Kata, keep: KeepChange) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from dojo.harness.http_client import exchange_of
+from dojo.proof.equivalent_modules import HABITS, Habit
 from dojo.runner.grading import is_refusal
 
 from ..conftest import fetch
@@ -70,6 +71,16 @@ async def test_static_files_are_served(open_confined: OpenConfined) -> None:
         "a page",
         "text/html; charset=utf-8",
     )
+
+
+@pytest.mark.parametrize("habit", HABITS, ids=lambda habit: habit.name)
+async def test_habits_at_import_succeed(open_confined: OpenConfined, habit: Habit) -> None:
+    """What honest programs do while they are imported, they may."""
+    text = f"{habit.code}from fastapi import FastAPI\napp = FastAPI()\n"
+
+    host = await open_confined(text).open()
+
+    assert (await fetch(host, "/openapi.json")).status_code == 200
 
 
 @pytest.mark.parametrize(

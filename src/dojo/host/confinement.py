@@ -53,8 +53,9 @@ class KernelConfinement:
     """A confinement of Landlock and seccomp."""
 
     def __init__(self, request: Frame, ports: Sequence[int]) -> None:
-        from . import restrictions
+        from . import process_locks, restrictions
 
+        process_locks.replace_process_locks()
         restrictions.drop(request["real_user"])
         version = restrictions.read_version()
         if not version and not request["apart"]:

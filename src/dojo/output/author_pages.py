@@ -175,7 +175,7 @@ def render_equivalence_trial(trial: EquivalenceTrial, console: Console) -> None:
 
 def _render_refusal(refusal: Refusal, console: Console) -> None:
     console.print(f"DEFECT {refusal.equivalent.name}: {_blame(refusal)}", soft_wrap=True)
-    for criterion in refusal.criteria:
+    for criterion in refusal.criteria[: 1 if refusal.is_broken else None]:
         text = f"{criterion.sentence}{describe_finding(criterion)}"
         print_hanging(Text(f"  {criterion.name} is {criterion.outcome}: "), text, console)
     if refusal.fault:
@@ -189,7 +189,7 @@ def _blame(refusal: Refusal) -> str:
     if refusal.unchanged_too:
         return "The grader is to blame: the answer without the change does not pass either."
     if refusal.is_broken:
-        return "The transformation is to blame: what it wrote cannot be imported."
+        return "It cannot be imported: the transformation is to blame, or the isolation."
     return "The grader is to blame, unless a client could see the change below."
 
 
