@@ -54,9 +54,8 @@ APP = """
     async def stream() -> StreamingResponse:
         async def count():
             try:
-                while True:
-                    yield "again;"
-                    await asyncio.sleep(0)
+                yield "begun;"
+                await event.wait()
             finally:
                 logger.info("closed")
         return StreamingResponse(count())

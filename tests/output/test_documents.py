@@ -44,6 +44,15 @@ def test_junit_counts_outcomes() -> None:
     ]
 
 
+def test_junit_says_what_driver_is_needed_for() -> None:
+    """A criterion that no server can be asked for is skipped, with the reason, and no error."""
+    need = Finding(kind="driver", seen="Not checked: it needs the driver.")
+    suite = read_suite(make_report(make_criterion(Outcome.BLOCKED, need)))
+
+    (case,) = suite.iter("testcase")
+    assert [(child.tag, child.get("message")) for child in case] == [("skipped", need.seen)]
+
+
 def test_junit_tells_whole_finding() -> None:
     """A failure holds what was done, expected and seen, and where; parts without text are left."""
     where = Line(file="app/main.py", line=12, function="read_shelf", code="return []")

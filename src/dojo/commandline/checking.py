@@ -29,8 +29,7 @@ Starter = ForkServerLauncher | ExecLauncher
 """What starts the processes of a check."""
 
 SERVED = (
-    "This is no grade. Uvicorn serves the app at a free port of 127.0.0.1, in isolation 'basic', "
-    "and real clients ask it."
+    "This is no grade. Uvicorn serves the app at a free port of 127.0.0.1, and real clients ask it."
 )
 
 
