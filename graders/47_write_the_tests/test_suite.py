@@ -1,6 +1,5 @@
 """Grader of 47_write_the_tests: the learner's tests against a right shop and wrong ones."""
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from dojo.grader import (
     read_versions,
 )
 from dojo.grader.rewriting import rewrite
-from dojo.grader.suites import App
+from dojo.grader.versions import App
 
 HERE = Path(__file__).parent
 VARIANTS = read_versions(HERE / "variants.toml")
@@ -41,7 +40,8 @@ async def test_right_shop_passes(suite: Suite, inputs: SeededInputs) -> None:
     """The suite passes on the right shop and on three drawn ones, and never sleeps."""
     (await suite.run_first()).expect_passed("on the right shop")
     shops = [variant.apply(suite.app) for variant in VARIANTS]
-    for run in await suite.run_all(spell_anew(suite, inputs, shops)):
+    spelled = suite.remember("variants", lambda: spell_anew(suite, inputs, shops))
+    for run in await suite.run_all(spelled):
         run.expect_passed(
             OTHER_SHOP,
             because="Tests of the contract do not depend on how the shop is written inside.",
@@ -80,10 +80,11 @@ async def test_order_does_not_matter(suite: Suite, inputs: SeededInputs) -> None
 
 
 @criterion(task=2, waits_for=test_right_shop_passes)
-async def test_each_passes_alone(suite: Suite) -> None:
+async def test_each_passes_alone(suite: Suite, inputs: SeededInputs) -> None:
     """Each test passes alone, so that no other is missed when it is removed."""
-    tests = await suite.list_unproven()
-    runs = await asyncio.gather(*(suite.run(suite.app, [test]) for test in tests))
+    (shop,) = suite.remember("alone", lambda: spell_anew(suite, inputs, [suite.app]))
+    tests = (await suite.run_first()).tests
+    runs = await suite.run_alone(shop)
 
     for test, run in zip(tests, runs, strict=True):
         expect_ran(run, [test])
@@ -141,7 +142,8 @@ def expect_ran(run: SuiteRun, tests: Sequence[str]) -> None:
 async def expect_caught(suite: Suite, inputs: SeededInputs, names: Sequence[str]) -> None:
     """Expect each of some wrong shops to make the suite fail."""
     mutants = [MUTANTS[name] for name in names]
-    shops = spell_anew(suite, inputs, [mutant.apply(suite.app) for mutant in mutants])
+    wrong = [mutant.apply(suite.app) for mutant in mutants]
+    shops = suite.remember(names[0], lambda: spell_anew(suite, inputs, wrong))
     missed = await find_survivors(suite, mutants, shops)
 
     if missed:

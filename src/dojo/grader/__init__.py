@@ -17,8 +17,9 @@ from .oracle import Oracle
 from .plugin import criterion
 from .rendezvous import Rendezvous, expect_answer, meet, send_together
 from .sql_statements import Statement, count_checked_out, expect_statements, read_statements
-from .suites import Suite, SuiteRun, Version, find_survivors, read_versions
+from .suites import Suite, SuiteRun, find_survivors
 from .traffic import Change, Draw, Freedom, Labs, Request, Step, Together, Traffic, request
+from .versions import Version, read_versions
 
 __all__ = [
     "BASE_URL",

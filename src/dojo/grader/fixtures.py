@@ -75,7 +75,9 @@ class Workplace:
     open_reference: Callable[[], AbstractContextManager[SnapshotProcess]] | None = None
     """Import the reference in a place of its own, out of reach of the submission."""
     recordings: dict[str, str] = field(default_factory=dict)
-    """What the reference answered to drawn traffic, for whoever grades with the same seed."""
+    """What was made from the seed alone, for whoever grades with the same one."""
+    others: list[SnapshotProcess] = field(default_factory=list)
+    """Snapshots that serve more than one criterion, besides the first one."""
     open_host: HostOpener = Host.open
     """Open a copy of a snapshot; how its calls are made is settled with that."""
 
@@ -134,7 +136,8 @@ async def hosts(request: pytest.FixtureRequest, workplace: Workplace) -> AsyncIt
     for host in opened.opened:
         host.close()
     own = frozenset({workplace.snapshot.pid})
-    ended = end_descendants(workplace.owner, (workplace.keep - own) | workplace.snapshot.spared)
+    spared = frozenset().union(*(each.spared for each in (workplace.snapshot, *workplace.others)))
+    ended = end_descendants(workplace.owner, (workplace.keep - own) | spared)
     workplace.snapshot.folder.empty_work()
     for host in opened.opened:
         if not isinstance(host.connection.ended, SubmissionError | None):

@@ -6,22 +6,27 @@ tells of a run is checked and capped; what a result is worth is up to the criter
 
 import ast
 import asyncio
+import contextlib
+import functools
+import json
 import os
-import tomllib
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import httpx
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from ..harness.failures import Failure, GraderFault, SubmissionError, read_locations
+from ..harness.failures import Failure, SubmissionError, read_locations
+from ..harness.hosts import Host
 from ..harness.http_client import open_client
-from ..model.edits import Edit, Misfit, apply_edits
+from ..harness.run_folder import RunFolder
+from ..harness.snapshot_process import ImportRequest, SnapshotProcess
 from .fixtures import Hosts, Workplace
 from .inputs import SeededInputs
+from .versions import TESTS, App, Version, read_app, read_change
 
 COMMAND = "python -m pytest app/tests"
 
@@ -89,7 +94,15 @@ class Ended(BaseModel):
     complaint: Text
 
 
-Line = Collected | Broken | Started | Finished | Alive | Network | Ended
+class Called(BaseModel):
+    """What a test has called: functions of the app, as `app.items:add_item`, and how often."""
+
+    kind: Literal["called"]
+    test: Text
+    calls: dict[Text, int] = Field(max_length=1000)
+
+
+Line = Collected | Broken | Started | Finished | Called | Alive | Network | Ended
 
 LINES: TypeAdapter[Line] = TypeAdapter(Annotated[Line, Field(discriminator="kind")])
 
@@ -100,6 +113,7 @@ class SuiteRun:
 
     tests: list[str] = field(default_factory=list)
     results: list[Finished] = field(default_factory=list)
+    calls: dict[str, dict[str, int]] = field(default_factory=dict)
     broken: list[Broken] = field(default_factory=list)
     network: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -124,6 +138,8 @@ class SuiteRun:
                 self.current = line.test
             case Finished():
                 self.results.append(line)
+            case Called():
+                self.calls[line.test] = line.calls
             case Network():
                 self.network.append(line.target)
             case Ended():
@@ -151,22 +167,38 @@ def _blame(trouble: Trouble, expected: str, seen: str, because: str) -> Failure:
     return Failure(expected, f"{seen}: {trouble.message}", [COMMAND], because, where)
 
 
-TESTS = "app/tests"
-
-App = Mapping[str, str]
-"""The files of an app under test, by paths like `app/main.py`."""
-
-
 @dataclass
 class Known:
-    """What is known of a suite so far: its run on the right app, and the tests that pass alone."""
+    """What is known of a suite so far."""
 
     workplace: Workplace
     first: SuiteRun | None = None
+    """The run on the right app, in the order of the files."""
     alone: set[str] = field(default_factory=set)
+    """The tests that pass alone, in a copy of the collected suite."""
+    copies: SnapshotProcess | None = None
+    are_copies_tried: bool = False
 
 
 _KNOWN = pytest.StashKey[Known]()
+
+NOT_GREEN = ("hang", "crash")
+"""Errors of a submission that say no less than a test that fails."""
+
+
+def collect_suite(workplace: Workplace) -> SnapshotProcess | None:
+    """Collect the suite on the right app in a process to copy; `None` if that cannot be done."""
+    inside, given = workplace.snapshot.folder, RunFolder(workplace.snapshot.folder.root / "copies")
+    shutil.copytree(inside.stage / "app", given.work / "project" / "app")
+    (given.work / "temporary").mkdir()
+    given.stage.mkdir()
+    snapshot = SnapshotProcess(given, workplace.snapshot.launcher)
+    workplace.others.append(snapshot)
+    snapshot.request_import(ImportRequest("dojo.host.collected_suite:open_suite"))
+    with contextlib.suppress(SubmissionError):
+        snapshot.load()
+        return snapshot if snapshot.forks else None
+    return None
 
 
 class Suite:
@@ -183,7 +215,7 @@ class Suite:
         if known is None or known.workplace is not workplace:
             known = stash[_KNOWN] = Known(workplace)
         self._known = known
-        self._locations = asyncio.Semaphore(os.cpu_count() or 1)
+        self._slots = asyncio.Semaphore(os.cpu_count() or 1)
 
     async def run(
         self,
@@ -192,14 +224,24 @@ class Suite:
         *,
         folder: str = "",
         until_failure: bool = False,
+        counts: bool = False,
     ) -> SuiteRun:
-        """Run `tests`, or all, against an app; the same `folder` twice keeps what is in it."""
+        """Run `tests`, or all, against an app; the same `folder` twice keeps what is in it.
+
+        With `counts` it is told which functions of the app each test calls, and how often.
+        """
         marks = {name: f"{text}\n# {self._inputs.word(6)}\n" for name, text in app.items()}
-        used, is_new = folder or self._inputs.word(6), not folder
-        order = {"stage": str(self._stage), "folder": used, "files": marks, "tests": tests}
+        used = folder or self._inputs.word(6)
+        order = {"folder": used, "files": marks, "tests": tests, "counts": counts}
+        host = functools.partial(self._hosts.open, start=False)
+        return await self._order(host, order | {"stage": str(self._stage)}, until_failure)
+
+    async def _order(
+        self, open_host: Callable[[], Awaitable[Host]], order: dict[str, Any], until_failure: bool
+    ) -> SuiteRun:
         run = SuiteRun()
-        async with self._locations:
-            host = await self._hosts.open(start=False)
+        async with self._slots:
+            host = await open_host()
             try:
                 async with open_client(host) as client:
                     await _follow(client, order, run, until_failure)
@@ -207,46 +249,85 @@ class Suite:
                 raise _name_test(error, run) from None
             finally:
                 host.close()
-        if is_new:
-            self._keep_leader(run, tests or run.tests)
         return run
-
-    def _keep_leader(self, run: SuiteRun, wanted: Sequence[str]) -> None:
-        """Note that a test passes alone, as it has passed before all others in a new process."""
-        match run.results:
-            case [Finished(outcome="passed", test=test), *_] if test == wanted[0]:
-                self._known.alone.add(test)
 
     async def run_first(self) -> SuiteRun:
         """Give the run on the right app in the order of the files; criteria share it."""
         if self._known.first is None:
-            self._known.first = await self.run(self.app)
+            self._known.first = await self.run(self.app, counts=True)
         return self._known.first
 
     async def run_all(self, apps: Sequence[App]) -> list[SuiteRun]:
-        """Run all tests against several apps, each time with another one in front."""
+        """Run all tests against several apps."""
+        return list(await asyncio.gather(*map(self.run, apps)))
+
+    async def run_alone(self, app: App) -> list[SuiteRun]:
+        """Run each test alone: on `app`, the right one written anew, or on the right one itself.
+
+        The second is done where the first does not pass: a copy may not be what a process is.
+        """
         tests = (await self.run_first()).tests
-        leaders = [*await self.list_unproven(), *tests]
-        runs = (self._run_led(app, leaders[i : i + 1], tests) for i, app in enumerate(apps))
-        return list(await asyncio.gather(*runs))
+        return list(await asyncio.gather(*(self._run_alone(test, app) for test in tests)))
 
-    async def _run_led(self, app: App, leader: list[str], tests: list[str]) -> SuiteRun:
-        run = await self.run(app, leader + [test for test in tests if test not in leader])
-        return await self.run(app) if run.failed else run  # what the order does is asked elsewhere
+    async def _run_alone(self, test: str, app: App) -> SuiteRun:
+        run = await self._run_copy(test, app)
+        if run is None or run.failed or run.left:
+            return await self.run(self.app, [test])
+        self._known.alone.add(test)
+        return run
 
-    async def list_unproven(self) -> list[str]:
-        """List the tests of which it is not known yet that they pass alone."""
-        first = await self.run_first()
-        return [test for test in first.tests if test not in self._known.alone]
+    async def _run_copy(self, test: str, app: App) -> SuiteRun | None:
+        """Run one test in a copy of the collected suite; `None` where that says nothing."""
+        if not self._known.are_copies_tried:
+            self._known.are_copies_tried = True
+            self._known.copies = collect_suite(self._known.workplace)
+        if self._known.copies is None:
+            return None
+        order = {"folder": self._inputs.word(6), "files": dict(app), "test": test}
+        hosts = Hosts(self._known.copies)
+        host = functools.partial(hosts.open, start=False)
+        try:
+            return await self._order(host, order, until_failure=False)
+        except SubmissionError as error:
+            if error.kind in NOT_GREEN:
+                return SuiteRun(broken=[Broken(kind="broken", file=test, locations=[])])
+            return None
 
-    async def catches(self, app: App) -> bool:
-        """Tell whether the suite is not green on an app: a hang or a crash is not green either."""
+    async def catches(self, app: App, changed: frozenset[str] | None = None) -> bool:
+        """Tell whether the suite is not green on an app: a hang or a crash is not green either.
+
+        First tests run alone that call the `changed` functions and that pass alone on the right
+        app. Where none of them fails, or more is changed than functions, all tests run.
+        """
+        for test in await self._list_callers(changed or ()):
+            run = await self._run_copy(test, app)
+            if run is not None and run.failed and not run.left:
+                return True
         try:
             return (await self.run(app, until_failure=True)).failed
         except SubmissionError as error:
-            if error.kind not in ("hang", "crash"):
+            if error.kind not in NOT_GREEN:
                 raise
             return True
+
+    async def _list_callers(self, functions: Iterable[str]) -> list[str]:
+        """List the tests that pass alone and call functions, those that do little else first."""
+        called = (await self.run_first()).calls
+        shares = {
+            test: sum(calls.get(each, 0) for each in functions) / sum(calls.values())
+            for test, calls in called.items()
+            if calls and test in self._known.alone
+        }
+        return sorted((test for test in shares if shares[test]), key=lambda test: -shares[test])
+
+    def remember(self, name: str, make: Callable[[], list[App]]) -> list[App]:
+        """Give what `make` makes of the app and the seed alone: once for all who share the seed."""
+        recordings = self._known.workplace.recordings
+        key = f"{self._known.workplace.seed}/{name}"
+        if key not in recordings:
+            recordings[key] = json.dumps([dict(app) for app in make()])
+        made: list[App] = json.loads(recordings[key])
+        return made
 
     def asserts(self) -> bool:
         """Tell whether any test looks as if it asserted something; for a hint, never a verdict."""
@@ -266,16 +347,6 @@ def suite(
 ) -> Suite:
     """Give the learner's tests."""
     return Suite(hosts, workplace, inputs, request.config.stash)
-
-
-def read_app(folder: Path) -> dict[str, str]:
-    """Read the modules of the `app/` in a folder, but for its tests."""
-    found = {path.relative_to(folder).as_posix(): path for path in (folder / "app").rglob("*.py")}
-    return {
-        name: path.read_text("utf-8")
-        for name, path in sorted(found.items())
-        if not name.startswith(f"{TESTS}/")
-    }
 
 
 async def _follow(
@@ -312,35 +383,10 @@ def _asserts(node: ast.AST) -> bool:
     return isinstance(node, ast.Assert)
 
 
-class Version(BaseModel):
-    """A version of the app: edits of it, and the sentence of the contract that they break.
-
-    Of a version that is right, `behaviour` says what is different inside.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    behaviour: str
-    edits: tuple[Edit, ...] = Field(min_length=1)
-
-    def apply(self, app: App) -> App:
-        """Make the version; `GraderFault` if an edit does not fit the app."""
-        try:
-            return {**app, **apply_edits(app, self.edits)}
-        except Misfit as misfit:
-            raise GraderFault(f"Version '{self.name}': {misfit}") from None
-
-
-def read_versions(path: Path) -> tuple[Version, ...]:
-    """Read the versions of an app from `mutants.toml`, or the right ones from `variants.toml`."""
-    read = tomllib.loads(path.read_text("utf-8"))
-    return tuple(Version.model_validate(each) for each in read[path.stem.removesuffix("s")])
-
-
 async def find_survivors(
     suite: Suite, mutants: Sequence[Version], apps: Sequence[App]
 ) -> list[Version]:
-    """Give the mutants on which the suite is green; `apps` are what they make of the right app."""
-    caught = await asyncio.gather(*map(suite.catches, apps))
+    """Give the mutants on which the suite is green; `apps` are the mutants, written anew."""
+    changes = [read_change(suite.app, mutant) for mutant in mutants]
+    caught = await asyncio.gather(*map(suite.catches, apps, changes))
     return [mutant for mutant, is_caught in zip(mutants, caught, strict=True) if not is_caught]

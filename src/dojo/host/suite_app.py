@@ -27,7 +27,7 @@ from _pytest.config import default_plugins
 
 from .calls import Event
 from .locations import Locations
-from .suite_plugin import Tests
+from .suite_plugin import CallCounter, Tests
 
 NETWORK = frozenset(
     ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
@@ -110,8 +110,20 @@ for _name in (*LIBRARIES, *(f"_pytest.{each}" for each in default_plugins)):
     importlib.import_module(_name)
 
 
-async def app(scope: Event, receive: Callable[[], Any], send: Callable[[Event], Any]) -> None:
+Tell = Callable[[Line | None], None]
+Receive = Callable[[], Any]
+Send = Callable[[Event], Any]
+
+
+async def app(scope: Event, receive: Receive, send: Send) -> None:
     """Run a suite as the request's body says; reply with lines of JSON."""
+    await reply(_run, scope, receive, send)
+
+
+async def reply(
+    run: Callable[[Line, Tell], None], scope: Event, receive: Receive, send: Send
+) -> None:
+    """Have `run` do in a thread what the request's body says, and reply with what it tells."""
     if scope["type"] != "http":
         return
     order = json.loads(await _read_body(receive))
@@ -121,7 +133,7 @@ async def app(scope: Event, receive: Callable[[], Any], send: Callable[[Event], 
         loop.call_soon_threadsafe(lines.put_nowait, line)
 
     await send({"type": "http.response.start", "status": 200, "headers": []})
-    threading.Thread(target=_run, args=(order, tell), daemon=True).start()
+    threading.Thread(target=run, args=(order, tell), daemon=True).start()
     async for line in _read_lines(lines):
         body = json.dumps(line).encode() + b"\n"
         await send({"type": "http.response.body", "body": body, "more_body": True})
@@ -159,16 +171,16 @@ async def _read_body(receive: Callable[[], Any]) -> bytes:
     return body
 
 
-def _run(order: Line, tell: Callable[[Line | None], None]) -> None:
+def _run(order: Line, tell: Tell) -> None:
     """Run the suite in the folder that the order names, made anew unless it is there."""
     folder = Path.cwd() / order["folder"]
     project = folder / "project"
     try:
         if not folder.exists():
             _write_project(project, order)
-        before = _list_files(folder)
-        complaint = _run_pytest(folder, project, order["tests"], tell)
-        left = sorted(_list_files(folder) - before)
+        before = list_files(folder)
+        complaint = _run_pytest(folder, order, tell)
+        left = sorted(list_files(folder) - before)
         tell({"kind": "ended", "left": left, "complaint": complaint})
     finally:
         tell(None)
@@ -181,42 +193,49 @@ def _write_project(project: Path, order: Line) -> None:
     (project.parent / "temporary").mkdir()
 
 
-def _list_files(folder: Path) -> set[str]:
+def list_files(folder: Path) -> set[str]:
     """Name the files of the project and its temporary folder; not those that pytest clears."""
     found = (path for name in ("project", "temporary") for path in (folder / name).rglob("*"))
     return {str(path.relative_to(folder)) for path in found if path.is_file()}
 
 
-def _run_pytest(
-    folder: Path, project: Path, wanted: list[str] | None, tell: Callable[[Line | None], None]
-) -> str:
-    """Run the tests with options of our own alone; give pytest's words if it could not."""
+def enter_project(folder: Path) -> Path:
+    """Make the project in a folder the place where this process runs tests."""
+    project, temporary = folder / "project", str(folder / "temporary")
     os.chdir(project)
-    temporary = str(folder / "temporary")
     os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "TMPDIR": temporary, "HOME": temporary}
     tempfile.tempdir = None
+    return project
+
+
+def make_options(project: Path) -> list[str]:
+    """Make the options of a run; none but these has a part in it."""
     sys.path[:] = [str(project), *(path for path in sys.path if path not in ("", str(project)))]
-    tests = Tests(Locations(str(project)), wanted, tell)
+    return [
+        *(f"-pno:{name}" for name in UNUSED_PLUGINS),
+        f"-c{os.devnull}",
+        f"--rootdir={project}",
+        f"--confcutdir={project}",
+        "--tb=no",
+        "--import-mode=prepend",
+        "--capture=sys",
+        "-oasyncio_mode=strict",
+        "-oasyncio_default_fixture_loop_scope=function",
+        "-Werror",
+        "-qq",
+        str(project / "app" / "tests"),
+    ]
+
+
+def _run_pytest(folder: Path, order: Line, tell: Tell) -> str:
+    """Run the tests with options of our own alone; give pytest's words if it could not."""
+    project = enter_project(folder)
+    options = [f"--basetemp={folder / 'basetemp'}", *make_options(project)]
+    tests = Tests(Locations(str(project)), order["tests"], tell)
+    counter = [CallCounter(str(project), tell)] if order["counts"] else []
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), guard(tests):
-        status = pytest.main(
-            [
-                *(f"-pno:{name}" for name in UNUSED_PLUGINS),
-                f"-c{os.devnull}",
-                f"--rootdir={project}",
-                f"--confcutdir={project}",
-                "--tb=no",
-                f"--basetemp={folder / 'basetemp'}",
-                "--import-mode=prepend",
-                "--capture=sys",
-                "-oasyncio_mode=strict",
-                "-oasyncio_default_fixture_loop_scope=function",
-                "-Werror",
-                "-qq",
-                str(project / "app" / "tests"),
-            ],
-            plugins=[*PLUGINS, tests],
-        )
+        status = pytest.main(options, plugins=[*PLUGINS, tests, *counter])
     if status in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
         return output.getvalue().replace(f"{project}/", "").strip()[-_LONGEST_COMPLAINT:]
     return ""

@@ -1,0 +1,147 @@
+"""The collected suite: what a host serves that runs one test of a suite, alone.
+
+The suite is collected on the right app before hosts are copied from it. A copy puts the code of
+another version into the app's functions first: it need neither import that nor collect again.
+"""
+
+import ast
+import contextlib
+import functools
+import inspect
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from _pytest.config import _prepareconfig
+from _pytest.main import Session
+from fastapi import FastAPI
+
+from .calls import Event
+from .locations import Locations
+from .snapshot import prepare_routes
+from .suite_app import (
+    PLUGINS,
+    Line,
+    Receive,
+    Send,
+    Tell,
+    enter_project,
+    guard,
+    list_files,
+    make_options,
+    reply,
+)
+from .suite_plugin import Tests
+
+
+def _tell_nobody(_: object) -> None:
+    """Do without what the collection tells: the grader has seen the whole suite run before."""
+
+
+class CollectedSuite:
+    """A suite whose tests can be run in copies of this process, one test in each."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._project = enter_project(folder)
+        self._tests = Tests(Locations(str(self._project)), None, _tell_nobody)
+        before = self._list_all()
+        self._session = self._collect()
+        if self._list_all() != before:
+            raise RuntimeError("Collecting the tests leaves something that copies would share.")
+        for module in [each for name, each in sys.modules.items() if name.startswith("app.")]:
+            for made in [each for each in vars(module).values() if isinstance(each, FastAPI)]:
+                prepare_routes(made)
+
+    def _collect(self) -> Session:
+        """Do what `pytest.main` does, up to the first test; what is entered is never left."""
+        output = io.StringIO()
+        entered = contextlib.ExitStack()
+        entered.enter_context(contextlib.redirect_stdout(output))
+        entered.enter_context(contextlib.redirect_stderr(output))
+        entered.enter_context(guard(self._tests))
+        self._entered = entered.pop_all()
+        config = _prepareconfig(make_options(self._project), [*PLUGINS, self._tests])
+        session = Session.from_config(config)
+        config._do_configure()
+        config.hook.pytest_sessionstart(session=session)
+        config.hook.pytest_collection(session=session)
+        return session
+
+    def _list_all(self) -> list[Path]:
+        found = sorted(self._folder.rglob("*"))
+        return [path for path in found if "__pycache__" not in path.parts]
+
+    async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
+        """Run the test that the request's body names; reply with lines of JSON."""
+        await reply(self._run, scope, receive, send)
+
+    def _run(self, order: Line, tell: Tell) -> None:
+        """Run one test, in a folder of its own, with the code of the files in the order."""
+        folder = self._folder / order["folder"]
+        shutil.copytree(self._project, folder / "project")
+        (folder / "temporary").mkdir()
+        (folder / "base").mkdir()
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder / "base")
+        enter_project(folder)
+        try:
+            for name, text in order["files"].items():
+                replace_code(name, text)
+            self._run_test(order, tell, folder)
+        finally:
+            tell(None)
+
+    def _run_test(self, order: Line, tell: Tell, folder: Path) -> None:
+        (item,) = [each for each in self._session.items if each.nodeid == order["test"]]
+        self._tests.tell = tell
+        before = self._list_left(folder)
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        left = sorted(self._list_left(folder) - before)
+        tell({"kind": "ended", "left": left, "complaint": ""})
+
+    def _list_left(self, folder: Path) -> set[str]:
+        return list_files(folder) | list_files(self._folder)
+
+
+def open_suite() -> CollectedSuite:
+    """Collect the suite in the working folder."""
+    return CollectedSuite(Path.cwd())
+
+
+def replace_code(path: str, source: str) -> None:
+    """Give the functions and constants of a module those of another source of it.
+
+    Whoever has taken a function from the module has the new code with it.
+    """
+    module = sys.modules.get(path.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
+    if module is None:
+        return
+    tree = ast.parse(source)
+    for statement in tree.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value)):
+                setattr(module, name, value)
+    for name, code in _list_codes(compile(tree, module.__file__ or path, "exec")):
+        _replace_function(module, name, code)
+
+
+def _list_codes(code: CodeType) -> Iterator[tuple[str, CodeType]]:
+    """Give the codes of functions by their qualified names; not of those within functions."""
+    for inner in [each for each in code.co_consts if isinstance(each, CodeType)]:
+        if inner.co_flags & inspect.CO_OPTIMIZED:
+            yield inner.co_qualname, inner
+        else:  # the body of a class
+            yield from _list_codes(inner)
+
+
+def _replace_function(module: ModuleType, name: str, code: CodeType) -> None:
+    with contextlib.suppress(AttributeError):
+        found: Any = functools.reduce(getattr, name.split("."), module)
+        function = inspect.unwrap(found)
+        if isinstance(function, FunctionType) and function.__code__.co_qualname == name:
+            function.__code__ = code
