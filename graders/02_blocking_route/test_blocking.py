@@ -1,6 +1,7 @@
 """Grader of 02_blocking_route: the partner holds its callers, so that nothing is timed."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -11,13 +12,17 @@ import pytest
 from dojo.grader import (
     Failure,
     Host,
+    Hosts,
+    Oracle,
     Rendezvous,
     SeededInputs,
+    Sent,
+    SubmissionError,
     criterion,
     expect,
     expect_answer,
     meet,
-    same_json,
+    open_client,
 )
 from dojo.harness.barriers import Barrier
 from dojo.harness.upstream import Received, Upstream
@@ -26,8 +31,12 @@ from dojo.harness.upstream_protocol import Reply
 PARTNER = "the partner"
 OTHERS = "While one request waits for the partner, the app has to serve the others."
 OWN_CALL = "Each request has a call of its own to the partner; nothing is cached or shared."
+PATIENCE = 29
+"""Seconds that the partner may be silent: its client gives up one second later."""
 FAILURES = 41
 """More failures in a row than FastAPI has threads, should each of them cost a place."""
+TIMEOUTS = 6
+"""Timeouts in a row on each of the two routes: more than most breakers bear."""
 NOT_FOUND = {"detail": "The partner does not know this id."}
 NOT_IN_TIME = {"detail": "The partner did not answer in time."}
 
@@ -80,6 +89,26 @@ def partner(upstream: Upstream, inputs: SeededInputs) -> Partner:
     return partner
 
 
+Check = Callable[[httpx.Response], object]
+
+
+async def check_answers(hosts: Hosts, answers: Iterable[tuple[httpx.Response, Check]]) -> None:
+    """Check answers; if a fresh copy of the app fails in one alone, tell of this request alone."""
+    for response, check in answers:
+        try:
+            check(response)
+        except Failure:
+            with contextlib.suppress(SubmissionError):
+                async with open_client(await hosts.open()) as client:
+                    check(await client.send(response.request))
+            raise
+
+
+def is_ok(value: Any, because: str = "") -> Check:
+    """Make the check that an answer is 200 with this body."""
+    return lambda response: expect(response).status(200).json(value, because)
+
+
 async def ask_for_quotes(client: httpx.AsyncClient, host: Host, partner: Partner) -> Rendezvous:
     """Ask for every quote at once."""
     requests = [client.get(f"/quotes/{quote}") for quote in partner.quotes]
@@ -93,14 +122,29 @@ def named(user: str) -> Mapping[str, str]:
 
 @criterion(task=1)
 async def test_quotes_overlap_at_partner(
-    client: httpx.AsyncClient, host: Host, partner: Partner
+    client: httpx.AsyncClient, host: Host, hosts: Hosts, partner: Partner
 ) -> None:
     """Three quotes asked for at once are all inside the partner at the same moment."""
     rendezvous = await ask_for_quotes(client, host, partner)
 
     rendezvous.expect_all_inside(PARTNER, OTHERS)
-    for response in await rendezvous.part():
-        expect(response).status(200)
+    await expect_patience(host)
+    answers = await rendezvous.part()
+    await check_answers(
+        hosts, [(each, lambda answer: expect(answer).status(200)) for each in answers]
+    )
+
+
+async def expect_patience(host: Host) -> None:
+    """Expect that whoever waits for the partner goes on waiting, also if it takes long."""
+    await host.settle()
+    before = len(host.evidence.of(Sent))
+    await host.settle(seconds=PATIENCE)
+    if len(host.evidence.of(Sent)) > before:
+        expected = "no answer before the partner has given one"
+        seen = f"an answer once {PATIENCE} seconds have passed, while the partner is still waiting"
+        because = "How long the partner may be silent, its client decides."
+        raise Failure(expected, seen, list(host.history), because)
 
 
 @criterion(task=1)
@@ -124,7 +168,7 @@ async def expect_health(client: httpx.AsyncClient, host: Host, moment: str) -> N
 
 @criterion(task=2)
 async def test_terms_overlap_at_partner(
-    client: httpx.AsyncClient, host: Host, partner: Partner
+    client: httpx.AsyncClient, host: Host, hosts: Hosts, partner: Partner
 ) -> None:
     """Three terms and three quotes are inside the partner at once, while `/health` answers."""
     quotes = await ask_for_quotes(client, host, partner)
@@ -133,15 +177,17 @@ async def test_terms_overlap_at_partner(
 
     rendezvous.expect_all_inside(PARTNER, OTHERS)
     await expect_health(client, host, "while terms wait for the partner")
+    await expect_patience(host)
     await quotes.part()
-    for customer, response in zip(partner.customers, await rendezvous.part(), strict=True):
-        expect(response).status(200).json(partner.terms(customer))
+    checks = [is_ok(partner.terms(customer)) for customer in partner.customers]
+    await check_answers(hosts, zip(await rendezvous.part(), checks, strict=True))
 
 
 @criterion(task=1, waits_for=test_quotes_overlap_at_partner)
 async def test_answers_carry_own_data(
     client: httpx.AsyncClient,
     host: Host,
+    hosts: Hosts,
     upstream: Upstream,
     partner: Partner,
     inputs: SeededInputs,
@@ -150,39 +196,51 @@ async def test_answers_carry_own_data(
     rounded = inputs.choice(list(partner.quotes))
     partner.quotes[rounded] = round(partner.quotes[rounded], 1) + Decimal("0.00")
     rendezvous = await ask_for_quotes(client, host, partner)
-    for quote, response in zip(partner.quotes, await rendezvous.part(), strict=True):
-        expect(response).status(200).json(partner.quote(quote))
+    checks = [is_ok(partner.quote(quote)) for quote in partner.quotes]
+    await check_answers(hosts, zip(await rendezvous.part(), checks, strict=True))
 
     quote = inputs.choice(list(partner.quotes))
     partner.quotes[quote] += 1
+    begin(host, f"the price of {quote}, asked for before, is another now")
     fresh = await client.get(f"/quotes/{quote}")
-    expect(fresh).status(200).json(partner.quote(quote), because="Prices change by the minute.")
+    await check_answers(
+        hosts, [(fresh, is_ok(partner.quote(quote), "Prices change by the minute."))]
+    )
 
     again = Barrier()
     upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote, barrier=again)
     calls = len(upstream.requests)
+    begin(host, "two ask for the same quote at the same moment")
     await (await meet(host, again, *[client.get(f"/quotes/{quote}") for _ in range(2)])).part()
-    expect_calls(host, upstream, calls + 2)
+    expect_calls(host, upstream, calls, 2)
 
     partner.customer_gate.open()
     customer = inputs.choice(list(partner.customers))
     for tier in ("gold", inputs.word()):
         partner.customers[customer] = (partner.customers[customer][0], tier)
+        begin(host, f"the partner says that the tier of {customer} is '{tier}' now")
         terms = await client.get(f"/customers/{customer}/terms")
-        expect(terms).status(200).json(partner.terms(customer))
+        await check_answers(hosts, [(terms, is_ok(partner.terms(customer)))])
 
 
-def expect_calls(host: Host, upstream: Upstream, calls: int) -> None:
-    """Expect that the partner was called so many times until now."""
-    if len(upstream.requests) != calls:
-        seen = f"{len(upstream.requests)} calls"
-        raise Failure(f"{calls} calls of the partner", seen, list(host.history), OWN_CALL)
+def begin(host: Host, words: str) -> None:
+    """Begin a part of a criterion, which a failure tells of alone."""
+    host.history[:] = [f"# {words}"]
+
+
+def expect_calls(host: Host, upstream: Upstream, before: int, calls: int) -> None:
+    """Expect that the partner was called so many times since it had been called so often."""
+    seen = len(upstream.requests) - before
+    if seen != calls:
+        expected = f"calls of the partner: {calls}"
+        raise Failure(expected, f"calls of the partner: {seen}", list(host.history), OWN_CALL)
 
 
 @criterion(task=1, waits_for=test_quotes_overlap_at_partner)
 async def test_partner_learns_own_user(
     client: httpx.AsyncClient,
     host: Host,
+    hosts: Hosts,
     upstream: Upstream,
     partner: Partner,
     inputs: SeededInputs,
@@ -190,26 +248,37 @@ async def test_partner_learns_own_user(
     """The partner hears with each call the id of the user who made it."""
     users = {f"/quotes/{quote}": inputs.word() for quote in partner.quotes}
     requests = [client.get(path, headers=named(user)) for path, user in users.items()]
-    await (await meet(host, partner.quote_gate, *requests)).part()
+    answers = await (await meet(host, partner.quote_gate, *requests)).part()
+    checks = [hears(upstream, path, user) for path, user in users.items()]
+    await check_answers(hosts, zip(answers, checks, strict=True))
 
-    for_terms = {f"/customers/{customer}": inputs.word() for customer in partner.customers}
-    requests = [
-        client.get(f"{path}/terms", headers=named(user)) for path, user in for_terms.items()
-    ]
-    await (await meet(host, partner.customer_gate, *requests)).part()
+    users = {f"/customers/{customer}": inputs.word() for customer in partner.customers}
+    requests = [client.get(f"{path}/terms", headers=named(user)) for path, user in users.items()]
+    begin(host, "quotes were asked for before, by other users")
+    answers = await (await meet(host, partner.customer_gate, *requests)).part()
+    checks = [hears(upstream, path, user) for path, user in users.items()]
+    await check_answers(hosts, zip(answers, checks, strict=True))
 
-    nobody = f"q-{inputs.number()}-0"
-    await client.get(f"/quotes/{nobody}")
-    users |= for_terms | {f"/quotes/{nobody}": "anonymous"}
-    heard = {each.path: dict(each.headers).get("x-user") for each in upstream.requests}
-    for path, user in users.items():
-        if not same_json(heard.get(path), user):
+    nobody = f"/quotes/q-{inputs.number()}-0"
+    begin(host, "others have named their users before")
+    answer = await client.get(nobody)
+    await check_answers(hosts, [(answer, hears(upstream, nobody, "anonymous"))])
+
+
+def hears(upstream: Upstream, path: str, user: str) -> Check:
+    """Make the check that the partner heard this user with its last call of a path."""
+
+    def check(response: httpx.Response) -> None:
+        heard = [each.header("x-user") for each in upstream.requests if each.path == path]
+        if heard[-1:] != [user]:
             raise Failure(
                 f"the partner hears 'X-User: {user}' with its call of {path}",
-                f"it hears '{heard.get(path)}'",
-                list(host.history),
+                f"it hears '{heard[-1]}'" if heard else "it is not called",
+                list(response.extensions["did"]),
                 "The user is kept in a context variable, which has to travel with the call.",
             )
+
+    return check
 
 
 @criterion(task=3)
@@ -223,10 +292,13 @@ async def test_unknown_ids_answer_404(
     moment = "after many ids that the partner does not know"
 
     expect(await client.get(f"/customers/{unknown}/terms")).status(404).json(NOT_FOUND)
-    for _ in range(FAILURES):
+    host.history.clear()
+    for number in range(FAILURES):
         refused = await expect_answer(host, client.get(f"/quotes/{unknown}"), moment)
         expect(refused).status(404).json(NOT_FOUND)
+        begin(host, f"before, {number + 1} such requests got 404")
     partner.quotes[unknown] = inputs.price()
+    begin(host, f"the partner knows the quote now; before, {FAILURES} requests got 404")
     known = await expect_answer(host, client.get(f"/quotes/{unknown}"), moment)
     expect(known).status(200).json(partner.quote(unknown), because=OWN_CALL)
 
@@ -249,18 +321,30 @@ async def test_partner_timeouts_answer_504(
 
     timeout = Reply.json({"error": "failing"}, 504)
     failure = Reply.json({"error": "failing"}, 503)
-    answers = (timeout, NOT_IN_TIME), (timeout, NOT_IN_TIME), (failure, None), (Reply.reset(), None)
-    for failing, answer in answers:
+    before = "the same was asked for before"
+    for words, failing, answer in (
+        *[(f"{before}; now the partner answers 504", timeout, NOT_IN_TIME)] * TIMEOUTS,
+        (f"after {TIMEOUTS} times 504, the partner answers 503", failure, None),
+        ("now the partner breaks the connection", Reply.reset(), None),
+    ):
         upstream.on("GET", "/quotes/{quote_id}", failing)
         upstream.on("GET", "/customers/{customer_id}", failing)
         for path in paths:
             calls = len(upstream.requests)
+            begin(host, words)
             response = await client.get(path)
             if answer is None:
                 expect(response).status(500, because="Any other failure stays a 500.")
             else:
                 expect(response).status(504).json(answer)
-            expect_calls(host, upstream, calls + 1)
+            expect_calls(host, upstream, calls, 1)
 
     upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote)
+    begin(host, "the partner is well again")
     expect(await client.get(paths[0])).status(200).json(partner.quote(quote), because=OWN_CALL)
+
+
+@criterion(task=3, waits_for=test_terms_overlap_at_partner)
+async def test_any_answer_is_passed_on(oracle: Oracle) -> None:
+    """Whatever is asked, whatever the partner answers: it is passed on as promised."""
+    await oracle.compare()

@@ -33,6 +33,7 @@ FRAMES: list[dict[str, Any]] = [
     {"kind": "where", "tasks": [{"file": "a"}], "threads": [{"file": "a"}], "causes": ["lock"]},
     {"kind": "cut_off", "records": 3},
     {"kind": "moved", "at": 2.0},
+    {"kind": "settled"},
     {"kind": "object_count", "objects": {"a.B": 2}},
     {"kind": "served", "started": True},
     {"kind": "died", "error": ERROR},

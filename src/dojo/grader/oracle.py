@@ -137,7 +137,7 @@ class Oracle:
             self._reference = Side(Hosts(snapshot), snapshot, self._workplace.lab_set)
         try:
             outcomes = await _run(self._reference, traffic, steps)
-        except (SubmissionError, Failure) as error:
+        except SubmissionError as error:
             raise GraderFault(f"The reference fails: {error} {_last(error.did)}") from error
         for step, answers in zip(steps, outcomes, strict=False):
             for request, answer in zip(list_requests(step), answers, strict=True):
@@ -164,7 +164,8 @@ class Oracle:
         try:
             await _run(self._submission, traffic, steps, look)
         except SubmissionError as error:
-            error.did = error.did[-_MOST_SHOWN:]
+            if error.kind == "hang":  # it has answered others, so this is one way to differ
+                raise Failure("an answer", error.message, error.did, "", error.where) from None
             raise
         return found[0] if found else None
 
@@ -208,8 +209,13 @@ async def _run(
         starts = list[int]()
         for step in steps:
             starts.append(len(labs.host.history))
-            outcomes.append(await _take(step, labs, traffic))
-            if look(outcomes, labs.host.history[starts[-_MOST_SHOWN:][0] :]):
+            shown = starts[-_MOST_SHOWN:][0]
+            try:
+                outcomes.append(await _take(step, labs, traffic))
+            except SubmissionError as error:
+                error.did = labs.host.history[shown:]
+                raise
+            if look(outcomes, labs.host.history[shown:]):
                 return outcomes
         outcomes.append([Answer(traffic.inspect(labs))])
         look(outcomes, labs.host.history[-_MOST_SHOWN:])
@@ -220,7 +226,6 @@ async def _take(step: Step, labs: Labs, traffic: Traffic) -> Sequence[Answer]:
     """Do what a step says, and give the answers to its requests."""
     match step:
         case Change():
-            labs.host.history.append(f"# {step.description}")
             await _apply(step, labs)
             return ()
         case Request():
@@ -256,6 +261,7 @@ async def _open_labs(side: Side, traffic: Traffic, stack: AsyncExitStack) -> Lab
 
 
 async def _apply(change: Change, labs: Labs) -> None:
+    labs.host.history.append(f"# {change.description}")
     done = change.apply(labs)
     if inspect.isawaitable(done):
         await done
@@ -274,17 +280,18 @@ async def _send(step: Request, labs: Labs) -> httpx.Response:
 
 
 async def _send_together(step: Together, labs: Labs) -> list[httpx.Response]:
-    """Send requests at the same moment; `Failure` if not all of them are answered."""
-    host, number = labs.host, len(step.requests)
-    host.history.append(f"# {number} requests at the same moment")
+    """Send requests at the same moment."""
+    host = labs.host
+    if step.change is not None:
+        await _apply(step.change, labs)
+    host.history.append(f"# {len(step.requests)} requests at the same moment")
     tasks = await send_together(host, *(_send(each, labs) for each in step.requests))
     try:
         return list(await host.patience.wait(asyncio.gather(*tasks)))
     except OutOfPatience:
         where = await host.where()
-        seen = f"no answer: {host.cause}" if host.cause else "no answer"
-        did = host.history[-number - _MOST_SHOWN :]
-        raise Failure(f"an answer to each of the {number} requests", seen, did, "", where) from None
+        cause = f": {host.cause}" if host.cause else ""
+        raise host.error("hang", f"The app does not answer{cause}.", where) from None
 
 
 def _read(response: httpx.Response, labs: Labs, traffic: Traffic) -> Answer:

@@ -98,10 +98,11 @@ class Change:
 class Together:
     """Requests that reach the app at the same moment; each answer is compared for itself.
 
-    A lab that holds its callers lets them go by itself, as with a `SelfOpeningBarrier`.
+    The `change` before them may let a lab hold just these: a `SelfOpeningBarrier` lets them go.
     """
 
     requests: Sequence[Request]
+    change: Change | None = None
 
 
 Step = Request | Change | Together
@@ -112,8 +113,8 @@ def list_requests(step: Step) -> Sequence[Request]:
     match step:
         case Request():
             return (step,)
-        case Together(requests):
-            return requests
+        case Together():
+            return step.requests
         case Change():
             return ()
 

@@ -20,6 +20,7 @@ from .evidence import (
     Returned,
     Sent,
     Served,
+    Settled,
     Waiting,
     Where,
     read_event,
@@ -109,7 +110,9 @@ def _is_complete(frame: Frame) -> bool:
 
 """Bytes that one copy may send over its whole life."""
 
-AnyEvent = Sent | Waiting | Returned | Raised | Cancelled | Where | Moved | ObjectCount | Served
+AnyEvent = (
+    Sent | Waiting | Returned | Raised | Cancelled | Where | Moved | Settled | ObjectCount | Served
+)
 
 
 class Connection(asyncio.Protocol):

@@ -130,6 +130,12 @@ class Moved(Event):
     at: float
 
 
+class Settled(Event):
+    """The event loop has come to rest."""
+
+    kind: Literal["settled"]
+
+
 class ObjectCount(Event):
     """How many objects of each type are alive, by the type's dotted name."""
 
@@ -171,6 +177,7 @@ HostEvent = Annotated[
     | Output
     | Where
     | Moved
+    | Settled
     | ObjectCount
     | Served
     | Died,

@@ -27,6 +27,7 @@ from .evidence import (
     RaisedError,
     Returned,
     Sent,
+    Settled,
     Waiting,
     Where,
 )
@@ -216,6 +217,15 @@ class Host:
         self.connection.write({"kind": "clock", "at": at})
         moved = await self.wait(self.connection.queue("moved"))
         assert isinstance(moved, Moved)
+
+    async def settle(self, *, seconds: float = 0) -> None:
+        """Wait until the app's event loop has nothing to do but to wait, for threads or others.
+
+        With `seconds` its timers then run as if these had passed, which no clock shows.
+        """
+        self.connection.write({"kind": "settle", "seconds": seconds})
+        settled = await self.wait(self.connection.queue("settled"))
+        assert isinstance(settled, Settled)
 
     async def count_objects(self) -> dict[str, int]:
         """Count what is alive in the submission since it was copied, by the type's dotted name."""

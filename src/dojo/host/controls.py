@@ -1,6 +1,8 @@
-"""Controls: what a grader can do to a host besides calling it: move time, count objects."""
+"""Controls: what a grader does to a host besides calling it: time, counts of objects, rest."""
 
+import asyncio
 import gc
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +26,36 @@ class Clock:
             self._traveller = travel(frame["at"], tick=False).start()
         self._traveller.move_to(datetime.fromtimestamp(0, UTC) + timedelta(seconds=frame["at"]))
         self._recorder.write({"kind": "moved", "at": frame["at"]})
+
+
+_MOST_TURNS = 1000
+_QUIET_TURNS = 2
+"""In the first of them, timers that have run out become ready."""
+
+
+class Settling:
+    """Tell the grader when the event loop has come to rest, also after its timers were moved on."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._ahead = 0.0
+
+    def begin(self, frame: Frame) -> None:
+        """Wait for rest, and again once timers have run as if `seconds` had passed meanwhile."""
+        self._look(frame["seconds"], _MOST_TURNS, _QUIET_TURNS)
+
+    def _look(self, seconds: float, turns: int, quiet: int) -> None:
+        """Come again in the next turn of the loop, until others have had nothing to do twice."""
+        loop: Any = asyncio.get_running_loop()
+        if turns and quiet:  # a loop that never rests is not waited for
+            others = len(loop._ready)  # asyncio has no public way to ask
+            loop.call_soon(self._look, seconds, turns - 1, _QUIET_TURNS if others else quiet - 1)
+        elif seconds:
+            self._ahead += seconds
+            loop.time = lambda: time.monotonic() + self._ahead
+            self._look(0, _MOST_TURNS, _QUIET_TURNS)
+        else:
+            self._recorder.write({"kind": "settled"})
 
 
 _LONGEST_NAME = 200

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .confinement import Confinement, NoConfinement, confine, end_with_parent
-from .controls import Clock, ObjectCount
+from .controls import Clock, ObjectCount, Settling
 from .frames import Frame, FrameSocket
 from .locations import Locations
 from .recorder import Recorder
@@ -113,6 +113,7 @@ class Snapshot:
         relay = Relay(self._application, frames, self._recorder, self._locations)
         relay.commands["clock"] = Clock(self._recorder).move
         relay.commands["object_count"] = ObjectCount(self._recorder).take
+        relay.commands["settle"] = Settling(self._recorder).begin
         server = Server(self._application, relay, listeners)
         relay.commands |= {"serve": server.start, "stop": server.stop}
         await relay.run()
