@@ -18,7 +18,19 @@ from .plugin import criterion
 from .rendezvous import Rendezvous, expect_answer, meet, send_together
 from .sql_statements import Statement, count_checked_out, expect_statements, read_statements
 from .suites import Suite, SuiteRun, Version, find_survivors, read_versions
-from .traffic import Change, Draw, Freedom, Labs, Request, Step, Together, Traffic, request
+from .traffic import (
+    Change,
+    Draw,
+    Freedom,
+    Hold,
+    Labs,
+    Release,
+    Request,
+    Step,
+    Together,
+    Traffic,
+    request,
+)
 
 __all__ = [
     "BASE_URL",
@@ -29,6 +41,7 @@ __all__ = [
     "Exchange",
     "Failure",
     "Freedom",
+    "Hold",
     "Host",
     "Hosts",
     "Labs",
@@ -37,6 +50,7 @@ __all__ = [
     "Mark",
     "Matcher",
     "Oracle",
+    "Release",
     "Rendezvous",
     "Request",
     "SeededInputs",
