@@ -18,6 +18,7 @@ from dojo.grader import (
     Failure,
     Host,
     Hosts,
+    Oracle,
     Rendezvous,
     SeededInputs,
     criterion,
@@ -651,3 +652,9 @@ async def check_late_charge(
     if late.status_code != 409:
         market.expect_receipt(late, market.gateway.charges[-1], LATE)
     market.expect_receipt(await first.pay(key, draft), market.gateway.charges[-1], REPLAY)
+
+
+@criterion(task=4)
+async def test_any_sequence_is_right(oracle: Oracle) -> None:
+    """Whatever is sent, in whatever order, answers and charges are what they should be."""
+    await oracle.compare()

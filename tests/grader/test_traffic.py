@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.grader.fixtures import Workplace
+from dojo.grader.fixtures import Workplace, open_labs
 from dojo.grader.plugin import Grading, run_criteria
 from dojo.grader.traffic import Draw, Request, Traffic, request
 from dojo.harness.run_folder import open_run_folder
@@ -60,6 +60,42 @@ TRAFFIC = """
     )
 """
 FREE = 'Freedom("Ids are free.", "body[].id"),'
+SLOW_REFERENCE = """
+    import asyncio
+    import os
+    import urllib.request
+    from fastapi import FastAPI, HTTPException
+
+    app = FastAPI()
+    lock = asyncio.Lock()
+    orders = 0
+
+    @app.post("/orders", status_code=201)
+    async def order() -> dict[str, int]:
+        global orders
+        if lock.locked():
+            raise HTTPException(409)
+        async with lock:
+            await asyncio.to_thread(urllib.request.urlopen, os.environ["UPSTREAM_URL"])
+            orders += 1
+            return {"id": orders}
+"""
+REFUSAL = "if lock.locked():"
+SLOW_TRAFFIC = """
+    from dojo.grader import Hold, Release, Traffic, request
+    from dojo.harness.upstream import Reply
+
+    ORDER = request("POST", "/orders")
+
+    def hold(labs, barrier=None):
+        labs.upstream.on("GET", "/", Reply.json({{}}), barrier=barrier)
+
+    def overlap(draw):
+        wait = Hold([ORDER] * {copies}, "the partner does not answer yet", hold)
+        return [wait, ORDER, Release("the partner answers"), ORDER]
+
+    traffic = Traffic(scenes=(overlap,), prepare=hold, requests=40)
+"""
 CRITERION = '''
 from dojo.grader import Oracle, criterion
 
@@ -80,25 +116,35 @@ def compare(
     """Give a way to compare an app, the reference with a text replaced, with the reference."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     with contextlib.ExitStack() as stack:
+        lab_set = stack.enter_context(open_labs(("upstream",)))
 
         def load(app: str) -> SnapshotProcess:
             folder = stack.enter_context(open_run_folder())
             write_files(folder.stage, {"app/main.py": app})
             snapshot = SnapshotProcess(folder, fork_server)
             stack.callback(snapshot.close)
-            snapshot.request_import(ImportRequest("app.main:app", ("kata",)))
+            environment = lab_set.environment
+            snapshot.request_import(
+                ImportRequest("app.main:app", ("kata",), environment=environment)
+            )
             return snapshot
 
         def run(
-            old: str = "", new: str = "", *, reference: str = REFERENCE, freedoms: str = FREE
+            old: str = "",
+            new: str = "",
+            *,
+            reference: str = REFERENCE,
+            traffic: str = TRAFFIC,
+            **words: object,
         ) -> Graded:
             snapshot = load(reference.replace(old, new) if old else reference)
             grader = tmp_path / snapshot.folder.root.name
-            write_files(grader, {"traffic.py": TRAFFIC.format(freedoms=freedoms)})
+            write_files(grader, {"traffic.py": traffic.format(**{"freedoms": FREE, **words})})
             write_files(grader, {"test_criteria.py": CRITERION})
             workplace = Workplace(
                 snapshot,
                 "1",
+                lab_set,
                 owner=min(fork_server.pids),
                 open_reference=lambda: contextlib.nullcontext(load(reference)),
                 recordings=recordings,
@@ -186,6 +232,49 @@ def test_recorded_answers_are_used(compare: Compare) -> None:
     graded = compare("raise KeyError(name)", "names.append(name)", reference=broken)
 
     assert passed.outcomes == graded.outcomes == {"test_names_are_kept": "passed"}
+
+
+def compare_slow(compare: Compare, old: str = "", new: str = "", copies: int = 3) -> Graded:
+    """Compare apps whose requests are held by a partner."""
+    return compare(old, new, reference=SLOW_REFERENCE, traffic=SLOW_TRAFFIC, copies=copies)
+
+
+def test_requests_may_overlap(compare: Compare) -> None:
+    """An equal app agrees about requests that come while others are held."""
+    graded = compare_slow(compare, "orders += 1", "orders = orders + 1")
+
+    assert (graded.faults, graded.outcomes) == ([], {"test_names_are_kept": "passed"})
+
+
+def test_surplus_callers_are_told(compare: Compare) -> None:
+    """Requests that come at the same moment differ in how many of them the lab holds."""
+    finding = compare_slow(compare, "async with lock:", "if True:").finding
+
+    assert finding.expected == 'under way: "1 of 3; answered 409, 409"'
+    assert finding.seen == 'under way: "3 of 3"'
+
+
+def test_answers_that_were_held_count(compare: Compare) -> None:
+    """What a request is answered that was held is compared; its way is told with the notes."""
+    refuse = "raise HTTPException(409)"
+    finding = compare_slow(compare, refuse, f"orders += 1; {refuse}", copies=1).finding
+
+    assert (finding.expected, finding.seen) == ("id: 1", "id: 2")
+    assert finding.did == (
+        "curl -i -X POST http://127.0.0.1:8000/orders",
+        "# the partner does not answer yet",
+        "curl -i -X POST http://127.0.0.1:8000/orders",
+        "# the partner answers",
+    )
+
+
+def test_silence_while_held_fails(compare: Compare) -> None:
+    """A request that waits for one that is held is not answered, and that is told."""
+    graded = compare_slow(compare, REFUSAL, "if False:", copies=1)
+
+    assert graded.outcomes == {"test_names_are_kept": "failed"}
+    assert graded.finding.expected == "an answer while another request is under way"
+    assert graded.finding.seen == "no answer: a request waits for a lock that is held"
 
 
 def test_pool_is_dealt_out() -> None:

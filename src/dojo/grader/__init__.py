@@ -18,7 +18,19 @@ from .plugin import criterion
 from .rendezvous import Rendezvous, expect_answer, meet, send_together
 from .sql_statements import Statement, count_checked_out, expect_statements, read_statements
 from .suites import Suite, SuiteRun, find_survivors
-from .traffic import Change, Draw, Freedom, Labs, Request, Step, Together, Traffic, request
+from .traffic import (
+    Change,
+    Draw,
+    Freedom,
+    Hold,
+    Labs,
+    Release,
+    Request,
+    Step,
+    Together,
+    Traffic,
+    request,
+)
 from .versions import Version, read_versions
 
 __all__ = [
@@ -30,6 +42,7 @@ __all__ = [
     "Exchange",
     "Failure",
     "Freedom",
+    "Hold",
     "Host",
     "Hosts",
     "Labs",
@@ -38,6 +51,7 @@ __all__ = [
     "Mark",
     "Matcher",
     "Oracle",
+    "Release",
     "Rendezvous",
     "Request",
     "SeededInputs",

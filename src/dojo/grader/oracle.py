@@ -9,7 +9,8 @@ import functools
 import importlib.util
 import inspect
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,20 +19,24 @@ from typing import Any
 import httpx
 import pytest
 
+from ..harness.barriers import Barrier
 from ..harness.failures import Failure, GraderFault, SubmissionError
 from ..harness.hosts import Clock
 from ..harness.http_client import BASE_URL, HostTransport, finish
 from ..harness.patience import OutOfPatience
 from ..harness.snapshot_process import SnapshotProcess
-from .differences import Difference, describe_differences, find_differences
+from .differences import Difference, describe_differences, find_differences, show_json
 from .expectations import describe_code, describe_response, read_text
 from .fixtures import Hosts, LabSet, Workplace
-from .rendezvous import send_together
+from .rendezvous import Rendezvous, expect_answer, send_together
 from .traffic import (
     FILE_NAME,
+    HELD,
     Change,
     Facts,
+    Hold,
     Labs,
+    Release,
     Request,
     Step,
     Together,
@@ -137,14 +142,12 @@ class Oracle:
             self._reference = Side(Hosts(snapshot), snapshot, self._workplace.lab_set)
         try:
             outcomes = await _run(self._reference, traffic, steps)
-        except SubmissionError as error:
-            raise GraderFault(f"The reference fails: {error} {_last(error.did)}") from error
+        except (SubmissionError, Failure) as error:
+            last = " ".join(error.did[-1:])
+            raise GraderFault(f"The reference fails: {error} {last}") from error
         for step, answers in zip(steps, outcomes, strict=False):
-            for request, answer in zip(list_requests(step), answers, strict=True):
-                if answer.facts["status"] == 500 and not request.crashes:
-                    raise GraderFault(
-                        f"The reference answers 500 to {request.method} {request.path}"
-                    )
+            if not any(each.crashes for each in list_requests(step)):
+                _refuse_crash(answers)
         return [[answer.facts for answer in answers] for answers in outcomes]
 
     async def _try(
@@ -188,6 +191,14 @@ class Oracle:
         return finding
 
 
+def _refuse_crash(answers: Sequence[Answer]) -> None:
+    for response in [each.response for each in answers if each.response is not None]:
+        if response.status_code == 500:
+            asked = response.request
+            target = asked.url.raw_path.decode()
+            raise GraderFault(f"The reference answers 500 to {asked.method} {target}")
+
+
 def _compare(traffic: Traffic, expected: Facts, seen: Facts) -> list[Difference]:
     """Compare two answers; where their status differs, nothing else needs to be told."""
     status = expected.get("status")
@@ -205,34 +216,15 @@ async def _run(
     """Take all steps in one fresh host, until `look` has seen enough; give what came of each."""
     outcomes: list[Sequence[Answer]] = []
     async with AsyncExitStack() as stack:
-        labs = await _open_labs(side, traffic, stack)
-        starts = list[int]()
+        visit = Visit(await _open_labs(side, traffic, stack), traffic)
+        stack.push_async_callback(visit.leave)
         for step in steps:
-            starts.append(len(labs.host.history))
-            shown = starts[-_MOST_SHOWN:][0]
-            try:
-                outcomes.append(await _take(step, labs, traffic))
-            except SubmissionError as error:
-                error.did = labs.host.history[shown:]
-                raise
-            if look(outcomes, labs.host.history[shown:]):
+            outcomes.append(await visit.take(step))
+            if look(outcomes, visit.did):
                 return outcomes
-        outcomes.append([Answer(traffic.inspect(labs))])
-        look(outcomes, labs.host.history[-_MOST_SHOWN:])
+        outcomes.append([Answer(traffic.inspect(visit.labs))])
+        look(outcomes, visit.did)
     return outcomes
-
-
-async def _take(step: Step, labs: Labs, traffic: Traffic) -> Sequence[Answer]:
-    """Do what a step says, and give the answers to its requests."""
-    match step:
-        case Change():
-            await _apply(step, labs)
-            return ()
-        case Request():
-            responses = [await _send(step, labs)]
-        case Together():
-            responses = await _send_together(step, labs)
-    return [_read(response, labs, traffic) for response in responses]
 
 
 async def _open_labs(side: Side, traffic: Traffic, stack: AsyncExitStack) -> Labs:
@@ -255,56 +247,144 @@ async def _open_labs(side: Side, traffic: Traffic, stack: AsyncExitStack) -> Lab
     host = await side.hosts.open(start=False)
     stack.callback(host.kill)
     labs = Labs(host, **given)
-    traffic.prepare(labs)
+    labs = replace(labs, prepared=traffic.prepare(labs))
     await host.start()
     return labs
 
 
-async def _apply(change: Change, labs: Labs) -> None:
-    labs.host.history.append(f"# {change.description}")
-    done = change.apply(labs)
-    if inspect.isawaitable(done):
-        await done
+class Visit:
+    """A fresh host in which steps are taken, one after the other; some requests stay under way."""
 
+    def __init__(self, labs: Labs, traffic: Traffic) -> None:
+        self.labs = labs
+        self._traffic = traffic
+        self._transport = HostTransport(labs.host)
+        self._ends = [0] * _MOST_SHOWN
+        self._under_way: deque[Rendezvous] = deque()
 
-async def _send(step: Request, labs: Labs) -> httpx.Response:
-    request = httpx.Request(
-        step.method,
-        f"{BASE_URL}{step.path}",
-        headers={**_HEADERS, **step.headers},
-        content=step.content or None,
-    )
-    response = await HostTransport(labs.host).handle_async_request(request)
-    response.request = request
-    return await finish(response)
+    @property
+    def did(self) -> Sequence[str]:
+        """Give what the last steps with requests did, and what happened between and after them."""
+        return self.labs.host.history[self._ends[-_MOST_SHOWN - 1 :][0] :]
 
+    async def take(self, step: Step) -> Sequence[Answer]:
+        """Take a step; give the answers that came of it."""
+        try:
+            answers = await self._take(step)
+        except (Failure, SubmissionError) as error:
+            self._end(step)
+            error.did = self.did
+            raise
+        self._end(step)
+        return answers
 
-async def _send_together(step: Together, labs: Labs) -> list[httpx.Response]:
-    """Send requests at the same moment."""
-    host = labs.host
-    if step.change is not None:
-        await _apply(step.change, labs)
-    host.history.append(f"# {len(step.requests)} requests at the same moment")
-    tasks = await send_together(host, *(_send(each, labs) for each in step.requests))
-    try:
-        return list(await host.patience.wait(asyncio.gather(*tasks)))
-    except OutOfPatience:
-        where = await host.where()
-        cause = f": {host.cause}" if host.cause else ""
-        raise host.error("hang", f"The app does not answer{cause}.", where) from None
+    def _end(self, step: Step) -> None:
+        if list_requests(step):
+            self._ends.append(len(self.labs.host.history))
 
+    async def _take(self, step: Step) -> Sequence[Answer]:
+        match step:
+            case Change():
+                await self._apply(step)
+                return ()
+            case Request():
+                return [self._read(await self._ask(step))]
+            case Together():
+                return [self._read(response) for response in await self._send_together(step)]
+            case Hold():
+                return await self._hold(step)
+            case Release():
+                return await self._release(step)
 
-def _read(response: httpx.Response, labs: Labs, traffic: Traffic) -> Answer:
-    named = ("content-type", *traffic.headers)
-    return Answer(
-        {
-            "status": response.status_code,
-            "headers": {name: _read_header(response, name) for name in named},
-            "body": _read_body(response),
-            **traffic.watch(labs, response),
-        },
-        response,
-    )
+    async def _apply(self, change: Change) -> None:
+        self._note(change.description)
+        done = change.apply(self.labs)
+        if inspect.isawaitable(done):
+            await done
+
+    async def leave(self) -> None:
+        """Give up the requests that are still under way."""
+        tasks = [task for each in self._under_way for task in each.tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _ask(self, step: Request) -> httpx.Response:
+        """Send a request; it is a failure if it waits for those that are under way."""
+        if not self._under_way:
+            return await self._send(step)
+        moment = "while another request is under way"
+        return await expect_answer(self.labs.host, self._send(step), moment)
+
+    async def _send_together(self, step: Together) -> list[httpx.Response]:
+        """Send requests at the same moment; `Failure` if not all of them are answered."""
+        host, number = self.labs.host, len(step.requests)
+        if step.change is not None:
+            await self._apply(step.change)
+        self._note(f"{number} requests at the same moment")
+        tasks = await send_together(host, *map(self._send, step.requests))
+        try:
+            return list(await host.patience.wait(asyncio.gather(*tasks)))
+        except OutOfPatience:
+            where = await host.where()
+            seen = f"no answer: {host.cause}" if host.cause else "no answer"
+            expected = f"an answer to each of the {number} requests"
+            raise Failure(expected, seen, list(host.history), "", where) from None
+
+    async def _hold(self, step: Hold) -> Sequence[Answer]:
+        host, barrier, opened = self.labs.host, Barrier(), Barrier()
+        opened.open()
+        step.apply(self.labs, barrier)
+        if len(step.requests) > 1:
+            self._note(f"{len(step.requests)} requests at the same moment")
+        tasks = await send_together(host, *map(self._send, step.requests))
+        rendezvous = Rendezvous(host, barrier, tasks)
+        await rendezvous.settle()
+        step.apply(self.labs, opened)
+        if open_tasks := rendezvous.open_tasks:
+            self._note(step.description)
+            self._under_way.append(Rendezvous(host, barrier, open_tasks))
+        answers = self._sort(task.result() for task in tasks if task.done())
+        codes = ", ".join(str(answer.facts["status"]) for answer in answers)
+        under_way = f"{rendezvous.inside} of {len(tasks)}" + (
+            f"; answered {codes}" if codes else ""
+        )
+        return [Answer({"under way": under_way}), *answers]
+
+    async def _release(self, step: Release) -> Sequence[Answer]:
+        self._note(step.description)
+        responses = await self._under_way.popleft().part() if self._under_way else []
+        return [replace(each, facts={**each.facts, HELD: True}) for each in self._sort(responses)]
+
+    def _note(self, description: str) -> None:
+        self.labs.host.history.append(f"# {description}")
+
+    async def _send(self, step: Request) -> httpx.Response:
+        request = httpx.Request(
+            step.method,
+            f"{BASE_URL}{step.path}",
+            headers=httpx.Headers({**_HEADERS, **step.headers}, encoding="latin-1"),
+            content=step.content or None,
+        )
+        response = await self._transport.handle_async_request(request)
+        response.request = request
+        return await finish(response)
+
+    def _sort(self, responses: Iterable[httpx.Response]) -> list[Answer]:
+        """Read answers that may come in any order."""
+        return sorted(map(self._read, responses), key=lambda answer: show_json(answer.facts))
+
+    def _read(self, response: httpx.Response) -> Answer:
+        named = ("content-type", *self._traffic.headers)
+        return Answer(
+            {
+                "status": response.status_code,
+                "headers": {name: _read_header(response, name) for name in named},
+                "body": _read_body(response),
+                **self._traffic.watch(self.labs, response),
+            },
+            response,
+        )
 
 
 def _read_header(response: httpx.Response, name: str) -> str | None:
@@ -339,7 +419,3 @@ def _describe(finding: Finding) -> Failure:
 def _name(path: str) -> str:
     """Name a place as a learner knows it: in the body, unless it is said otherwise."""
     return path.removeprefix("body").lstrip(".")
-
-
-def _last(did: Sequence[str]) -> str:
-    return did[-1] if did else ""

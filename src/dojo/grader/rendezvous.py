@@ -5,6 +5,7 @@ criterion goes on. Only a rendezvous that does not come about costs patience.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,25 @@ class Rendezvous:
         self.inside = self._barrier.waiting
         answered = [task.result() for task in self.tasks if task.done() and not task.exception()]
         self.early = answered[0] if answered else None
+
+    async def settle(self) -> None:
+        """Wait until each caller is inside or has its answer, or patience ends."""
+        with contextlib.suppress(OutOfPatience):
+            await self._host.patience.wait(self._watch(), SECONDS)
+        self.inside = self._barrier.waiting
+
+    async def _watch(self) -> None:
+        while (waiting := self._barrier.waiting) < len(awaited := self.open_tasks):
+            arrival = asyncio.create_task(self._barrier.arrivals(waiting + 1))
+            try:
+                await asyncio.wait([*awaited, arrival], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                arrival.cancel()
+
+    @property
+    def open_tasks(self) -> "list[asyncio.Task[httpx.Response]]":
+        """Give the requests that are not answered yet."""
+        return [task for task in self.tasks if not task.done()]
 
     def expect_all_inside(self, what: str, because: str = "") -> None:
         """Expect that all callers were inside together; `what` names the place they meet in."""

@@ -16,6 +16,7 @@ from ..harness.hosts import Host
 from .inputs import SeededInputs
 
 if TYPE_CHECKING:
+    from ..harness.barriers import Barrier
     from ..harness.database import Database
     from ..harness.hosts import Clock
     from ..harness.upstream import Upstream
@@ -48,7 +49,8 @@ class Draw(SeededInputs):
 class Request:
     """One request, as it is sent; `path` is encoded already, query included.
 
-    The reference may answer it with 500 only if it `crashes` by the statement.
+    Headers are Latin-1, as Starlette reads them: any byte can be sent in one. The reference may
+    answer it with 500 only if it `crashes` by the statement.
     """
 
     method: str
@@ -78,12 +80,16 @@ def request(
 
 @dataclass(frozen=True)
 class Labs:
-    """One copy of the app with the labs that the kata has; those that it lacks are missing."""
+    """One copy of the app with the labs that the kata has; those that it lacks are missing.
+
+    `prepared` is what the traffic's `prepare` gave.
+    """
 
     host: Host
     database: "Database"
     clock: "Clock"
     upstream: "Upstream"
+    prepared: Any = None
 
 
 @dataclass(frozen=True)
@@ -105,17 +111,40 @@ class Together:
     change: Change | None = None
 
 
-Step = Request | Change | Together
+@dataclass(frozen=True)
+class Hold:
+    """Requests that come at the same moment and are held by a lab while the next steps are taken.
+
+    `apply` puts a barrier into a lab, which holds its callers there from now on; afterwards it is
+    given an open one. The next step comes once each request is held or answered. Compared are how
+    many are held, and the answers to the others, in any order.
+    """
+
+    requests: Sequence[Request]
+    description: str
+    apply: Callable[[Labs, "Barrier"], object]
+
+
+@dataclass(frozen=True)
+class Release:
+    """Those who are held longest go on; each answer is compared, and says that it was `HELD`."""
+
+    description: str
+
+
+HELD = "held"
+
+Step = Request | Change | Together | Hold | Release
 
 
 def list_requests(step: Step) -> Sequence[Request]:
-    """Give the requests of a step; a change has none."""
+    """Give the requests that a step sends."""
     match step:
         case Request():
             return (step,)
-        case Together():
+        case Together() | Hold():
             return step.requests
-        case Change():
+        case Change() | Release():
             return ()
 
 
@@ -128,8 +157,8 @@ def _agree_always(expected: Any, seen: Any) -> bool:
 class Freedom:
     """What a statement leaves open: the sentence that does, and where in an answer that is.
 
-    `at` is a path such as `body.books[].id`; what stands there, in answers of `status` if one is
-    given, is right if it and what was expected `agree`.
+    `at` is a path such as `body.books[].id`, or empty for a whole answer; what stands there, in
+    answers of `status` if one is given, is right if it and what was expected `agree`.
     """
 
     sentence: str
@@ -152,7 +181,7 @@ class Traffic:
 
     Compared are status, content type, the named headers and the body of each answer, with what
     `watch` adds about it, and in the end what `inspect` finds. Both give JSON values by name.
-    `prepare` makes the labs ready before the app starts.
+    `prepare` makes the labs ready before the app starts, and may give what they are known by.
     """
 
     scenes: Sequence[Callable[[Draw], Sequence[Step]]]
