@@ -37,7 +37,7 @@ def spell_anew(suite: Suite, inputs: SeededInputs, apps: Sequence[App]) -> list[
 
 @criterion(task=1)
 async def test_right_shop_passes(suite: Suite, inputs: SeededInputs) -> None:
-    """The suite passes on the right shop and on three drawn ones, and never sleeps."""
+    """The suite passes on the right shop and on two drawn ones, and never sleeps."""
     (await suite.run_first()).expect_passed("on the right shop")
     shops = [variant.apply(suite.app) for variant in VARIANTS]
     spelled = suite.remember("variants", lambda: spell_anew(suite, inputs, shops))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dojo.grader.versions import compile_modules
 from dojo.harness.failures import SubmissionError
 from dojo.harness.hosts import Host
 from dojo.harness.http_client import open_client
@@ -93,7 +94,11 @@ async def run(collect: Open) -> AsyncIterator[Run]:
         host = await Host.open(snapshots[0])
         opened.append(host)
         test = f"app/tests/test_shop.py::{name}"
-        order = {"folder": f"run{len(opened)}", "files": {"app/price.py": price}, "test": test}
+        order = {
+            "test": test,
+            "folder": f"run{len(opened)}",
+            "modules": compile_modules({"app/price.py": price}),
+        }
         async with open_client(host) as client:
             reply = await client.post("/", json=order)
         return {line["kind"]: line for line in map(json.loads, reply.text.splitlines())}
@@ -123,6 +128,13 @@ async def test_code_of_version_is_used(run: Run, old: str, new: str, failing: st
     }
 
     assert [name for name, outcome in outcomes.items() if outcome == "failed"] == [failing]
+
+
+async def test_calls_are_counted(run: Run) -> None:
+    """What a test calls of the app is told, with the number of calls."""
+    lines = await run("test_price")
+
+    assert lines["called"]["calls"] == {"app.price:open_price": 1, "app.price:Price.read": 1}
 
 
 async def test_copies_do_not_share_files(run: Run) -> None:

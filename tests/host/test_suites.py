@@ -47,7 +47,6 @@ async def run(snapshot: SnapshotProcess, tmp_path: Path) -> AsyncIterator[Run]:
             "folder": tmp_path.name,
             "files": {},
             "tests": None,
-            "counts": False,
         }
         async with open_client(host) as client:
             reply = await client.post("/", json=asked | order)
@@ -206,25 +205,3 @@ async def test_foreign_conftest_is_not_read(run: Run, snapshot: SnapshotProcess)
     lines = await run("def test_right(): pass\n")
 
     assert [each["outcome"] for each in lines["finished"]] == ["passed"]
-
-
-async def test_calls_are_counted(run: Run) -> None:
-    """Where it is asked for, the functions that each test calls are told, with their number."""
-    source = """
-        import threading
-        from ..price import read
-
-        def test_price():
-            read()
-            thread = threading.Thread(target=read)
-            thread.start()
-            thread.join()
-
-        def test_nothing():
-            pass
-    """
-    files = {"app/price.py": "def read():\n    return 3\n"}
-    lines = await run(source, files=files, counts=True)
-
-    read = [each["calls"].get("app.price:read", 0) for each in lines["called"]]
-    assert read == [2, 0]

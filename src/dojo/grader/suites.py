@@ -26,7 +26,7 @@ from ..harness.run_folder import RunFolder
 from ..harness.snapshot_process import ImportRequest, SnapshotProcess
 from .fixtures import Hosts, Workplace
 from .inputs import SeededInputs
-from .versions import TESTS, App, Version, read_app, read_change
+from .versions import TESTS, App, Version, compile_modules, read_app, read_change
 
 COMMAND = "python -m pytest app/tests"
 
@@ -98,7 +98,6 @@ class Called(BaseModel):
     """What a test has called: functions of the app, as `app.items:add_item`, and how often."""
 
     kind: Literal["called"]
-    test: Text
     calls: dict[Text, int] = Field(max_length=1000)
 
 
@@ -113,7 +112,7 @@ class SuiteRun:
 
     tests: list[str] = field(default_factory=list)
     results: list[Finished] = field(default_factory=list)
-    calls: dict[str, dict[str, int]] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)
     broken: list[Broken] = field(default_factory=list)
     network: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
@@ -139,7 +138,7 @@ class SuiteRun:
             case Finished():
                 self.results.append(line)
             case Called():
-                self.calls[line.test] = line.calls
+                self.calls = line.calls
             case Network():
                 self.network.append(line.target)
             case Ended():
@@ -174,8 +173,8 @@ class Known:
     workplace: Workplace
     first: SuiteRun | None = None
     """The run on the right app, in the order of the files."""
-    alone: set[str] = field(default_factory=set)
-    """The tests that pass alone, in a copy of the collected suite."""
+    alone: dict[str, dict[str, int]] = field(default_factory=dict)
+    """The tests that pass alone, in a copy of the collected suite, and what they call."""
     copies: SnapshotProcess | None = None
     are_copies_tried: bool = False
 
@@ -224,15 +223,11 @@ class Suite:
         *,
         folder: str = "",
         until_failure: bool = False,
-        counts: bool = False,
     ) -> SuiteRun:
-        """Run `tests`, or all, against an app; the same `folder` twice keeps what is in it.
-
-        With `counts` it is told which functions of the app each test calls, and how often.
-        """
+        """Run `tests`, or all, against an app; the same `folder` twice keeps what is in it."""
         marks = {name: f"{text}\n# {self._inputs.word(6)}\n" for name, text in app.items()}
         used = folder or self._inputs.word(6)
-        order = {"folder": used, "files": marks, "tests": tests, "counts": counts}
+        order = {"folder": used, "files": marks, "tests": tests}
         host = functools.partial(self._hosts.open, start=False)
         return await self._order(host, order | {"stage": str(self._stage)}, until_failure)
 
@@ -254,7 +249,7 @@ class Suite:
     async def run_first(self) -> SuiteRun:
         """Give the run on the right app in the order of the files; criteria share it."""
         if self._known.first is None:
-            self._known.first = await self.run(self.app, counts=True)
+            self._known.first = await self.run(self.app)
         return self._known.first
 
     async def run_all(self, apps: Sequence[App]) -> list[SuiteRun]:
@@ -273,7 +268,7 @@ class Suite:
         run = await self._run_copy(test, app)
         if run is None or run.failed or run.left:
             return await self.run(self.app, [test])
-        self._known.alone.add(test)
+        self._known.alone[test] = run.calls
         return run
 
     async def _run_copy(self, test: str, app: App) -> SuiteRun | None:
@@ -283,7 +278,7 @@ class Suite:
             self._known.copies = collect_suite(self._known.workplace)
         if self._known.copies is None:
             return None
-        order = {"folder": self._inputs.word(6), "files": dict(app), "test": test}
+        order = {"folder": self._inputs.word(6), "modules": compile_modules(app), "test": test}
         hosts = Hosts(self._known.copies)
         host = functools.partial(hosts.open, start=False)
         try:
@@ -299,7 +294,7 @@ class Suite:
         First tests run alone that call the `changed` functions and that pass alone on the right
         app. Where none of them fails, or more is changed than functions, all tests run.
         """
-        for test in await self._list_callers(changed or ()):
+        for test in self._list_callers(changed or ()):
             run = await self._run_copy(test, app)
             if run is not None and run.failed and not run.left:
                 return True
@@ -310,13 +305,11 @@ class Suite:
                 raise
             return True
 
-    async def _list_callers(self, functions: Iterable[str]) -> list[str]:
+    def _list_callers(self, functions: Iterable[str]) -> list[str]:
         """List the tests that pass alone and call functions, those that do little else first."""
-        called = (await self.run_first()).calls
         shares = {
-            test: sum(calls.get(each, 0) for each in functions) / sum(calls.values())
-            for test, calls in called.items()
-            if calls and test in self._known.alone
+            test: sum(calls.get(each, 0) for each in functions) / max(1, sum(calls.values()))
+            for test, calls in self._known.alone.items()
         }
         return sorted((test for test in shares if shares[test]), key=lambda test: -shares[test])
 

@@ -5,9 +5,13 @@ more.
 """
 
 import ast
+import base64
+import functools
+import marshal
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -75,7 +79,7 @@ def _list_changed(right: App, wrong: App) -> frozenset[str] | None:
         functions = [dict(_list_functions(tree, "")) for tree in trees]
         constants = [dict(_list_constants(tree)) for tree in trees]
         new = {name for name, value in constants[1].items() if constants[0].get(name) != value}
-        module = path.removesuffix(".py").replace("/", ".")
+        module = _name_module(path)
         changed |= {
             f"{module}:{name}"
             for name, body in functions[1].items()
@@ -117,3 +121,37 @@ class _Outline(ast.NodeTransformer):
         if isinstance(node.value, ast.Constant):
             node.value = ast.Constant(None)
         return node
+
+
+_COUNTER = "__calls__"
+
+
+def compile_modules(app: App) -> dict[str, dict[str, Any]]:
+    """Compile the modules of an app, by name, such that each function tells that it is called."""
+    return {_name_module(path): _compile(path, source) for path, source in app.items()}
+
+
+def _name_module(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+@functools.cache
+def _compile(path: str, source: str) -> dict[str, Any]:
+    tree = ast.parse(source)
+    _count_calls(tree, f"{_name_module(path)}:")
+    code = compile(ast.fix_missing_locations(tree), path, "exec", dont_inherit=True)
+    return {
+        "constants": dict(_list_constants(tree)),
+        "counter": _COUNTER,
+        "code": base64.b64encode(marshal.dumps(code)).decode(),
+    }
+
+
+def _count_calls(tree: ast.Module | ast.ClassDef, prefix: str) -> None:
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            _count_calls(node, f"{prefix}{node.name}.")
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            called = ast.List([ast.Constant(f"{prefix}{node.name}")], ast.Load())
+            call = ast.Call(ast.Name(_COUNTER, ast.Load()), [called], [])
+            node.body.insert(0, ast.Expr(call))

@@ -4,14 +4,16 @@ The suite is collected on the right app before hosts are copied from it. A copy 
 another version into the app's functions first: it need neither import that nor collect again.
 """
 
-import ast
+import base64
 import contextlib
 import functools
 import inspect
 import io
+import marshal
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
@@ -82,17 +84,19 @@ class CollectedSuite:
         await reply(self._run, scope, receive, send)
 
     def _run(self, order: Line, tell: Tell) -> None:
-        """Run one test, in a folder of its own, with the code of the files in the order."""
+        """Run one test, in a folder of its own, with the code of the modules in the order."""
         folder = self._folder / order["folder"]
         shutil.copytree(self._project, folder / "project")
         (folder / "temporary").mkdir()
         (folder / "base").mkdir()
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder / "base")
         enter_project(folder)
+        calls = Counter[str]()
         try:
-            for name, text in order["files"].items():
-                replace_code(name, text)
+            for name, compiled in order["modules"].items():
+                replace_code(name, compiled, calls)
             self._run_test(order, tell, folder)
+            tell({"kind": "called", "calls": dict(calls)})
         finally:
             tell(None)
 
@@ -113,21 +117,17 @@ def open_suite() -> CollectedSuite:
     return CollectedSuite(Path.cwd())
 
 
-def replace_code(path: str, source: str) -> None:
+def replace_code(name: str, compiled: Line, calls: Counter[str]) -> None:
     """Give the functions and constants of a module those of another source of it.
 
-    Whoever has taken a function from the module has the new code with it.
+    Whoever has taken a function from the module has the new code with it, which adds to `calls`.
     """
-    module = sys.modules.get(path.removesuffix(".py").replace("/", ".").removesuffix(".__init__"))
+    module = sys.modules.get(name)
     if module is None:
         return
-    tree = ast.parse(source)
-    for statement in tree.body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value)):
-                setattr(module, name, value)
-    for name, code in _list_codes(compile(tree, module.__file__ or path, "exec")):
-        _replace_function(module, name, code)
+    vars(module).update(compiled["constants"], **{compiled["counter"]: calls.update})
+    for function, code in _list_codes(marshal.loads(base64.b64decode(compiled["code"]))):
+        _replace_function(module, function, code)
 
 
 def _list_codes(code: CodeType) -> Iterator[tuple[str, CodeType]]:

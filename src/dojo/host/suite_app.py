@@ -27,7 +27,7 @@ from _pytest.config import default_plugins
 
 from .calls import Event
 from .locations import Locations
-from .suite_plugin import CallCounter, Tests
+from .suite_plugin import Tests
 
 NETWORK = frozenset(
     ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto")
@@ -179,7 +179,7 @@ def _run(order: Line, tell: Tell) -> None:
         if not folder.exists():
             _write_project(project, order)
         before = list_files(folder)
-        complaint = _run_pytest(folder, order, tell)
+        complaint = _run_pytest(folder, order["tests"], tell)
         left = sorted(list_files(folder) - before)
         tell({"kind": "ended", "left": left, "complaint": complaint})
     finally:
@@ -227,15 +227,14 @@ def make_options(project: Path) -> list[str]:
     ]
 
 
-def _run_pytest(folder: Path, order: Line, tell: Tell) -> str:
+def _run_pytest(folder: Path, wanted: list[str] | None, tell: Tell) -> str:
     """Run the tests with options of our own alone; give pytest's words if it could not."""
     project = enter_project(folder)
     options = [f"--basetemp={folder / 'basetemp'}", *make_options(project)]
-    tests = Tests(Locations(str(project)), order["tests"], tell)
-    counter = [CallCounter(str(project), tell)] if order["counts"] else []
+    tests = Tests(Locations(str(project)), wanted, tell)
     output = io.StringIO()
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output), guard(tests):
-        status = pytest.main(options, plugins=[*PLUGINS, tests, *counter])
+        status = pytest.main(options, plugins=[*PLUGINS, tests])
     if status in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.INTERNAL_ERROR):
         return output.getvalue().replace(f"{project}/", "").strip()[-_LONGEST_COMPLAINT:]
     return ""

@@ -3,12 +3,8 @@
 It notes on which databases they work; what an outcome means is not its concern.
 """
 
-import sys
-import threading
-from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import pytest
@@ -94,30 +90,3 @@ class Tests:
         text = f"{described['type']}: {described['message']}" if described["message"] else ""
         message = (text or described["type"]).replace(f"{self._locations.root}/", "")
         return {"message": message[:_LONGEST_MESSAGE], "locations": described["locations"]}
-
-
-class CallCounter:
-    """Tell which functions of the project each test calls, and how often, in all its threads."""
-
-    def __init__(self, project: str, tell: Callable[[Any], None]) -> None:
-        self._tell = tell
-        self._project = project
-        self._calls = Counter[str]()
-
-    def pytest_runtest_logstart(self) -> None:
-        """Begin to count."""
-        self._calls.clear()
-        threading.settrace(self._count)
-        sys.settrace(self._count)
-
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        """Tell what was counted."""
-        sys.settrace(None)
-        threading.settrace(None)
-        self._tell({"kind": "called", "test": nodeid, "calls": dict(self._calls)})
-
-    def _count(self, frame: FrameType, event: str, argument: object) -> None:
-        del event, argument
-        code = frame.f_code
-        if code.co_filename.startswith(self._project):
-            self._calls[f"{frame.f_globals['__name__']}:{code.co_qualname}"] += 1
