@@ -37,12 +37,12 @@ def make_version(old: str, new: str, **more: frozenset[str]) -> Version:
 @pytest.mark.parametrize(
     ("old", "new", "changed"),
     [
-        ("return 1", "return 2", {"app.items:read_item"}),
-        ("return self.size", "return 0", {"app.items:Shelf.count"}),
-        ("LIMIT = 10", "LIMIT = 11", {"app.items:list_items"}),
+        ("return 1", "return 2", frozenset({"app.items:read_item"})),
+        ("return self.size", "return 0", frozenset({"app.items:Shelf.count"})),
+        ("LIMIT = 10", "LIMIT = 11", frozenset({"app.items:list_items"})),
     ],
 )
-def test_changed_functions_are_listed(old: str, new: str, changed: set[str]) -> None:
+def test_changed_functions_are_listed(old: str, new: str, changed: frozenset[str]) -> None:
     """Functions, methods, and those that name a changed constant are listed."""
     assert read_change(APP, make_version(old, new)) == frozenset(changed)
 

@@ -81,6 +81,15 @@ class Workplace:
     open_host: HostOpener = Host.open
     """Open a copy of a snapshot; how its calls are made is settled with that."""
 
+    def list_pids(self) -> list[int]:
+        """Give the processes whose descendants are all that runs of the submission."""
+        return [pid for each in (self.snapshot, *self.others) for pid in each.list_pids()]
+
+    def close_others(self) -> None:
+        """End what serves criteria besides the first snapshot."""
+        while self.others:
+            self.others.pop().close()
+
 
 WORKPLACE = pytest.StashKey[Workplace]()
 

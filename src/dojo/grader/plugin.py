@@ -273,7 +273,7 @@ def _limit(
     async def limited(*args: Any, **kwargs: Any) -> None:
         try:
             with limit_processor_time(PROCESSOR_SECONDS):
-                pids = stash[WORKPLACE].snapshot.list_pids
+                pids = stash[WORKPLACE].list_pids
                 async with allow(CRITERION_SECONDS, pids) as stopwatch:
                     try:
                         await test(*args, **kwargs)

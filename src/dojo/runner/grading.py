@@ -91,7 +91,10 @@ def grade(job: Job, workplace: Workplace, run: Callable[[Grading], None]) -> Rep
     snapshot.request_import(make_import_request(kata, environment, options.fork))
     with offer_reference(kata, workplace, options) as workplace:
         grading = Grading(workplace, options.only)
-        run(grading)
+        try:
+            run(grading)
+        finally:
+            workplace.close_others()
     if not grading.faults:
         refuse_unknown(kata, options.only, grading.names)
     return make_report(kata, staged, grading, options)

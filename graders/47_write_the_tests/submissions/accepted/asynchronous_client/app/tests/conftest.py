@@ -45,5 +45,6 @@ async def client(shop: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(transport=transport, base_url="http://shop") as client,
     ):
         reply = await client.post("/members", json={"email": "ada@example.com"})
+        assert reply.status_code == 201
         client.headers["Authorization"] = f"Bearer {reply.json()['token']}"
         yield client

@@ -19,6 +19,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
 @pytest.fixture
 def client(shop: FastAPI) -> Iterator[TestClient]:  # of the member ada@example.com
     with TestClient(shop) as client:
-        token = client.post("/members", json={"email": "ada@example.com"}).json()["token"]
-        client.headers["Authorization"] = f"Bearer {token}"
+        added = client.post("/members", json={"email": "ada@example.com"})
+        assert added.status_code == 201
+        client.headers["Authorization"] = f"Bearer {added.json()['token']}"
         yield client

@@ -45,6 +45,7 @@ def shop(session: sqlite3.Connection, mailbox: Mailbox) -> Iterator[FastAPI]:
 @pytest.fixture
 def client(shop: FastAPI) -> TestClient:  # of the member ada@example.com
     client = TestClient(shop)
-    token = client.post("/members", json={"email": "ada@example.com"}).json()["token"]
-    client.headers["Authorization"] = f"Bearer {token}"
+    added = client.post("/members", json={"email": "ada@example.com"})
+    assert added.status_code == 201
+    client.headers["Authorization"] = f"Bearer {added.json()['token']}"
     return client
