@@ -236,7 +236,7 @@ def reuse(draw: Draw) -> list[Step]:
 
 def confuse(draw: Draw) -> list[Step]:
     """Use keys that look alike for the same request."""
-    key, draft = draw_key(draw, BASE_KEY).ljust(254, "x") + "z", draw_draft(draw)
+    key, draft = draw_key(draw, BASE_KEY).ljust(254, "é") + "z", draw_draft(draw)
     keys = (key, *(change(key) for change in LOOK_ALIKES), key)
     return [pay(each, draft) for each in keys]
 
@@ -271,8 +271,8 @@ def decline(draw: Draw) -> list[Step]:
 def fail(draw: Draw) -> list[Step]:
     """Pay while the gateway refuses to work, and at once again."""
     asked = pay(draw_key(draw), draw_draft(draw), draw.choice(ROUTES))
-    end = draw.choice(([], [plan(DECLINE)]))
-    return [plan(REFUSE), plan(REFUSE), asked, asked, *end, asked, asked]
+    steps: list[Step] = [plan(REFUSE), plan(REFUSE), asked, asked]
+    return [*steps, *draw.choice(([], [plan(DECLINE)])), asked, asked]
 
 
 def lose(draw: Draw) -> list[Step]:
@@ -280,7 +280,7 @@ def lose(draw: Draw) -> list[Step]:
     key, draft, route = draw_key(draw), draw_draft(draw), draw.choice(ROUTES)
     asked = pay(key, draft, route)
     other = pay(key, draw.deal(OTHER_DRAFTS)(draft), route)
-    start = [plan(CHARGE_AND_HANG_UP), asked, wait(LEASE + 1), other]
+    start: list[Step] = [plan(CHARGE_AND_HANG_UP), asked, wait(LEASE + 1), other]
     return [*start, DOWN, asked, UP, asked, asked]
 
 
@@ -297,8 +297,8 @@ def overlap(draw: Draw) -> list[Step]:
     key, draft = draw_key(draw), draw_draft(draw)
     asked = pay(key, draft)
     start = hold_undecided(asked, draw.deal(COPIES))
-    other = pay(key, draft, caller=FLORIST)
-    return [start, other, wait(LEASE - 1), asked, RELEASE, asked]
+    others = pay(key, draft, caller=FLORIST), pay(draw_key(draw), draft)
+    return [start, *others, wait(LEASE - 1), asked, RELEASE, asked]
 
 
 def take_over(draw: Draw) -> list[Step]:
@@ -311,10 +311,12 @@ def take_over(draw: Draw) -> list[Step]:
 def inherit(draw: Draw) -> list[Step]:
     """Take over, and be slow in turn, while the first owner answers late."""
     asked = pay(draw_key(draw), draw_draft(draw))
-    failures = [[plan(each), hold(asked)] for each in (DECLINE, REFUSE, HANG_UP)]
-    first = draw.choice([[hold_undecided(asked)], *failures])
+    failure = draw.choice((None, DECLINE, REFUSE, HANG_UP))
+    first: list[Step] = [hold_undecided(asked)]
+    if failure is not None:
+        first = [plan(failure), hold(asked)]
     heirs = hold_undecided(asked, draw.deal(COPIES))
-    end = [wait(LEASE - 1), asked, RELEASE, asked]
+    end: list[Step] = [wait(LEASE - 1), asked, RELEASE, asked]
     return [*first, wait(LEASE + 1), heirs, RELEASE, *end]
 
 
@@ -328,7 +330,7 @@ def same_late_answer(expected: Any, seen: Any) -> bool:
     late = HELD in expected and expected["status"] in (409, 503, 504)
     if not late or seen.get(CHARGES) != expected[CHARGES]:
         return False
-    return seen["status"] == 201 or (seen["status"] == 409 and seen["body"] == UNDER_WAY)
+    return bool(seen["status"] == 201 or (seen["status"] == 409 and seen["body"] == UNDER_WAY))
 
 
 def refused_by_model(expected: Any, seen: Any) -> bool:
