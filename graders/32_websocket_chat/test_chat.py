@@ -536,7 +536,7 @@ async def test_shutdown_closes_everybody(chat: Chat, host: Host, inputs: SeededI
             await guest.expect_close(1001, OWN_PACE)
         ben.cancel()
         await ben.expect_end(quiet=False)
-        await host.count_objects()  # whatever could end by itself has ended
+        await host.settle()  # a shutdown that gives the loop turns and waits for nobody has ended
         last = host.evidence.mark("dia's connection is lost")
         dia.leave(CONNECTION_LOST)
         await ben.wait(stopping, "the shutdown comes to its end")

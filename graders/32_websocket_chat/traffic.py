@@ -58,27 +58,20 @@ MORE_KEYS: tuple[dict[str, Any], ...] = (
     {"Text": "other", "type": "leave"},
 )
 BROKEN: tuple[str | bytes, ...] = (
-    b'{"text": "hello"}',
     b"",
+    b"\xff" * (MAX_FRAME_BYTES + 1),
     "",
-    "hello",
     "null",
-    "[]",
     '"hello"',
-    "{}",
     '{"Text": "hello"}',
     '{"text": null}',
-    '{"text": 5}',
+    '{"text": true}',
     '{"text": ["hello"]}',
     '{"text": "hello"',
     '{"text": "hello"} {"text": "again"}',
     "{'text': 'hello'}",
-    '{"text": "\\ud800"}',
     json.dumps({"text": "x" * MAX_FRAME_BYTES}),
     json.dumps({"text": "é" * (MAX_FRAME_BYTES // 2)}, ensure_ascii=False),
-    "x" * (MAX_FRAME_BYTES + 1),
-    b"\xff" * (MAX_FRAME_BYTES + 1),
-    "[" * MAX_FRAME_BYTES,
 )
 BACKLOGS = (MAX_BACKLOG, MAX_BACKLOG + 1, 1)
 GOODBYES = (1001, 1000, CONNECTION_LOST, 3000)
@@ -98,12 +91,12 @@ def say(draw: Draw, visitor: Connect) -> Message:
 
 
 def meet(draw: Draw) -> list[Step]:
-    """Let three meet in a room, talk, and go on when one has gone."""
+    """Let two meet in a room, talk, and go on when one has gone."""
     room, steps = draw.deal(ROOMS), list[Step]()
-    visitors = [enter(draw, room) for _ in range(3)]
+    visitors = [enter(draw, room) for _ in range(2)]
     for each in visitors:
         steps += [each, say(draw, each)]
-    goes, stays, _ = draw.sample(visitors, 3)
+    goes, stays = draw.sample(visitors, 2)
     return [*steps, COUNT, Leave(goes.name, draw.deal(GOODBYES)), say(draw, stays), COUNT]
 
 
@@ -112,7 +105,7 @@ def break_rules(draw: Draw) -> list[Step]:
     room = draw.deal(ROOMS)
     other = enter(draw, room)
     steps: list[Step] = [other]
-    for times in (1, 1, 2):
+    for times in (1, 2, 1, 1, 1, 1, 1):
         one = enter(draw, room, SILENT)
         steps += [one, Message(one.name, [draw.deal(BROKEN)] * times)]
     return [*steps, say(draw, other), COUNT]
@@ -128,4 +121,5 @@ def fall_behind(draw: Draw) -> list[Step]:
     return [one, other, pauses[0], Message(other.name, frames), COUNT, pauses[1], COUNT]
 
 
-traffic = Traffic(scenes=(meet, break_rules, break_rules, fall_behind), requests=70)
+traffic = Traffic(scenes=(meet, meet, break_rules, fall_behind), requests=80)
+"""Two rounds of these scenes take just as much, so that each value is tried with every seed."""

@@ -67,7 +67,7 @@ async def test_refusal_and_exception_are_told(open_submission: OpenSubmission) -
     await conversation.take(ASHA)
     raised = await conversation.take(Message("asha", ["raise"]))
 
-    assert refused == {"accepted": False, "status": 403, "chen gets": []}
+    assert refused == {"accepted": "no, but status 403", "chen gets": []}
     assert raised["asha's handler raises"] == "KeyError: 'no'"
     assert raised["asha gets"] == [{"closed with": None}]
 

@@ -79,7 +79,7 @@ class Conversation:
         if await peer.connect():
             return {"accepted": True}
         self._silent.add(step.name)
-        return {"accepted": False, "status": peer.status}
+        return {"accepted": f"no, but status {peer.status}"}
 
     async def _wait(self, name: str, heard: list[Any], number: int) -> None:
         """Wait for so many events of a session; what does not come is missing then."""
@@ -115,5 +115,5 @@ def _read(event: Mapping[str, Any]) -> Any:
 
 
 def _show(frame: str | bytes) -> str:
-    shown = frame if isinstance(frame, str) else repr(frame)
+    shown = frame if isinstance(frame, str) and frame else repr(frame)
     return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
