@@ -21,6 +21,7 @@ from dojo.grader import (
     Failure,
     Host,
     Matcher,
+    Oracle,
     SeededInputs,
     Sent,
     SubmissionError,
@@ -535,7 +536,7 @@ async def test_shutdown_closes_everybody(chat: Chat, host: Host, inputs: SeededI
             await guest.expect_close(1001, OWN_PACE)
         ben.cancel()
         await ben.expect_end(quiet=False)
-        await host.count_objects()  # whatever could end by itself has ended
+        await host.settle()  # a shutdown that gives the loop turns and waits for nobody has ended
         last = host.evidence.mark("dia's connection is lost")
         dia.leave(CONNECTION_LOST)
         await ben.wait(stopping, "the shutdown comes to its end")
@@ -554,3 +555,9 @@ async def test_shutdown_closes_everybody(chat: Chat, host: Host, inputs: SeededI
 def is_sent(event: object, ending: str) -> bool:
     """Tell whether an event is one that the app sent, of a type with this ending."""
     return isinstance(event, Sent) and str(event.event.get("type")).endswith(ending)
+
+
+@criterion(task=3)
+async def test_any_talk_is_passed_on(oracle: Oracle) -> None:
+    """Whoever comes, whatever is said, in whatever room: all get what they should, and no more."""
+    await oracle.compare()

@@ -21,10 +21,11 @@ import pytest
 
 from ..harness.barriers import Barrier
 from ..harness.failures import Failure, GraderFault, SubmissionError
-from ..harness.hosts import Clock
-from ..harness.http_client import BASE_URL, HostTransport, finish
+from ..harness.hosts import Clock, Exchange
+from ..harness.http_client import BASE_URL, HostTransport, exchange_of, finish
 from ..harness.patience import OutOfPatience
 from ..harness.snapshot_process import SnapshotProcess
+from .conversations import Conversation
 from .differences import Difference, describe_differences, find_differences, show_json
 from .expectations import describe_code, describe_response, read_text
 from .fixtures import Hosts, LabSet, Workplace
@@ -38,6 +39,7 @@ from .traffic import (
     Labs,
     Release,
     Request,
+    SessionStep,
     Step,
     Together,
     Traffic,
@@ -80,6 +82,7 @@ class Answer:
 
     facts: Facts
     response: httpx.Response | None = None
+    exchange: Exchange | None = None
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ class Oracle:
             return False
 
         try:
-            await _run(self._submission, traffic, steps, look)
+            await _run(self._submission, traffic, steps, look, expected)
         except SubmissionError as error:
             if error.kind == "hang":  # it has answered others, so this is one way to differ
                 raise Failure("an answer", error.message, error.did, "", error.where) from None
@@ -182,13 +185,21 @@ class Oracle:
                 if runs == MOST_RUNS:
                     return finding
                 runs += 1
-                shorter = await self._try(traffic, part, await self._ask_reference(traffic, part))
+                shorter = await self._try_part(traffic, part)
                 if shorter is not None:
                     finding = shorter
                     break
             else:
                 size //= 2
         return finding
+
+    async def _try_part(self, traffic: Traffic, part: Sequence[Step]) -> Finding | None:
+        """Ask both for a part of a sequence; one that the reference cannot answer tells nothing."""
+        try:
+            expected = await self._ask_reference(traffic, part)
+        except GraderFault:
+            return None
+        return await self._try(traffic, part, expected)
 
 
 def _refuse_crash(answers: Sequence[Answer]) -> None:
@@ -212,14 +223,19 @@ async def _run(
     traffic: Traffic,
     steps: Sequence[Step],
     look: Callable[[Outcomes, Sequence[str]], bool] = lambda *_: False,
+    expected: Sequence[Sequence[Facts]] = (),
 ) -> Outcomes:
-    """Take all steps in one fresh host, until `look` has seen enough; give what came of each."""
+    """Take all steps in one fresh host, until `look` has seen enough; give what came of each.
+
+    What is `expected` of sessions is waited for.
+    """
     outcomes: list[Sequence[Answer]] = []
     async with AsyncExitStack() as stack:
         visit = Visit(await _open_labs(side, traffic, stack), traffic)
         stack.push_async_callback(visit.leave)
-        for step in steps:
-            outcomes.append(await visit.take(step))
+        for index, step in enumerate(steps):
+            wanted = expected[index] if expected else ()
+            outcomes.append(await visit.take(step, wanted))
             if look(outcomes, visit.did):
                 return outcomes
         outcomes.append([Answer(traffic.inspect(visit.labs))])
@@ -261,16 +277,17 @@ class Visit:
         self._transport = HostTransport(labs.host)
         self._ends = [0] * _MOST_SHOWN
         self._under_way: deque[Rendezvous] = deque()
+        self._conversation = Conversation(labs.host)
 
     @property
     def did(self) -> Sequence[str]:
         """Give what the last steps with requests did, and what happened between and after them."""
         return self.labs.host.history[self._ends[-_MOST_SHOWN - 1 :][0] :]
 
-    async def take(self, step: Step) -> Sequence[Answer]:
+    async def take(self, step: Step, expected: Sequence[Facts] = ()) -> Sequence[Answer]:
         """Take a step; give the answers that came of it."""
         try:
-            answers = await self._take(step)
+            answers = await self._take(step, expected)
         except (Failure, SubmissionError) as error:
             self._end(step)
             error.did = self.did
@@ -279,10 +296,10 @@ class Visit:
         return answers
 
     def _end(self, step: Step) -> None:
-        if list_requests(step):
+        if list_requests(step) or isinstance(step, SessionStep):
             self._ends.append(len(self.labs.host.history))
 
-    async def _take(self, step: Step) -> Sequence[Answer]:
+    async def _take(self, step: Step, expected: Sequence[Facts]) -> Sequence[Answer]:
         match step:
             case Change():
                 await self._apply(step)
@@ -295,6 +312,13 @@ class Visit:
                 return await self._hold(step)
             case Release():
                 return await self._release(step)
+            case _:
+                return [await self._converse(step, *expected)]
+
+    async def _converse(self, step: SessionStep, *expected: Facts) -> Answer:
+        facts = await self._conversation.take(step, *expected)
+        peer = self._conversation.find(step.name)
+        return Answer(facts, exchange=None if peer is None else peer.exchange)
 
     async def _apply(self, change: Change) -> None:
         self._note(change.description)
@@ -384,6 +408,7 @@ class Visit:
                 **self._traffic.watch(self.labs, response),
             },
             response,
+            exchange_of(response),
         )
 
 
@@ -404,7 +429,7 @@ def _read_body(response: httpx.Response) -> Any:
 
 def _describe(finding: Finding) -> Failure:
     response = finding.answer.response
-    exchange = response.extensions["exchange"] if response is not None else None
+    exchange = finding.answer.exchange
     where = (exchange.locations or exchange.endpoint) if exchange is not None else ()
     if finding.differences[0].path == "status" and response is not None:
         expected = f"status {describe_code(finding.expected['status'])}"

@@ -134,7 +134,43 @@ class Release:
 
 HELD = "held"
 
-Step = Request | Change | Together | Hold | Release
+
+@dataclass(frozen=True)
+class Connect:
+    """A WebSocket session is opened; `name` is what it is called in what follows."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A session sends a frame, or several that reach the app at the same moment."""
+
+    name: str
+    frames: Sequence[str | bytes]
+
+
+@dataclass(frozen=True)
+class Leave:
+    """A session is closed from its own side; with 1006 the connection is lost instead."""
+
+    name: str
+    code: int = 1001
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A session reads nothing any more, or with `reads` it reads again."""
+
+    name: str
+    reads: bool = False
+
+
+SessionStep = Connect | Message | Leave | Pause
+"""After each of them, what every session gets is compared."""
+
+Step = Request | Change | Together | Hold | Release | SessionStep
 
 
 def list_requests(step: Step) -> Sequence[Request]:
@@ -144,8 +180,13 @@ def list_requests(step: Step) -> Sequence[Request]:
             return (step,)
         case Together() | Hold():
             return step.requests
-        case Change() | Release():
+        case _:
             return ()
+
+
+def _measure(step: Step) -> int:
+    """Count what a step sends."""
+    return len(list_requests(step)) or isinstance(step, SessionStep)
 
 
 def _agree_always(expected: Any, seen: Any) -> bool:
@@ -195,6 +236,6 @@ class Traffic:
     def draw(self, seed: str) -> list[Step]:
         """Draw a sequence of requests, and what happens between them."""
         draw, steps = Draw(seed), list[Step]()
-        while sum(len(list_requests(step)) for step in steps) < self.requests:
+        while sum(map(_measure, steps)) < self.requests:
             steps += draw.deal(self.scenes)(draw)
         return steps

@@ -119,6 +119,14 @@ class Exchange:
             await self._look()
         return self._unread.popleft() if self._unread else None
 
+    async def take_sent(self) -> list[Sent]:
+        """Give what the application has sent and nobody has read by now, without waiting."""
+        while not self._queue.empty() and not self.ended:
+            await self._look()
+        taken = list(self._unread)
+        self._unread.clear()
+        return taken
+
     async def wait_until_receiving(self) -> None:
         """Wait until the application has taken every pushed event and waits for another."""
         while not self.ended and self._taken != self._pushed:

@@ -128,6 +128,11 @@ class WebSocket:
         sent = await self.exchange.next_sent()
         return None if sent is None else self._read(sent)
 
+    async def list_events(self) -> list[dict[str, Any]]:
+        """Give the application's events that have come by now, without waiting for any."""
+        events = [self._read(sent) for sent in await self.exchange.take_sent()]
+        return [event for event in events if event is not None]
+
     def _read(self, sent: Sent) -> dict[str, Any] | None:
         if sent.event.get("type") != "websocket.close":
             return sent.event
