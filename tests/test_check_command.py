@@ -14,6 +14,7 @@ import pytest
 from dojo.commandline.parser import run
 from dojo.model.catalogue import Catalogue
 from dojo.runner.grading import UnknownCriterion, refuse_unknown
+from dojo.runner.sandbox_memory import choose_own_mode
 
 ROOT = Path(__file__).parent.parent
 FIRST = Catalogue(ROOT).find("01")
@@ -41,6 +42,7 @@ def call(folder: Path, *arguments: str) -> Ended:
 
 CALLS = {
     "several": ("03", "first_api", "--solution", "--json=FOLDER/a.json", "--junit=FOLDER/a.xml"),
+    "kinds": ("16", "36", "47", "--solution", "--json=FOLDER/kinds.json"),
     "json": ("01", *STUB, *TITLE, "--json", "-", "--seed", "blue moon"),
     "first": ("01", *STUB, *TITLE, *HEALTH, "--show", "first"),
     "misspelt": ("01", "--solution", *HEALTH, "--criterion", "test_openapi_caries_title"),
@@ -97,6 +99,15 @@ def test_files_hold_all_reports(ended: dict[str, Ended], written: Path) -> None:
 
     assert [each["kata"] for each in reports] == ["03_dependencies", "01_first_api"]
     assert [each.get("name") for each in suites] == ["03_dependencies", "01_first_api"]
+
+
+def test_isolation_suits_every_kind(ended: dict[str, Ended], written: Path) -> None:
+    """Answers, an app with a database and a suite pass in the isolation of a check."""
+    reports = json.loads((written / "kinds.json").read_text("utf-8"))["reports"]
+    seen = {(each["kata"][:2], each["environment"]["isolation"]) for each in reports}
+
+    assert ended["kinds"].code == 0
+    assert seen == {(kata, choose_own_mode().value) for kata in ("16", "36", "47")}
 
 
 def test_dash_leaves_only_document(ended: dict[str, Ended]) -> None:
