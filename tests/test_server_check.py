@@ -13,7 +13,7 @@ from dojo.commandline.parser import run
 
 ROOT = Path(__file__).parent.parent
 
-FEWEST = {"01": 9, "02": 7, "03": 8, "32": 2, "36": 9, "40": 8}
+FEWEST = {"01": 9, "02": 7, "03": 8, "32": 2, "36": 9, "40": 9}
 """How many criteria of a kata are checked over the network, at least."""
 
 WRONG = {
