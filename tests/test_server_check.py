@@ -13,7 +13,7 @@ from dojo.commandline.parser import run
 
 ROOT = Path(__file__).parent.parent
 
-FEWEST = {"01": 9, "02": 7, "03": 8, "32": 2, "36": 9, "40": 8}
+FEWEST = {"01": 9, "02": 7, "03": 8, "32": 2, "36": 9, "40": 9}
 """How many criteria of a kata are checked over the network, at least."""
 
 WRONG = {
@@ -87,14 +87,13 @@ def test_blocked_criterion_names_driver(ended: Any) -> None:
     shown = ended["shown"]
 
     assert shown.returncode == 0
-    assert " ".join(shown.stdout.split()).endswith(
+    assert (
         "BLOCKED An export whose client goes away halfway closes its session as well. "
         "Seen Not checked: it needs the driver, which plays a client that takes what the app sends "
         "step by step. `check` without `--server` does. "
         "0 of 1 criteria were checked over uvicorn: 0 passed. "
         "Next: `nox -s check -- 03` checks every criterion, for the grade. "
-        f"Repeat exactly this run with `--seed {shown.stdout.split('`')[-2].split()[-1]}`."
-    )
+    ) in " ".join(shown.stdout.split())
 
 
 def test_kata_without_app_is_refused(
