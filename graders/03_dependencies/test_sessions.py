@@ -155,9 +155,12 @@ async def test_session_closes_once(
     wanted = draft(inputs)
     created = await ask(client, ("POST", "/customers/1/orders", wanted))
     expect(created).status(201)
-    order = wanted | {"id": expect(created).read_json("id"), "customer_id": 1}
+    order_id = expect(created).read_json("id")
+    if type(order_id) is not int:
+        raise expect(created).fails("a whole number under 'id'", created.text)
+    order = wanted | {"id": order_id, "customer_id": 1}
     expect(created).json(order)
-    details = await ask(client, ("GET", f"/orders/{order['id']}", None))
+    details = await ask(client, ("GET", f"/orders/{order_id}", None))
     boxes = math.ceil(wanted["pieces"] / wanted["boxes"])
     expect(details).status(200).json(order | {"pieces_per_box": boxes})
     listed = await ask(client, ("GET", "/customers/1/orders", None))

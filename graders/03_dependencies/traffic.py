@@ -111,11 +111,12 @@ def watch(labs: Labs, response: httpx.Response) -> dict[str, Any]:
         if isinstance(event, Log) and event.logger == "kata.session":
             if event.call != number:
                 break
-            reports.insert(0, event.message)
+            reports.append(event.message)
+    last = reports[0] if reports else None  # they are read backwards
     facts: dict[str, Any] = {
         "sessions opened": reports.count("opened"),
         "sessions left open": reports.count("opened") - reports.count("closed"),
-        "last report of the session": reports[-1] if reports else None,
+        "last report of the session": last,
     }
     if response.status_code in (404, 409, 500):
         facts["rolled back"] = "rolled back" in reports

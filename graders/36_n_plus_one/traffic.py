@@ -213,15 +213,15 @@ def same_book(expected: Any, seen: Any) -> bool:
 def same_shelf(expected: Any, seen: Any) -> bool:
     """Compare the books of an author; those of the same year and title may come in any order."""
     try:
+        if len(seen) != len(expected):
+            return False
         places = [(book["published"], book["title"]) for book in seen]
         ordered = sorted(seen, key=lambda book: (*places[seen.index(book)], book["id"]))
-    except (TypeError, KeyError):
+    except (TypeError, KeyError, RecursionError):
         return False
     wanted = sorted(expected, key=lambda book: (book["published"], book["title"], book["id"]))
-    return (
-        places == [(book["published"], book["title"]) for book in expected]
-        and len(ordered) == len(wanted)
-        and all(map(same_book, wanted, ordered))
+    return places == [(book["published"], book["title"]) for book in expected] and all(
+        map(same_book, wanted, ordered)
     )
 
 

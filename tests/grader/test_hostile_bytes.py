@@ -11,7 +11,7 @@ import pytest
 
 from dojo.grader import answers, differences, suites
 from dojo.grader.expectations import expect
-from dojo.grader.oracle import _read_body
+from dojo.grader.oracle import _read_body, read_traffic
 from dojo.harness.failures import Failure, SubmissionError
 from dojo.harness.http_client import Response
 from dojo.harness.stacks import read_stacks
@@ -20,6 +20,7 @@ from dojo.host.frames import decode, unpacker
 from dojo.model import file_trees
 from dojo.model.file_trees import LONGEST_NAME, RefusedFile, portable_path
 
+GRADERS = Path(__file__).parents[2] / "graders"
 MONSTROUS = {
     "deep lists": b"[" * 100_000,
     "closed lists": b"[" * 100_000 + b"]" * 100_000,
@@ -184,3 +185,38 @@ def test_suite_without_assertion_is_seen(tmp_path: Path) -> None:
     """Tests that only call the shop are told from tests that assert."""
     assert not make_suite(tmp_path / "one", test_shop=b"def test_it():\n    print(1)\n").asserts()
     assert make_suite(tmp_path / "two", test_shop=b"def test_it():\n    assert 1\n").asserts()
+
+
+def compare_shelves(expected: list[Any], seen: list[Any]) -> bool:
+    """Compare the books of an author as the traffic of 36 does."""
+    freedoms = read_traffic(GRADERS / "36_n_plus_one")["traffic"].freedoms
+    (shelf,) = [each for each in freedoms if each.at == "body[].books"]
+    return shelf.agree(expected, seen)
+
+
+BOOK = {"id": 1, "title": "A", "published": 1999, "review_count": 0, "average_rating": None}
+
+
+def test_long_shelf_is_not_searched() -> None:
+    """More books than there should be are not looked for one by one."""
+
+    class Shelf(list[Any]):
+        def index(self, *_: Any) -> int:
+            raise AssertionError("This takes the square of the number of books.")
+
+    assert not compare_shelves([BOOK], Shelf([BOOK] * 1000))
+
+
+def test_deep_books_are_other_books() -> None:
+    """Books that are nested too deeply to be compared with each other are wrong work."""
+    shelf = [{**BOOK, "published": nest(5000)} for _ in range(2)]
+
+    assert not compare_shelves([BOOK, BOOK], shelf)
+
+
+def nest(depth: int) -> list[Any]:
+    """Make a list in a list, many times."""
+    found: list[Any] = []
+    for _ in range(depth):
+        found = [found]
+    return found

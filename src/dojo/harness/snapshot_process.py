@@ -371,8 +371,11 @@ def _read_import_error(raw: object, stage: Path) -> SubmissionError:
 
 
 def _find_module(stage: Path, importer: Location, name: str) -> str | None:
-    """Find a module of the submission beside the file that imports it; give its path."""
+    """Find a module of the submission beside the file that imports it; give its path.
+
+    Both names are the submission's: no file is looked for by them.
+    """
     folder = Path(importer.file).parent
     found = [folder / f"{name}.py", folder / name / "__init__.py", folder / name]
-    own = [path for path in found if path.name and not path.is_absolute()]
-    return next((str(path) for path in own if (stage / path).exists()), None)
+    staged = {path.relative_to(stage) for path in stage.rglob("*")}
+    return next((str(path) for path in found if path in staged), None)

@@ -227,7 +227,8 @@ def complete_result(kata: Kata, mode: Mode, result: CriterionResult) -> Criterio
 
 def complete_finding(kata: Kata, mode: Mode, finding: Finding) -> Finding:
     """Put lines that the learner can change first, and name the isolation where it refused."""
-    where = sorted(finding.where, key=lambda line: _is_given(kata, line.file))
+    given = set(_list_given(kata)) if finding.where else set()
+    where = sorted(finding.where, key=lambda line: line.file in given)
     seen = finding.seen
     if mode is not Mode.BASIC and is_refusal(seen):
         seen += f"\n{ISOLATED.format(mode=mode.value, number=kata.number)}"
@@ -275,7 +276,7 @@ def digest_grader(kata: Kata) -> str:
     """
     parts = [each for each in kata.grader.iterdir() if each.name not in _PROOF]
     files = [path for part in parts for path in (part, *part.rglob("*"))]
-    given = [path for path in (kata.stub / "app").rglob("*") if not _is_editable(kata, path)]
+    given = [kata.stub / file for file in _list_given(kata)]
     found = [*files, *given, kata.exercise / "kata.toml"]
     if any(part.name == TRAFFIC for part in parts):
         found += (kata.solution / "app").rglob("*")
@@ -292,9 +293,7 @@ def is_refusal(text: str) -> bool:
     return _REFUSAL.search(text) is not None
 
 
-def _is_given(kata: Kata, file: str) -> bool:
-    return file not in kata.file.editable and (kata.stub / file).is_file()
-
-
-def _is_editable(kata: Kata, path: Path) -> bool:
-    return str(path.relative_to(kata.stub)) in kata.file.editable
+def _list_given(kata: Kata) -> list[str]:
+    """List what a submission cannot change, as paths relative to it."""
+    paths = (path.relative_to(kata.stub).as_posix() for path in (kata.stub / "app").rglob("*"))
+    return [path for path in paths if path not in kata.file.editable]
