@@ -51,6 +51,13 @@ def test_words_are_plain() -> None:
     assert re.fullmatch("[A-Z][a-z]{5}", inputs.name())
 
 
+def test_words_never_come_again() -> None:
+    """Every word of one run is another one, so that what a test sends first is known from later."""
+    inputs = SeededInputs("seed")
+
+    assert len({inputs.word() for _ in range(1000)}) == 1000
+
+
 def test_numbers_keep_their_bounds() -> None:
     """Numbers lie between their bounds, both included; several are all different."""
     inputs = SeededInputs("seed")

@@ -9,9 +9,16 @@ _SYLLABLES = ("ba", "di", "ko", "lu", "ma", "ne", "po", "ri", "sa", "tu", "ve", 
 class SeededInputs(random.Random):
     """A random source for one criterion: the same seed gives the same inputs."""
 
+    def __init__(self, seed: int | str | None = None) -> None:
+        super().__init__(seed)
+        self._words: set[str] = set()
+
     def word(self, syllables: int = 3) -> str:
-        """Draw a lower-case word that means nothing."""
-        return "".join(self.choices(_SYLLABLES, k=syllables))
+        """Draw a lower-case word that means nothing and was not drawn before."""
+        while (word := "".join(self.choices(_SYLLABLES, k=syllables))) in self._words:
+            pass
+        self._words.add(word)
+        return word
 
     def name(self) -> str:
         """Draw a word that starts with a capital."""
