@@ -54,6 +54,15 @@ def test_mode_is_probed_once(examination: Examination, mode: Mode, pretend: Pret
     assert probed == [Mode.NO_BWRAP]
 
 
+def test_unfinished_probe_is_not_remembered(pretend: Pretend) -> None:
+    """A machine that is too busy to be probed is probed again when it is not."""
+    pretend(Examination(Mode.NO_BWRAP, problem="timed out after 60 seconds", finished=False))
+    choose_own_mode()
+    pretend(HOLDS)
+
+    assert choose_own_mode() is Mode.NO_BWRAP
+
+
 def test_engine_among_libraries_is_no_leak(pretend: Pretend) -> None:
     """In a handout the engine is installed: who checks their own work may see its source."""
     pretend(Examination(Mode.NO_BWRAP, {"read_grader": "listed 'dojo/grader'"}))

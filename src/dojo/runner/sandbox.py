@@ -184,6 +184,8 @@ class Examination:
     mode: Mode
     found: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+    finished: bool = True
+    """Whether the probes ended by themselves, so that another time they would find the same."""
 
     @property
     def leaks(self) -> dict[str, str]:
@@ -221,7 +223,7 @@ def examine(mode: Mode) -> Examination:
         try:
             done = subprocess.run(command, capture_output=True, timeout=_LONGEST, text=True)
         except (OSError, subprocess.TimeoutExpired) as error:
-            return Examination(mode, problem=str(error))
+            return Examination(mode, problem=str(error), finished=False)
     try:
         examination = Examination(mode, **json.loads(done.stdout))
     except ValueError:

@@ -40,7 +40,8 @@ def choose_own_mode() -> Mode:
     if holds is None:
         examination = examine(Mode.NO_BWRAP)
         holds = not examination.problem and PUBLIC.issuperset(examination.leaks)
-        remember(here, holds)
+        if examination.finished:
+            remember(here, holds)
     return Mode.NO_BWRAP if holds else Mode.BASIC
 
 
