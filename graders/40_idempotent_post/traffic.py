@@ -281,7 +281,7 @@ def lose(draw: Draw) -> list[Step]:
     asked = pay(key, draft, route)
     other = pay(key, draw.deal(OTHER_DRAFTS)(draft), route)
     start: list[Step] = [plan(CHARGE_AND_HANG_UP), asked, wait(LEASE + 1), other]
-    return [*start, DOWN, asked, UP, asked, asked]
+    return [*start, DOWN, asked, UP, asked, DOWN, asked, UP]
 
 
 def expire(draw: Draw) -> list[Step]:
