@@ -11,7 +11,7 @@ from .legacy import Customer, Quote, fetch_customer, fetch_quote
 router = APIRouter()
 
 
-_slots = asyncio.Semaphore(10)
+_slots = asyncio.Semaphore(20)
 
 
 async def ask(fetch: Any, key: str) -> Any:
