@@ -26,6 +26,7 @@ DAY, LEASE = 24 * 60 * 60, 60
 UNDER_WAY = {"detail": "This request is under way."}
 CHARGES = "charges at the gateway so far"
 LAST = "the last charge"
+MOST_DIGITS = 20
 
 KEYS = (
     *("{0}", '"{0}"', "{0} {0}", "{0}, {0}", "{0}:{0}:", "{0:x<255}", "{0:é>255}", "%41 {0}%2F"),
@@ -150,9 +151,12 @@ class Gateway:
 def describe_charge(body: Any) -> str:
     """Write what was charged, 12.5 and 12.50 alike."""
     try:
-        return f"{Decimal(body['amount']):.2f} on {body['card']}"
+        amount = Decimal(body["amount"])
+        if amount.adjusted() <= MOST_DIGITS:  # or it would be written out, zero after zero
+            return f"{amount:.2f} on {body['card']}"
     except (TypeError, KeyError, ValueError, InvalidOperation):
-        return f"{body}"
+        pass
+    return f"{body}"
 
 
 def prepare(labs: Labs) -> Gateway:
