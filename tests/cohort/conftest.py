@@ -55,10 +55,6 @@ class LastingPool(Pool):
         assert same, "A test that changes a grader calls `cohort.use_own_workers()` first."
         return super().submit(replace(job, kata=kata))
 
-    def close(self) -> None:
-        """End the worker."""
-        super().__exit__(None, None, None)
-
 
 class Cohort:
     """A folder of submissions, and the results of grading them."""

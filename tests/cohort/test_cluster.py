@@ -1,5 +1,6 @@
 """A Dask cluster gives the same results as this machine, also when a worker of it dies."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from pydantic_core import from_json
+
+from dojo.harness.processes import has_ended, list_descendants
 
 from .conftest import BROKEN, LAMP, RIGHT, TRUSTING, WRONG, Cohort
 
@@ -20,6 +23,8 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / "scheduler.json"
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
         self._folder = folder
         self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
         wait_for(self._file.is_file)
@@ -43,6 +48,7 @@ class Cluster:
         return subprocess.Popen(
             [sys.executable, "-m", module, *options],
             cwd=self._folder,
+            env={**os.environ, "TMPDIR": str(self.temporary)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -93,6 +99,30 @@ def test_cluster_that_loses_a_worker_agrees(cohort: Cohort, cluster: Cluster) ->
     assert (cohort.root / "far/grades.csv").read_text() == (
         cohort.root / "local/grades.csv"
     ).read_text()
+
+
+def test_told_worker_ends_with_its_own(cohort: Cohort, cluster: Cluster) -> None:
+    """A worker of the cluster that is told to end leaves no process and no folder."""
+    for number in range(12):
+        cohort.hand_in(f"student {number:02}", (RIGHT, WRONG, BROKEN)[number % 3])
+    command = [sys.executable, "-m", "dojo", "grade", str(cohort.folder), "--kata", LAMP]
+    with subprocess.Popen(
+        [*command, *TRUSTING, "--out", "far", "--executor", cluster.address],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        results = cohort.root / "far" / "results"
+        wait_for(lambda: process.poll() is not None or any(results.glob("*/*/*.json")))
+        started = [each for worker in cluster.workers for each in list_descendants(worker.pid)]
+        for worker in cluster.workers:
+            worker.terminate()
+        for worker in cluster.workers:
+            worker.wait(LONGEST_WAIT)
+        process.kill()
+
+    assert len(started) >= 2
+    assert all(map(has_ended, started))
+    assert list(cluster.temporary.glob("dojo-*/*")) == []
 
 
 def test_absent_cluster_is_told(cohort: Cohort) -> None:

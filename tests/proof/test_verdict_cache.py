@@ -131,6 +131,15 @@ def test_modes_are_kept_apart(kata: Kata, tmp_path: Path) -> None:
     assert cache.known == {}
 
 
+def test_paths_are_kept_apart(kata: Kata, tmp_path: Path) -> None:
+    """What was compared with some paths says nothing of others."""
+    fill(kata, tmp_path / "before")
+    cache = VerdictCache(kata.root, Mode.BASIC, ["the cold path"])
+    cache.look_up(list_cases(Catalogue(kata.root).find(ID), tmp_path / "after"))
+
+    assert cache.known == {}
+
+
 def test_other_katas_stay_known(kata: Kata, tmp_path: Path) -> None:
     """Keeping the verdicts of one kata leaves those of the others."""
     fill(kata, tmp_path / "before")
@@ -259,6 +268,7 @@ def test_thorough_runs_know_nothing(
         return []
 
     monkeypatch.setattr("dojo.commandline.author_commands.verify", take)
+    monkeypatch.setattr("dojo.commandline.author_commands.list_paths", list)
     monkeypatch.setenv("CI", ci)
     monkeypatch.chdir(kata.root)
 
@@ -272,10 +282,10 @@ def test_command_says_what_was_known(
     """The last lines say how much was not graded, and with which seed the rest was drawn."""
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.chdir(kata.root)
-    run(["verify", "07", "--jobs", "2"])
+    run(["verify", "07", "--jobs", "2", "--paths", "one"])
     first = capsys.readouterr().out
 
-    code = run(["verify", "07", "--jobs", "2"])
+    code = run(["verify", "07", "--jobs", "2", "--paths", "one"])
 
     second = " ".join(capsys.readouterr().out.split())
     assert "known" not in first

@@ -33,6 +33,7 @@ from ..proof import benchmarks
 from ..proof.cases import Case, list_cases
 from ..proof.engine_parts import Sample, select_parts, try_part
 from ..proof.equivalence_trials import try_equivalents
+from ..proof.grading_paths import list_paths
 from ..proof.mutation_trials import try_mutants
 from ..proof.skeletons import make_kata
 from ..proof.verdict_cache import VerdictCache
@@ -107,6 +108,9 @@ def _fill(text: str, name: str, content: str) -> str:
     return f"{before}{start}\n\n{content}\n\n{end}{after}"
 
 
+PATHS = ("one", "two", "all")
+
+
 def add_verify_options(parser: argparse.ArgumentParser) -> None:
     """Add which katas, and how thoroughly."""
     parser.add_argument("katas", nargs="*", metavar="KATA")
@@ -123,6 +127,11 @@ def add_verify_options(parser: argparse.ArgumentParser) -> None:
         help="with LEVEL busy processes for each processor, 1 to 9; name katas before it",
     )
     parser.add_argument("--isolation", choices=("full", "no-bwrap", "basic"), default="basic")
+    parser.add_argument(
+        "--paths",
+        choices=PATHS,
+        help="grade each once more, cold or in another mode (two), or on every path (all)",
+    )
     parser.add_argument(
         "--equivalents",
         action="store_true",
@@ -143,8 +152,12 @@ def run_verify(arguments: argparse.Namespace) -> int:
     render_legend(console)
     mode = choose_mode(Mode(arguments.isolation))
     stress = int(arguments.stress)
-    cache = None if stress else _open_cache(root, mode, arguments)
-    plan = Plan(repeat=arguments.repeat, stress=stress, mode=mode, cache=cache)
+    paths = arguments.paths or ("one" if stress or arguments.repeat > 1 else "two")
+    plan = Plan(repeat=arguments.repeat, stress=stress, mode=mode, everywhere=paths == "all")
+    if paths != "one":
+        plan = replace(plan, others=[each for each in list_paths() if each != plan.first])
+    cache = None if stress else _open_cache(root, plan, arguments)
+    plan = replace(plan, cache=cache)
     if arguments.jobs:
         plan = replace(plan, jobs=arguments.jobs)
     proofs = verify(katas, plan, lambda proof: render_proof(proof, console))
@@ -166,12 +179,13 @@ def _verify_equivalents(katas: Sequence[Kata], arguments: argparse.Namespace) ->
     return ExitCode.PASSED if good else ExitCode.NOT_PASSED
 
 
-def _open_cache(root: Path, mode: Mode, arguments: argparse.Namespace) -> VerdictCache | None:
+def _open_cache(root: Path, plan: Plan, arguments: argparse.Namespace) -> VerdictCache | None:
     """Open the cache, unless everything is to be graded; in CI it always is."""
     everything = arguments.no_cache or arguments.repeat > 1
     if everything or os.environ.get("CI"):
         return None
-    return VerdictCache(root, mode)
+    how = "each" if plan.everywhere else "dealt"
+    return VerdictCache(root, plan.mode, [how, *map(str, plan.others)] if plan.others else [])
 
 
 def add_show_options(parser: argparse.ArgumentParser) -> None:

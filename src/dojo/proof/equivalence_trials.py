@@ -4,7 +4,6 @@ It grades each equivalent. Of one that does not pass it grades the answer that i
 more, with the same seed: where that fails too, the transformation is not to blame.
 """
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..harness.failures import GraderFault
+from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Kata
 from ..model.reports import CriterionResult, Outcome, Report
 from ..runner.grading import Job, Options
@@ -52,12 +52,12 @@ class EquivalenceTrial:
 def try_equivalents(kata: Kata, pool: Pool, seed: str) -> EquivalenceTrial:
     """Grade all equivalents of a kata with one seed, which also draws the places of changes."""
     trial = EquivalenceTrial(kata, seed)
-    with tempfile.TemporaryDirectory(prefix="dojo-") as scratch:
+    with open_temporary_folder() as scratch:
 
         def submit(source: Path) -> "Future[Report]":
             return pool.submit(Job(kata, source, Options(seed=seed)))
 
-        answers = list_right_answers(kata, Path(scratch))
+        answers = list_right_answers(kata, scratch)
         made = list(make_equivalents(kata, answers, seed))
         futures = [
             submit(_write(each, Path(scratch) / "equivalents" / str(number)))

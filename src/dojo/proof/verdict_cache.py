@@ -13,7 +13,7 @@ import platform
 import random
 import secrets
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -41,18 +41,18 @@ class _CacheFile(BaseModel):
 
 
 class VerdictCache:
-    """The proven verdicts of a repository, for one mode of isolation.
+    """The proven verdicts of a repository, for one mode of isolation and the paths compared with.
 
     `seed` decides which of those in `known` are `drawn` to be graded again.
     """
 
-    def __init__(self, root: Path, mode: Mode) -> None:
+    def __init__(self, root: Path, mode: Mode, paths: Sequence[str] = ()) -> None:
         self.seed = secrets.token_hex(4)
         self.known: dict[Case, Report] = {}
         self.drawn: frozenset[Case] = frozenset()
         self.is_refuted = False
         self._root = root
-        self._mode = mode
+        self._paths = [mode.value, *paths]
         self._path = root / ".dojo" / "verdicts.json"
         self._file = self._read()
         self._keys: dict[Case, str] = {}
@@ -98,7 +98,7 @@ class VerdictCache:
         write(self._path, self._file.model_dump_json())
 
     def _make_keys(self, cases: Iterable[Case]) -> dict[Case, str]:
-        surroundings = _describe_surroundings(self._root, self._mode)
+        surroundings = _describe_surroundings(self._root, self._paths)
         katas: dict[Kata, list[str]] = {}
         keys = {}
         for case in cases:
@@ -118,7 +118,7 @@ def _describe_kata(kata: Kata) -> list[str]:
     ]
 
 
-def _describe_surroundings(root: Path, mode: Mode) -> str:
+def _describe_surroundings(root: Path, paths: Sequence[str]) -> str:
     """Say what all verdicts depend on: the engine, its libraries, Python and the machine."""
     lock = root / LOCK
     installed = {each.name: each.version for each in importlib.metadata.distributions()}
@@ -126,7 +126,7 @@ def _describe_surroundings(root: Path, mode: Mode) -> str:
     return _hash(
         [
             *(digest(ENGINE), lock.read_text("utf-8") if lock.is_file() else ""),
-            *(sorted(installed.items()), sys.version, mode.value, os.cpu_count()),
+            *(sorted(installed.items()), sys.version, paths, os.cpu_count()),
             *(machine.system, machine.release, machine.version, machine.machine),
         ]
     )

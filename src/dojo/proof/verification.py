@@ -9,17 +9,17 @@ import random
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 from ..harness.failures import GraderFault
 from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Kata
-from ..model.reports import Outcome, Report, Status
+from ..model.reports import Outcome, Report
 from ..runner.grading import Job, Options
-from ..runner.pool import Pool
 from ..runner.sandbox import Mode
 from .cases import (
     Case,
@@ -31,6 +31,7 @@ from .cases import (
     list_permitted,
 )
 from .examples import check_examples
+from .grading_paths import GradingPath, open_path
 from .structure import check_structure
 from .verdict_cache import VerdictCache
 
@@ -41,12 +42,13 @@ FEWEST_ACCEPTED = 2
 class Proof:
     """What was found out about one kata: a report for each case, and the defects.
 
-    `proven` are the reports that say what they should.
+    `proven` are the reports that say what they should, on whichever path.
     """
 
     kata: Kata
     reports: dict[Case, Report] = field(default_factory=dict)
     proven: dict[Case, Report] = field(default_factory=dict)
+    disputed: set[Case] = field(default_factory=set)
     defects: list[str] = field(default_factory=list)
 
 
@@ -61,6 +63,8 @@ class Plan:
 
     With a `cache`, what is known there is graded only if it is drawn.
     With `stress` as many processes of no use run as there are processors, times its level.
+    Each case is graded on the warm path in `mode`, and then with the same seed on one of the
+    `others`, dealt out, or `everywhere`.
     """
 
     jobs: int = field(default_factory=_default_jobs)
@@ -68,39 +72,83 @@ class Plan:
     stress: int = 0
     mode: Mode = Mode.BASIC
     cache: VerdictCache | None = None
+    others: Sequence[GradingPath] = ()
+    everywhere: bool = False
+
+    @property
+    def first(self) -> GradingPath:
+        """The path whose reports are judged."""
+        return GradingPath(warm=True, mode=self.mode)
 
 
 def verify(katas: Sequence[Kata], plan: Plan, tell: Callable[[Proof], None]) -> list[Proof]:
     """Prove the graders of katas; `tell` hears of each kata as soon as it is done."""
     proofs = {kata.id: Proof(kata) for kata in katas}
-    with (
-        open_temporary_folder() as scratch,
-        keep_busy(plan.stress),
-        Pool(plan.jobs, plan.mode) as pool,
-    ):
+    with open_temporary_folder() as scratch, keep_busy(plan.stress):
         cases = [case for proof in proofs.values() for case in _make_cases(proof, scratch)]
-        runs = _choose_runs(cases, proofs, plan)
-        waiting = Counter(case.kata.id for case in runs)
+        lanes = _arrange(_choose_runs(cases, proofs, plan), plan)
+        waiting = Counter(case.kata.id for runs in lanes.values() for case in runs)
         for proof in proofs.values():
             if not waiting[proof.kata.id]:
                 _conclude(proof, plan.cache)
                 tell(proof)
-        futures = {pool.submit(Job(case.kata, case.source, Options())): case for case in runs}
+        for path, runs in lanes.items():
+            with contextlib.closing(_grade_all(path, runs, proofs, plan)) as graded:
+                for case in graded:
+                    waiting[case.kata.id] -= 1
+                    if waiting[case.kata.id] == 0:
+                        _conclude(proofs[case.kata.id], plan.cache)
+                        tell(proofs[case.kata.id])
+    return list(proofs.values())
+
+
+def _arrange(runs: Sequence[Case], plan: Plan) -> dict[GradingPath, list[Case]]:
+    """Say which cases are graded on which path, the first path first."""
+    known = plan.cache.known if plan.cache else ()
+    new = [case for case in dict.fromkeys(runs) if case not in known]
+    lanes = {plan.first: list(runs)}
+    if plan.everywhere:
+        return lanes | dict.fromkeys(plan.others, new)
+    dealt: dict[GradingPath, list[Case]] = {path: [] for path in plan.others}
+    for case, path in zip(new, cycle(random.sample(plan.others, len(plan.others)))):
+        dealt[path].append(case)
+    return lanes | dealt
+
+
+def _grade_all(
+    path: GradingPath, runs: Sequence[Case], proofs: Mapping[str, Proof], plan: Plan
+) -> Generator[Case]:
+    """Grade cases on a path and take what comes of it; give each case when that is done."""
+    if not runs:
+        return
+    with open_path(path, plan.jobs) as submit:
+        futures = {}
+        for case in runs:
+            first = proofs[case.kata.id].reports.get(case)
+            options = Options() if path == plan.first or first is None else Options(first.seed)
+            futures[submit(Job(case.kata, case.source, options))] = case
         for future in as_completed(futures):
             case = futures[future]
-            proof = proofs[case.kata.id]
-            _take(proof, case, future, plan.cache)
-            waiting[case.kata.id] -= 1
-            if waiting[case.kata.id] == 0:
-                _conclude(proof, plan.cache)
-                tell(proof)
-    return list(proofs.values())
+            if path == plan.first:
+                _take(proofs[case.kata.id], case, future, plan.cache)
+            else:
+                _take_other(proofs[case.kata.id], case, future, (plan.first, path))
+            yield case
+
+
+_IDLE = """
+from dojo.host.confinement import end_with_parent
+
+end_with_parent()
+while True:
+    pass
+"""
 
 
 @contextlib.contextmanager
 def keep_busy(level: int) -> Iterator[None]:
     """Keep every processor busy with `level` processes of no use, so that races show."""
-    command = [sys.executable, "-c", "while True: pass"]
+    command = [sys.executable, "-c", _IDLE]
     count = level * (os.cpu_count() or 1)
     idlers = [subprocess.Popen(command) for _ in range(count)]
     try:
@@ -152,15 +200,51 @@ def _take(proof: Proof, case: Case, future: "Future[Report]", cache: VerdictCach
         cache.refute()
 
 
-def _find_differences(proof: Proof, case: Case, future: "Future[Report]") -> list[str]:
-    """Compare a report with the first one of its case, if it is any; else say what it is."""
+def _take_other(
+    proof: Proof, case: Case, future: "Future[Report]", paths: tuple[GradingPath, GradingPath]
+) -> None:
+    """Compare a report from another path with the one from the first."""
+    report = _read_report(future)
+    if isinstance(report, str):
+        defects = [f"{report} That was {paths[1]}."]
+    else:
+        defects = list(_compare_paths(proof.reports.get(case), report, paths))
+    proof.defects += [f"{case.kind} {case.name}: {each}" for each in defects]
+    if defects:
+        proof.disputed.add(case)
+
+
+def _compare_paths(
+    first: Report | None, other: Report, paths: tuple[GradingPath, GradingPath]
+) -> Iterable[str]:
+    if first is None:  # which is a defect already
+        return
+    if other.environment.isolation != paths[1].mode:
+        yield f"was graded in mode '{other.environment.isolation}' {paths[1]}."
+    for one, two in zip(first.criteria, other.criteria, strict=True):
+        if one.outcome is not two.outcome:
+            yield (
+                f"'{one.name}' is {one.outcome} {paths[0]} but {two.outcome} {paths[1]}, both "
+                f"with seed {first.seed}.{describe_finding(two) or describe_finding(one)}"
+            )
+
+
+def _read_report(future: "Future[Report]") -> Report | str:
+    """Give a report, or say why there is none."""
     try:
         report = future.result()
     except GraderFault as fault:
-        return [str(fault)]
-    if report.status is Status.GRADER_FAULT:
-        assert report.fault is not None
-        return [f"grader fault with seed {report.seed}. {report.fault.details}"]
+        return str(fault)
+    if report.fault is not None:
+        return f"grader fault with seed {report.seed}. {report.fault.details}"
+    return report
+
+
+def _find_differences(proof: Proof, case: Case, future: "Future[Report]") -> list[str]:
+    """Compare a report with the first one of its case, if it is any; else say what it is."""
+    report = _read_report(future)
+    if isinstance(report, str):
+        return [report]
     first = proof.reports.setdefault(case, report)
     return list(_compare_runs(first, report, list_permitted(case)))
 
@@ -181,7 +265,7 @@ def _judge(proof: Proof) -> None:
     for case, report in proof.reports.items():
         found = _judge_case(case, report)
         proof.defects += [f"{case.kind} {case.name}: {each} (seed {report.seed})" for each in found]
-        if not found:
+        if not found and case not in proof.disputed:
             proof.proven[case] = report
     proof.defects += _judge_coverage(proof)
     solutions = [report for case, report in proof.reports.items() if case.kind == "solution"]

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..harness.failures import GraderFault
 from ..harness.temporary_folders import open_temporary_folder
@@ -27,6 +28,9 @@ from .grading import FAULT_MESSAGE, Job, Options
 from .handins import Files
 from .pool import NotGradable, Pool
 from .sandbox import Mode, NoMode, choose_mode
+
+if TYPE_CHECKING:
+    from distributed import WorkerPlugin
 
 DEADLINE = 1800.0
 """Seconds on the wall for one submission, counted outside the process that grades it.
@@ -158,6 +162,14 @@ def _find_pool(mode: Mode) -> Pool:
         return _pools[mode]
 
 
+def end_workers() -> None:
+    """End the warm workers of this process, whatever they grade."""
+    while _pools:
+        _, pool = _pools.popitem()
+        pool.stop()
+        pool.close()
+
+
 _DASK = "dask://"
 _WAITING_FOR_EACH = 2
 """Tasks that wait beside each one that is graded: enough that no worker is ever idle."""
@@ -211,4 +223,17 @@ def _open_cluster(address: str) -> Iterator[Workforce]:
                 f"The cluster at '{address}' has no workers. Start some with `dask worker"
                 f" {address.removeprefix(_DASK)}`."
             )
+        client.register_plugin(_make_plugin(), name="dojo")
         yield Workforce(client.get_executor(pure=False), threads * (1 + _WAITING_FOR_EACH))
+
+
+def _make_plugin() -> "WorkerPlugin":
+    """Make what Dask's workers do when they are told to end; by themselves they would wait."""
+    from distributed import WorkerPlugin
+
+    class WarmWorkers(WorkerPlugin):
+        def teardown(self, worker: object) -> None:
+            del worker
+            end_workers()
+
+    return WarmWorkers()

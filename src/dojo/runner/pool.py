@@ -157,6 +157,10 @@ class Pool:
     ) -> None:
         if kind is not None:
             self.stop()
+        self.close()
+
+    def close(self) -> None:
+        """Wait for all that is graded, and end the workers."""
         self._executor.shutdown(cancel_futures=True)
         for worker in self._idle:
             worker.close()
