@@ -154,7 +154,7 @@ async def test_next_copy_serves_after_crash(open_submission: OpenSubmission, for
 
 
 async def test_ended_base_is_replaced(open_submission: OpenSubmission) -> None:
-    """A copy that kills the process it came from does not keep the next copy from coming."""
+    """A copy that kills the process it came from ends with it, but the next copy comes."""
     submission = open_submission(APP)
     first = await submission.open()
     snapshot = submission.snapshot.pid
@@ -164,7 +164,8 @@ async def test_ended_base_is_replaced(open_submission: OpenSubmission) -> None:
 
     assert submission.snapshot.pid != snapshot
     assert (await fetch(second)).json() == "served"
-    assert (await fetch(first)).json() == "served"
+    with pytest.raises(SubmissionError, match="ended"):
+        await fetch(first)
 
 
 async def test_kill_leaves_what_was_written(open_submission: OpenSubmission, fork: bool) -> None:
