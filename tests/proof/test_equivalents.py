@@ -59,6 +59,15 @@ def test_equivalents_differ_from_answer(kata: Kata, tmp_path: Path) -> None:
     assert all(each.diff for each in made)
 
 
+def test_everything_is_changed_together(kata: Kata, tmp_path: Path) -> None:
+    """One equivalent of an answer has all changes, in a drawn order."""
+    made = make(kata, tmp_path / "scratch")
+
+    together = next(each for each in made if each.transformation == "change_everything")
+    text = "".join(together.changed.values())
+    assert all(each in text for each in ("moved_routes.get", "do_read_lamp(", "Passage"))
+
+
 def test_seed_repeats_equivalents(kata: Kata, tmp_path: Path) -> None:
     """The same seed draws the same places and habits."""
     one, other = (make(kata, tmp_path / name, "7") for name in ("one", "other"))
@@ -109,8 +118,8 @@ def test_right_grader_passes_equivalents(kata: Kata, keep: KeepChange) -> None:
     trial = grade(kata)
 
     assert trial.refusals == []
-    assert trial.made == trial.passed == {"move_routes": 6}
-    assert "07_lamp: 6 equivalents, 6 pass, no defect." in show(trial)
+    assert trial.made == trial.passed == {"move_routes": 6, "change_everything": 3}
+    assert "07_lamp: 9 equivalents, 9 pass, no defect." in show(trial)
 
 
 def test_refused_equivalent_is_shown(kata: Kata, keep: KeepChange) -> None:
@@ -122,7 +131,7 @@ def test_refused_equivalent_is_shown(kata: Kata, keep: KeepChange) -> None:
     assert "DEFECT solution lie: The grader is to blame, unless a client could see" in page
     assert "test_lamp_is_off is failed: A lamp is off at first." in page
     assert '    -    return {"name": name, "on": False}' in page
-    assert "07_lamp: 3 equivalents, 0 pass, 3 defects." in page
+    assert "07_lamp: 6 equivalents, 0 pass, 6 defects." in page
 
 
 def test_broken_transformation_is_blamed(kata: Kata, keep: KeepChange) -> None:

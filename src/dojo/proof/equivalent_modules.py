@@ -185,6 +185,34 @@ HABITS: Sequence[Habit] = (
         "_logging.basicConfig(level=_logging.DEBUG, force=True)\n",
     ),
     Habit(
+        "quiet_loggers",
+        "import logging as _logging\n"
+        'for _name in ("kata", "sqlalchemy.engine", "sqlalchemy.pool", "uvicorn", "asyncio"):\n'
+        "    _logging.getLogger(_name).setLevel(_logging.ERROR)\n",
+    ),
+    Habit(
+        "extend_log_records",
+        "import logging as _logging\n"
+        "class _Record(_logging.LogRecord):\n"
+        '    request_id = "-"\n'
+        "_logging.setLogRecordFactory(_Record)\n",
+    ),
+    Habit(
+        "log_warnings",
+        "import logging as _logging\n"
+        "import warnings as _warnings\n"
+        '_warnings.simplefilter("ignore")\n'
+        "_logging.captureWarnings(True)\n",
+    ),
+    Habit(
+        "find_crashes",
+        "import faulthandler as _faulthandler\n_faulthandler.enable()\n",
+    ),
+    Habit(
+        "stop_collecting",
+        "import gc as _gc\n_gc.collect()\n_gc.freeze()\n_gc.disable()\n",
+    ),
+    Habit(
         "ask_for_user",
         "import getpass as _getpass\n_user = _getpass.getuser()\n",
     ),

@@ -6,7 +6,7 @@ A grader that refuses one of them refuses how it is written and not what it does
 import difflib
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import libcst as cst
@@ -152,14 +152,26 @@ def _select(files: Mapping[str, str]) -> dict[str, str]:
 def _choose(answer: Case, draw: random.Random) -> Iterator[tuple[str, Transformation]]:
     """Give the transformations for an answer, by name."""
     kind = answer.kata.file.kind
-    for change in _OF_MODULES.get(kind, ()):
-        yield change.__name__, partial(_change_modules, change)
-    for transformation in _OF_APPLICATIONS.get(kind, ()):
-        yield transformation.__name__, transformation
+    single: dict[str, Transformation] = {
+        each.__name__: partial(_change_modules, each) for each in _OF_MODULES.get(kind, ())
+    }
+    single |= {each.__name__: each for each in _OF_APPLICATIONS.get(kind, ())}
+    yield from single.items()
+    yield "change_everything", partial(_change_all, draw.sample([*single.values()], len(single)))
     if kind == "app":
         count = len(HABITS) if answer.kind == "solution" else HABITS_OF_ACCEPTED
         for habit in draw.sample(HABITS, count):
             yield habit.name, habit
+
+
+def _change_all(
+    transformations: Sequence[Transformation], sources: AnswerSources, _: Places
+) -> dict[str, str]:
+    """Make transformations one after the other, each of what the last one has written."""
+    own = dict(sources.own)
+    for transformation in transformations:
+        own |= transformation(replace(sources, own=own), Places())
+    return {path: text for path, text in own.items() if sources.own.get(path) != text}
 
 
 def _apply(
