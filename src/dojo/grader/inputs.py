@@ -14,9 +14,10 @@ class SeededInputs(random.Random):
         self._words: set[str] = set()
 
     def word(self, syllables: int = 3) -> str:
-        """Draw a lower-case word that means nothing and was not drawn before."""
-        while (word := "".join(self.choices(_SYLLABLES, k=syllables))) in self._words:
-            pass
+        """Draw a lower-case word that means nothing; one that was drawn before becomes longer."""
+        word = "".join(self.choices(_SYLLABLES, k=syllables))
+        while word in self._words:
+            word += self.choice(_SYLLABLES)
         self._words.add(word)
         return word
 
