@@ -11,8 +11,7 @@ LAMP = {"name": "Lamp", "price": "12.50", "stock": 5}
 
 @pytest.fixture
 def lamp(client: TestClient) -> int:
-    added = client.post("/items", json=LAMP)
-    assert added.status_code == 201
+    assert (added := client.post("/items", json=LAMP)).status_code == 201
     return int(added.json()["id"])
 
 
