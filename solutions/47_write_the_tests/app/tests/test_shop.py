@@ -11,8 +11,8 @@ LAMP = {"name": "Lamp", "price": "12.50", "stock": 5}
 
 @pytest.fixture
 def lamp(client: TestClient) -> int:
-    assert (added := client.post("/items", json=LAMP)).status_code == 201
-    return int(added.json()["id"])
+    assert client.post("/items", json=LAMP).status_code == 201
+    return int(client.get("/items").json()[0]["id"])
 
 
 def test_member_reads_own_entry(client: TestClient) -> None:
