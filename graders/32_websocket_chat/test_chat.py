@@ -376,6 +376,7 @@ async def test_full_backlog_disconnects(chat: Chat, inputs: SeededInputs) -> Non
     """One message too many for a member that does not read: out of the room, close with 1013."""
     for own in (False, True):
         await overflow(chat, inputs, own=own)
+    await overflow_alone(chat, inputs)
 
 
 async def overflow(chat: Chat, inputs: SeededInputs, *, own: bool) -> None:
@@ -396,6 +397,20 @@ async def overflow(chat: Chat, inputs: SeededInputs, *, own: bool) -> None:
     for guest in (asha, chen):
         guest.leave()
         await guest.expect_end()
+
+
+async def overflow_alone(chat: Chat, inputs: SeededInputs) -> None:
+    """Let the only member of a room write more than may wait for it, and read nothing."""
+    (ben,) = await chat.enter(inputs.word(4), "ben")
+    ben.stall()
+    await ben.expect_message(ben.say(inputs.word()))
+    for _ in range(MAX_BACKLOG + 1):
+        ben.say(inputs.word())
+    await ben.expect_close(1013, BACKLOG)
+    await chat.expect_members({})
+    ben.leave(CONNECTION_LOST)
+    await ben.expect_end(quiet=False)
+    await chat.expect_members({})
 
 
 def list_broken_frames(inputs: SeededInputs) -> list[tuple[str, str | bytes, int]]:
