@@ -50,6 +50,7 @@ QUIET = "That somebody leaves is no error: it should end no handler with an exce
 OWN_PACE = "Nobody should have to wait for the connection of somebody else."
 BACKLOG = f"{MAX_BACKLOG} messages may wait for a member besides the one that is being sent."
 UNTIL_SENT = "`close` returns only when the send of each close has returned or raised."
+NAMESAKES = "Two connections with the same name are two members."
 CROWDED = "All of them read, so nobody falls behind when all write at the same moment."
 PAUSE = "An await that finds its result ready gives nobody else a turn."
 
@@ -97,6 +98,11 @@ class Guest:
         """Close the connection from this side, or lose it."""
         self.note("loses the connection" if code == CONNECTION_LOST else "leaves")
         self.peer.leave(code)
+
+    def die(self) -> None:
+        """Break the connection, which shows when something is sent here."""
+        self.note("turns out to be dead: sending to that connection raises OSError")
+        self.peer.die()
 
     def cancel(self) -> None:
         """Have the handler cancelled, as a server does that has lost patience."""
@@ -296,18 +302,26 @@ async def talk_at_once(chat: Chat, inputs: SeededInputs) -> None:
 async def test_dead_member_harms_nobody(chat: Chat, inputs: SeededInputs) -> None:
     """A member whose connection turns out dead is forgotten; all others get the message."""
     room = inputs.word()
-    asha, ben, chen = await chat.enter(room, "asha", "ben", "chen")
+    asha, ben, chen, second_phone = await chat.enter(room, "asha", "ben", "chen", "asha")
+    others = (asha, chen, second_phone)
     ben.peer.stall()
     message = asha.say(inputs.word())
     await ben.expect_message(message)
-    ben.note("turns out to be dead: sending to that connection raises OSError")
-    ben.peer.die()
+    ben.die()
 
-    await expect_all((asha, chen), message)
+    await expect_all(others, message)
     await ben.expect_end()
-    await chat.expect_members({room: 2})
+    await chat.expect_members({room: 3})
     for speaker in (asha, chen):
-        await expect_all((asha, chen), speaker.say(inputs.word()))
+        await expect_all(others, speaker.say(inputs.word()))
+    with chat.host.connection.hold_frames():  # what it wrote comes before the disconnect
+        last = second_phone.say(inputs.word())
+        second_phone.die()
+    await expect_all((asha, chen), last)
+    await second_phone.expect_end()
+    await chat.expect_members({room: 2}, NAMESAKES)
+    for speaker in (asha, chen):
+        await expect_all((asha, chen), speaker.say(inputs.word()), because=NAMESAKES)
 
 
 @criterion(task=1)
@@ -362,6 +376,7 @@ async def test_full_backlog_disconnects(chat: Chat, inputs: SeededInputs) -> Non
     """One message too many for a member that does not read: out of the room, close with 1013."""
     for own in (False, True):
         await overflow(chat, inputs, own=own)
+    await overflow_alone(chat, inputs)
 
 
 async def overflow(chat: Chat, inputs: SeededInputs, *, own: bool) -> None:
@@ -382,6 +397,20 @@ async def overflow(chat: Chat, inputs: SeededInputs, *, own: bool) -> None:
     for guest in (asha, chen):
         guest.leave()
         await guest.expect_end()
+
+
+async def overflow_alone(chat: Chat, inputs: SeededInputs) -> None:
+    """Let the only member of a room write more than may wait for it, and read nothing."""
+    (ben,) = await chat.enter(inputs.word(4), "ben")
+    ben.stall()
+    await ben.expect_message(ben.say(inputs.word()))
+    for _ in range(MAX_BACKLOG + 1):
+        ben.say(inputs.word())
+    await ben.expect_close(1013, BACKLOG)
+    await chat.expect_members({})
+    ben.leave(CONNECTION_LOST)
+    await ben.expect_end(quiet=False)
+    await chat.expect_members({})
 
 
 def list_broken_frames(inputs: SeededInputs) -> list[tuple[str, str | bytes, int]]:
