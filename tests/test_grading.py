@@ -28,10 +28,11 @@ def kata(tmp_path: Path) -> Kata:
         f"graders/{ID}/variants.toml",
         f"exercises/{ID}/.stub/app/__init__.py",
         f"exercises/{ID}/kata.toml",
+        f"solutions/{ID}/app/main.py",
     ],
 )
 def test_digest_covers_what_decides(kata: Kata, path: str) -> None:
-    """Criteria, probes, variants, given files and `kata.toml` make another digest."""
+    """Criteria, variants, given files, and a solution that traffic goes to, make another digest."""
     before = digest_grader(kata)
     _write(kata.root / path)
 
@@ -45,13 +46,21 @@ def test_digest_covers_what_decides(kata: Kata, path: str) -> None:
         f"graders/{ID}/wrong.toml",
         f"graders/{ID}/survivors.toml",
         f"exercises/{ID}/.stub/app/main.py",
-        f"solutions/{ID}/app/main.py",
     ],
 )
 def test_digest_leaves_out_proof(kata: Kata, path: str) -> None:
-    """Known submissions, survivors, the stub's own part and the solution decide nothing."""
+    """Known submissions, survivors and the stub's own part decide nothing."""
     before = digest_grader(kata)
     _write(kata.root / path)
+
+    assert digest_grader(kata) == before
+
+
+def test_digest_leaves_out_unasked_solution(kata: Kata) -> None:
+    """The solution decides nothing where no traffic goes to it."""
+    (kata.grader / "traffic.py").unlink()
+    before = digest_grader(kata)
+    _write(kata.solution / "app" / "main.py")
 
     assert digest_grader(kata) == before
 

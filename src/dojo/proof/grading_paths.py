@@ -74,5 +74,5 @@ def _check(job: Job, mode: Mode) -> Report:
         (report,) = ReportList.model_validate_json(ended.stdout).reports
     except ValidationError:
         words = " ".join(ended.stderr.split())
-        raise GraderFault(f"`dojo check` gave no report. {words}".rstrip()) from None
+        raise GraderFault(f"The check gave no report. {words}".rstrip()) from None
     return report
