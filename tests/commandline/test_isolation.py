@@ -161,15 +161,20 @@ main()
 """
 
 
-def test_lack_is_told_in_one_line(repository: Path) -> None:
-    """On a machine without Landlock a check works, and says in what isolation."""
-    ended = subprocess.run(
-        [sys.executable, "-c", WITHOUT_LANDLOCK, "check", "07"],
+def check_with(program: str, repository: Path) -> subprocess.CompletedProcess[str]:
+    """Run a check that a program has prepared."""
+    return subprocess.run(
+        [sys.executable, "-c", program, "check", "07"],
         cwd=repository,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_lack_is_told_in_one_line(repository: Path) -> None:
+    """On a machine without Landlock a check works, and says in what isolation."""
+    ended = check_with(WITHOUT_LANDLOCK, repository)
 
     assert ended.returncode == 1, ended.stderr
     assert ended.stdout.splitlines()[1] == (
@@ -206,13 +211,7 @@ def test_broken_confinement_is_a_grader_fault(repository: Path) -> None:
     """Where the isolation cannot be closed after all nothing is graded, and it is probed again."""
     memory = repository / "isolation.json"
     program = WITHOUT_LANDLOCK.replace("main()\n", BELIEVE)
-    ended = subprocess.run(
-        [sys.executable, "-c", program, "check", "07"],
-        cwd=repository,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = check_with(program, repository)
 
     assert ended.returncode == 3
     assert ended.stderr.startswith("The process that starts submissions has ended.")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dojo.model.catalogue import Catalogue, Kata
+from dojo.proof.verification import Plan, Proof
 
 ID = "07_lamp"
 STUB = '''"""A lamp."""
@@ -156,3 +157,16 @@ def submit(kata: Kata) -> Callable[[str, str, list[str]], None]:
 def make_expect_file(fails: list[str]) -> str:
     """Write an `expect.toml`."""
     return f'why = "A submission whose verdict is known."\nfails = {fails!r}\n'.replace("'", '"')
+
+
+@pytest.fixture
+def plans(monkeypatch: pytest.MonkeyPatch) -> list[Plan]:
+    """Give the plans that `verify` is called with; nothing is verified."""
+    made: list[Plan] = []
+
+    def take(_: object, plan: Plan, __: object) -> list[Proof]:
+        made.append(plan)
+        return []
+
+    monkeypatch.setattr("dojo.commandline.author_commands.verify", take)
+    return made

@@ -141,16 +141,14 @@ def test_other_mode_is_a_defect(kata: Kata, graded: list[tuple[GradingPath, Job]
     ],
 )
 def test_option_says_how_many_paths(
-    kata: Kata, monkeypatch: pytest.MonkeyPatch, words: list[str], others: int, everywhere: bool
+    kata: Kata,
+    plans: list[Plan],
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    others: int,
+    everywhere: bool,
 ) -> None:
     """Each case is graded on two paths, unless it is repeated or something else is asked for."""
-    plans: list[Plan] = []
-
-    def take(_: object, plan: Plan, __: object) -> list[Proof]:
-        plans.append(plan)
-        return []
-
-    monkeypatch.setattr("dojo.commandline.author_commands.verify", take)
     monkeypatch.setattr(
         "dojo.commandline.author_commands.list_paths", lambda: [Plan().first, *OTHERS]
     )

@@ -96,7 +96,7 @@ def test_stumbling_grader_is_a_defect(kata: Kata, keep_cheats: KeepCheats) -> No
     (kata.grader / "test_lamp.py").write_text(stumbling)
     told = "\n".join(prove(kata).defects)
 
-    assert "cheat odd_values: grader fault" in told
+    assert "cheat odd_values: Grader fault" in told
 
 
 @pytest.mark.usefixtures("no_cheats")

@@ -10,7 +10,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..harness.failures import GraderFault
 from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Kata
 from ..model.reports import CriterionResult, Outcome, Report
@@ -18,6 +17,7 @@ from ..runner.grading import Job, Options
 from ..runner.pool import Pool
 from .cases import list_right_answers, read_app
 from .equivalents import Equivalent, make_equivalents
+from .grading_paths import read_report
 
 
 @dataclass(frozen=True)
@@ -97,12 +97,9 @@ def _judge(
 
 def _list_failed(future: "Future[Report]") -> tuple[CriterionResult, ...] | str:
     """List the criteria that fail or end in an error; a sentence where there is no report."""
-    try:
-        report = future.result()
-    except GraderFault as fault:
-        return f"Grader fault. {fault}"
-    if report.fault is not None:
-        return f"Grader fault. {report.fault.details}"
+    report = read_report(future)
+    if isinstance(report, str):
+        return report
     return tuple(each for each in report.criteria if each.outcome in _REFUSING)
 
 

@@ -76,3 +76,14 @@ def _check(job: Job, mode: Mode) -> Report:
         words = " ".join(ended.stderr.split())
         raise GraderFault(f"The check gave no report. {words}".rstrip()) from None
     return report
+
+
+def read_report(future: "Future[Report]") -> Report | str:
+    """Give a report, or a sentence where the grader gave none or one without results."""
+    try:
+        report = future.result()
+    except GraderFault as fault:
+        return f"Grader fault. {fault}"
+    if report.fault is not None:
+        return f"Grader fault with seed {report.seed}. {report.fault.details}"
+    return report

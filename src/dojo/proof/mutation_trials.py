@@ -18,19 +18,18 @@ import shutil
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..harness.failures import GraderFault
 from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Kata
 from ..model.reports import CriterionResult, Outcome, Report, Status
 from ..runner.grading import Job, Options
 from ..runner.pool import Pool
+from .grading_paths import read_report
 from .mutants import Mutant, make_mutants
 
 FILE_NAME = "survivors.toml"
@@ -200,7 +199,7 @@ def try_mutants(kata: Kata, pool: Pool, seed: str) -> Trial:
     """Grade the solution of a kata and then all its mutants, with one seed."""
     trial = Trial(kata, seed)
     options = Options(seed)
-    solution = _read_report(pool.submit(Job(kata, kata.solution, options)))
+    solution = read_report(pool.submit(Job(kata, kata.solution, options)))
     if isinstance(solution, str) or solution.status is not Status.PASSED:
         trial.defects.append(
             f"The solution itself is not accepted, which says nothing about its mutants. Run "
@@ -212,7 +211,7 @@ def try_mutants(kata: Kata, pool: Pool, seed: str) -> Trial:
         jobs = [Job(kata, source, options) for source in write_sources(kata, mutants, scratch)]
         futures = [pool.submit(job) for job in jobs]
         for mutant, future in zip(mutants, futures, strict=True):
-            report = _read_report(future)
+            report = read_report(future)
             if isinstance(report, str):
                 trial.defects.append(f"{mutant.id}: {report}")
             else:
@@ -245,17 +244,6 @@ def judge(mutant: Mutant, report: Report) -> Result:
 
 def _is_timeout(criterion: CriterionResult) -> bool:
     return criterion.finding is not None and criterion.finding.kind in _TIMES_OUT
-
-
-def _read_report(future: "Future[Report]") -> Report | str:
-    """Give a report, or a sentence if the grader did not bear the submission."""
-    try:
-        report = future.result()
-    except GraderFault as fault:
-        return f"Grader fault. {fault}"
-    if report.fault is not None:
-        return f"Grader fault with seed {report.seed}. {report.fault.details}"
-    return report
 
 
 def conclude(trial: Trial) -> None:

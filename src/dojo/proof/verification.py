@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 
-from ..harness.failures import GraderFault
 from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Kata
 from ..model.reports import Outcome, Report
@@ -31,7 +30,7 @@ from .cases import (
     list_permitted,
 )
 from .examples import check_examples
-from .grading_paths import GradingPath, open_path
+from .grading_paths import GradingPath, open_path, read_report
 from .structure import check_structure
 from .verdict_cache import VerdictCache
 
@@ -204,7 +203,7 @@ def _take_other(
     proof: Proof, case: Case, future: "Future[Report]", paths: tuple[GradingPath, GradingPath]
 ) -> None:
     """Compare a report from another path with the one from the first."""
-    report = _read_report(future)
+    report = read_report(future)
     if isinstance(report, str):
         defects = [f"{report} That was {paths[1]}."]
     else:
@@ -229,20 +228,9 @@ def _compare_paths(
             )
 
 
-def _read_report(future: "Future[Report]") -> Report | str:
-    """Give a report, or say why there is none."""
-    try:
-        report = future.result()
-    except GraderFault as fault:
-        return str(fault)
-    if report.fault is not None:
-        return f"grader fault with seed {report.seed}. {report.fault.details}"
-    return report
-
-
 def _find_differences(proof: Proof, case: Case, future: "Future[Report]") -> list[str]:
     """Compare a report with the first one of its case, if it is any; else say what it is."""
-    report = _read_report(future)
+    report = read_report(future)
     if isinstance(report, str):
         return [report]
     first = proof.reports.setdefault(case, report)
