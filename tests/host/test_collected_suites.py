@@ -155,6 +155,23 @@ async def test_copies_do_not_share_files(run: Run) -> None:
     assert [Path(name).parent.name for name in second["ended"]["left"]] == ["project", "temporary"]
 
 
+async def test_temporary_folder_ignores_user(run: Run) -> None:
+    """A `tmp_path` is there although files belong to another user than the process names.
+
+    So it is where a confined process gives up its real user and keeps the effective one.
+    """
+    source = """
+        import os
+        os.getuid = lambda: 4711
+
+        def test_files(tmp_path):
+            (tmp_path / "left.txt").touch()
+    """
+    lines = await run("test_files", source=source)
+
+    assert lines["finished"]["outcome"] == "passed"
+
+
 async def test_files_of_collection_are_told(run: Run) -> None:
     """What a test changes in the place where it was collected counts as left behind."""
     source = """

@@ -10,7 +10,6 @@ import functools
 import inspect
 import io
 import marshal
-import os
 import shutil
 import sys
 from collections import Counter
@@ -21,6 +20,7 @@ from typing import Any
 
 from _pytest.config import _prepareconfig
 from _pytest.main import Session
+from _pytest.tmpdir import TempPathFactory
 from fastapi import FastAPI
 
 from .calls import Event
@@ -88,9 +88,8 @@ class CollectedSuite:
         folder = self._folder / order["folder"]
         shutil.copytree(self._project, folder / "project")
         (folder / "temporary").mkdir()
-        (folder / "base").mkdir()
-        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder / "base")
         enter_project(folder)
+        self._move_temporary_folders(folder / "basetemp")
         calls = Counter[str]()
         try:
             for name, compiled in order["modules"].items():
@@ -99,6 +98,12 @@ class CollectedSuite:
             tell({"kind": "called", "calls": dict(calls)})
         finally:
             tell(None)
+
+    def _move_temporary_folders(self, folder: Path) -> None:
+        """Let `tmp_path` be in a folder of this copy, as `--basetemp` does for a whole run."""
+        config = self._session.config
+        config.option.basetemp = str(folder)
+        config._tmp_path_factory = TempPathFactory.from_config(config, _ispytest=True)  # type: ignore[attr-defined]
 
     def _run_test(self, order: Line, tell: Tell, folder: Path) -> None:
         (item,) = [each for each in self._session.items if each.nodeid == order["test"]]
