@@ -85,7 +85,7 @@ def collect() -> Any:
 
 @pytest.fixture
 async def run(collect: Open) -> AsyncIterator[Run]:
-    """Give a way to run one test of a suite that was collected once."""
+    """Give a way to run tests, named in one text, of a suite that was collected once."""
     opened: list[Host] = []
     snapshots: list[SnapshotProcess] = []
 
@@ -93,9 +93,8 @@ async def run(collect: Open) -> AsyncIterator[Run]:
         snapshots[:] = snapshots or [collect(source)]
         host = await Host.open(snapshots[0])
         opened.append(host)
-        test = f"app/tests/test_shop.py::{name}"
         order = {
-            "test": test,
+            "tests": [f"app/tests/test_shop.py::{each}" for each in name.split()],
             "folder": f"run{len(opened)}",
             "modules": compile_modules({"app/price.py": price}),
         }
@@ -128,6 +127,17 @@ async def test_code_of_version_is_used(run: Run, old: str, new: str, failing: st
     }
 
     assert [name for name, outcome in outcomes.items() if outcome == "failed"] == [failing]
+
+
+async def test_first_failure_ends_run(run: Run) -> None:
+    """Several tests run in one copy, in the order that is asked for, until one fails."""
+    both = await run("test_text test_price")
+    one = await run("test_price test_text", PRICE.replace("return 3", "return 4"))
+
+    assert both["finished"]["test"] == "app/tests/test_shop.py::test_price"
+    assert both["finished"]["outcome"] == "passed"
+    assert one["finished"]["test"] == "app/tests/test_shop.py::test_price"
+    assert one["finished"]["outcome"] == "failed"
 
 
 async def test_calls_are_counted(run: Run) -> None:

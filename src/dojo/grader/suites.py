@@ -265,45 +265,52 @@ class Suite:
         return list(await asyncio.gather(*(self._run_alone(test, app) for test in tests)))
 
     async def _run_alone(self, test: str, app: App) -> SuiteRun:
-        run = await self._run_copy(test, app)
+        run = await self._run_copy([test], app)
         if run is None or run.failed or run.left:
             return await self.run(self.app, [test])
         self._known.alone[test] = run.calls
         return run
 
-    async def _run_copy(self, test: str, app: App) -> SuiteRun | None:
-        """Run one test in a copy of the collected suite; `None` where that says nothing."""
+    async def _run_copy(self, tests: Sequence[str], app: App) -> SuiteRun | None:
+        """Run tests in a copy of the collected suite until one fails; `None` says nothing."""
         if not self._known.are_copies_tried:
             self._known.are_copies_tried = True
             self._known.copies = collect_suite(self._known.workplace)
         if self._known.copies is None:
             return None
-        order = {"folder": self._inputs.word(6), "modules": compile_modules(app), "test": test}
+        order = {"folder": self._inputs.word(6), "modules": compile_modules(app), "tests": tests}
         hosts = Hosts(self._known.copies)
         host = functools.partial(hosts.open, start=False)
         try:
             return await self._order(host, order, until_failure=False)
         except SubmissionError as error:
-            if error.kind in NOT_GREEN:
-                return SuiteRun(broken=[Broken(kind="broken", file=test, locations=[])])
+            if error.kind in NOT_GREEN and len(tests) == 1:
+                return SuiteRun(broken=[Broken(kind="broken", file=tests[0], locations=[])])
             return None
 
     async def catches(self, app: App, changed: frozenset[str] | None = None) -> bool:
         """Tell whether the suite is not green on an app: a hang or a crash is not green either.
 
-        First tests run alone that call the `changed` functions and that pass alone on the right
-        app. Where none of them fails, or more is changed than functions, all tests run.
+        First tests run that call the `changed` functions and that pass alone on the right app.
+        Where none of them fails, or more is changed than functions, all tests run.
         """
-        for test in self._list_callers(changed or ()):
-            run = await self._run_copy(test, app)
-            if run is not None and run.failed and not run.left:
-                return True
+        callers = self._list_callers(changed or ())
+        if callers and await self._fails_in_copy(callers, app):
+            return True
         try:
             return (await self.run(app, until_failure=True)).failed
         except SubmissionError as error:
             if error.kind not in NOT_GREEN:
                 raise
             return True
+
+    async def _fails_in_copy(self, tests: Sequence[str], app: App) -> bool:
+        """Tell whether one of the tests fails: alone, for the one before it may be the cause."""
+        run = await self._run_copy(tests, app)
+        if run is None or not run.failed or run.left:
+            return False
+        failing = run.results[-1].test if run.results else tests[0]
+        return failing == tests[0] or await self._fails_in_copy([failing], app)
 
     def _list_callers(self, functions: Iterable[str]) -> list[str]:
         """List the tests that pass alone and call functions, those that do little else first."""

@@ -1,4 +1,4 @@
-"""The collected suite: what a host serves that runs one test of a suite, alone.
+"""The collected suite: what a host serves that runs a few tests of a suite, or one alone.
 
 The suite is collected on the right app before hosts are copied from it. A copy puts the code of
 another version into the app's functions first: it need neither import that nor collect again.
@@ -46,7 +46,7 @@ def _tell_nobody(_: object) -> None:
 
 
 class CollectedSuite:
-    """A suite whose tests can be run in copies of this process, one test in each."""
+    """A suite whose tests can be run in copies of this process."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -80,11 +80,11 @@ class CollectedSuite:
         return [path for path in found if "__pycache__" not in path.parts]
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
-        """Run the test that the request's body names; reply with lines of JSON."""
+        """Run the tests that the request's body names; reply with lines of JSON."""
         await reply(self._run, scope, receive, send)
 
     def _run(self, order: Line, tell: Tell) -> None:
-        """Run one test, in a folder of its own, with the code of the modules in the order."""
+        """Run tests, in a folder of their own, with the code of the modules in the order."""
         folder = self._folder / order["folder"]
         shutil.copytree(self._project, folder / "project")
         (folder / "temporary").mkdir()
@@ -94,7 +94,7 @@ class CollectedSuite:
         try:
             for name, compiled in order["modules"].items():
                 replace_code(name, compiled, calls)
-            self._run_test(order, tell, folder)
+            self._run_tests(order, tell, folder)
             tell({"kind": "called", "calls": dict(calls)})
         finally:
             tell(None)
@@ -105,11 +105,16 @@ class CollectedSuite:
         config.option.basetemp = str(folder)
         config._tmp_path_factory = TempPathFactory.from_config(config, _ispytest=True)  # type: ignore[attr-defined]
 
-    def _run_test(self, order: Line, tell: Tell, folder: Path) -> None:
-        (item,) = [each for each in self._session.items if each.nodeid == order["test"]]
+    def _run_tests(self, order: Line, tell: Tell, folder: Path) -> None:
+        """Run the tests one after the other, until one fails."""
+        known = {item.nodeid: item for item in self._session.items}
+        items = [known[name] for name in order["tests"]]
         self._tests.tell = tell
         before = self._list_left(folder)
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self._tests.has_failed:
+                break
         left = sorted(self._list_left(folder) - before)
         tell({"kind": "ended", "left": left, "complaint": ""})
 

@@ -29,6 +29,11 @@ class Tests:
         self._line: dict[str, Any] = {}
         self._openers: dict[str, str] = {}
 
+    @property
+    def has_failed(self) -> bool:
+        """Tell whether the last test failed."""
+        return bool(self._line["outcome"] == "failed")
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the wanted tests, in the wanted order."""
