@@ -37,10 +37,20 @@ TOO_MANY: dict[str, Any] = {"item": "pedals", "pieces": 900, "boxes": 1}
 MISSING = ("GET", "/orders/99999", None)
 MISSING_CUSTOMER = ("GET", "/customers/99/orders", None)
 CRASH = ("GET", "/orders/104", None)
-LAST_PIECES = {"item": "rims", "pieces": 52, "boxes": 4}
+LAST_PIECES = ("POST", "/customers/2/orders", {"item": "rims", "pieces": 52, "boxes": 4})
 """An order with which customer 2 has 250 pieces on order, exactly the limit."""
+ONE_MORE = ("POST", "/customers/2/orders", {"item": "rims", "pieces": 1, "boxes": 1})
 REFUSED = ("POST", "/customers/2/orders", TOO_MANY)
 INVALID = ("POST", "/customers/1/orders", {"item": "", "pieces": 0, "boxes": 1})
+ORPHAN = ("POST", "/customers/99/orders", {"item": "forks", "pieces": 1, "boxes": 1})
+CUSTOMER_ORDERS = ("GET", "/customers/1/orders", None)
+ORDER = ("GET", "/orders/101", None)
+EXPORT = ("GET", "/exports/orders", None)
+OLD_ORDERS = 6
+OLD_ORDERS_OF_ONE = 3
+MANY_ORDERS = 10
+"""With the old ones this is more than the usual page holds."""
+MOST_ROWS_AHEAD = 3
 
 Step = tuple[str, str, Any]
 
@@ -52,8 +62,9 @@ async def ask(client: httpx.AsyncClient, step: Step, headers: Any = KEY) -> http
 
 
 def draft(inputs: SeededInputs) -> dict[str, Any]:
-    """Draw an order that fits into customer 1's limit."""
-    return {"item": inputs.word(4), "pieces": inputs.randint(1, 90), "boxes": inputs.randint(1, 4)}
+    """Draw a small order, of which the last box is a quarter full."""
+    item = f' "Zoe\u0308"\t50%41 \U0001f469\u200d\U0001f680 {inputs.name()} '
+    return {"item": item, "pieces": 4 * inputs.randint(1, 2) + 1, "boxes": 4}
 
 
 def records_of(host: Host, exchange: Exchange, *messages: str) -> list[Log]:
@@ -117,7 +128,7 @@ def count(sessions: Collection[object]) -> str:
     return {0: "no session", 1: "1 session"}.get(number, f"{number} sessions")
 
 
-def expect_one_session(host: Host, exchange: Exchange) -> Any:
+def expect_one_session(host: Host, exchange: Exchange, reads: int = 1) -> Any:
     """Expect a request to open one session and do all its work with it; give its number."""
     opened = records_of(host, exchange, "opened")
     used = {log.fields["session"] for log in records_of(host, exchange, "read", "added")}
@@ -129,6 +140,13 @@ def expect_one_session(host: Host, exchange: Exchange) -> Any:
             "Whatever a route needs on its way shares the session of the request.",
             places_of(exchange),
         )
+    if (seen := len(records_of(host, exchange, "read"))) < reads:
+        raise expect_events(host).fails(
+            f"{name_of(exchange)} reads the customer and the orders from its session",
+            f"the session is read {'once' if seen == 1 else f'{seen} times'}",
+            "Nothing is kept from one request to the next.",
+            places_of(exchange),
+        )
     return opened[0].fields["session"]
 
 
@@ -137,14 +155,19 @@ async def test_request_uses_one_session(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
     """Each request opens one session, and its sub-dependencies work with the same one."""
-    for step in (
-        ("GET", "/customers/1/orders", None),
-        ("POST", "/customers/1/orders", draft(inputs)),
-        ("GET", "/orders/101", None),
-        MISSING,  # a session kept from the first request to a route would open none in the second
-        REFUSED,
+    for step, reads in (  # what is kept from one request is found when it is sent again
+        (CUSTOMER_ORDERS, 2),
+        (("POST", "/customers/1/orders", draft(inputs)), 1),
+        (CUSTOMER_ORDERS, 2),
+        (ORDER, 1),
+        (ORDER, 1),
+        (MISSING, 1),
+        (MISSING, 1),
+        (MISSING_CUSTOMER, 1),
+        (MISSING_CUSTOMER, 1),
+        (REFUSED, 1),
     ):
-        expect_one_session(host, exchange_of(await ask(client, step)))
+        expect_one_session(host, exchange_of(await ask(client, step)), reads)
 
 
 @criterion(task=1)
@@ -153,22 +176,40 @@ async def test_session_closes_once(
 ) -> None:
     """After a request that went well its session is closed once, when the work is done."""
     wanted = draft(inputs)
-    created = await ask(client, ("POST", "/customers/1/orders", wanted))
-    expect(created).status(201)
-    order_id = expect(created).read_json("id")
-    if type(order_id) is not int:
-        raise expect(created).fails("a whole number under 'id'", created.text)
-    order = wanted | {"id": order_id, "customer_id": 1}
-    expect(created).json(order)
-    details = await ask(client, ("GET", f"/orders/{order_id}", None))
+    placed, responses = zip(*await place_orders(client, wanted), strict=True)
+    order = placed[-1]
+    details = await ask(client, ("GET", f"/orders/{order['id']}", None))
     boxes = math.ceil(wanted["pieces"] / wanted["boxes"])
     expect(details).status(200).json(order | {"pieces_per_box": boxes})
-    listed = await ask(client, ("GET", "/customers/1/orders", None))
+    listed = await ask(client, CUSTOMER_ORDERS)
     expect(listed).status(200).json_at("orders", -1, equals=order)
-    for response in (created, details, listed):
-        require_session(host, exchange_of(response))
-        expect_closed_once(host, exchange_of(response))
-    expect_committed(host, exchange_of(created))
+    number = len(expect(listed).read_json("orders"))
+    if number != OLD_ORDERS_OF_ONE + MANY_ORDERS:
+        raise expect(listed).fails(
+            f"{OLD_ORDERS_OF_ONE} old orders and the {MANY_ORDERS} new ones", f"{number} orders"
+        )
+    for response in (*responses, details, listed):
+        exchange = exchange_of(response)
+        require_session(host, exchange)
+        expect_closed_once(host, exchange)
+        expect_committed(host, exchange)
+
+
+async def place_orders(
+    client: httpx.AsyncClient, wanted: dict[str, Any]
+) -> list[tuple[dict[str, Any], httpx.Response]]:
+    """Place the same order several times, which is allowed; give the orders and the answers."""
+    placed = []
+    for _ in range(MANY_ORDERS):
+        created = await ask(client, ("POST", "/customers/1/orders", wanted))
+        expect(created).status(201)
+        order_id = expect(created).read_json("id")
+        if type(order_id) is not int:
+            raise expect(created).fails("a whole number under 'id'", created.text)
+        order = wanted | {"id": order_id, "customer_id": 1}
+        expect(created).json(order)
+        placed.append((order, created))
+    return placed
 
 
 def expect_committed(host: Host, exchange: Exchange) -> None:
@@ -189,7 +230,7 @@ def expect_committed(host: Host, exchange: Exchange) -> None:
 @criterion(task=2)
 async def test_session_closes_after_errors(client: httpx.AsyncClient, host: Host) -> None:
     """After a 404, a 409, a crash or a refused body every opened session is closed, once."""
-    for step in (MISSING, MISSING_CUSTOMER, CRASH, REFUSED, INVALID):
+    for step in (MISSING, MISSING_CUSTOMER, ORPHAN, CRASH, REFUSED, INVALID):
         exchange = exchange_of(await ask(client, step))
         if step is not INVALID:
             require_session(host, exchange)
@@ -199,7 +240,7 @@ async def test_session_closes_after_errors(client: httpx.AsyncClient, host: Host
 @criterion(task=2)
 async def test_failed_request_rolls_back(client: httpx.AsyncClient, host: Host) -> None:
     """A request that ends in an exception is rolled back before its session is closed."""
-    for step in (MISSING, MISSING_CUSTOMER, CRASH, REFUSED):
+    for step in (MISSING, MISSING_CUSTOMER, ORPHAN, CRASH, REFUSED):
         exchange = exchange_of(await ask(client, step))
         for number in require_session(host, exchange):
             owner = f"session {number} of {name_of(exchange)}"
@@ -220,13 +261,15 @@ async def test_failed_request_rolls_back(client: httpx.AsyncClient, host: Host) 
 @criterion(task=2)
 async def test_client_sees_original_error(client: httpx.AsyncClient, host: Host) -> None:
     """The client is told what really went wrong: 404, 409, 422, or 500 for a crash."""
-    last = await ask(client, ("POST", "/customers/2/orders", LAST_PIECES))
+    last = await ask(client, LAST_PIECES)
     expect(last).status(201, because="With these 52 pieces the limit of 250 is not exceeded.")
     for step, status, detail in (
         (MISSING, 404, "Order 99999 does not exist."),
         (MISSING_CUSTOMER, 404, "Customer 99 does not exist."),
+        (ORPHAN, 404, "Customer 99 does not exist."),
         (CRASH, 500, None),
         (REFUSED, 409, "Harbour Bikes may order 250 pieces at most."),
+        (ONE_MORE, 409, "Harbour Bikes may order 250 pieces at most."),
         (INVALID, 422, None),
     ):
         response = await ask(client, step)
@@ -251,32 +294,38 @@ async def test_export_streams_from_session(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
     """The export reads its rows while the body is being sent, and closes its session afterwards."""
-    created = await ask(client, ("POST", "/customers/1/orders", draft(inputs)))
-    export = await ask(client, ("GET", "/exports/orders", None))
+    placed = [order for order, _ in await place_orders(client, draft(inputs))]
+    export = await ask(client, EXPORT)
     expect(export).status(200)
     lines = expect(export).read_lines()
-    if len(lines) != 7 or lines[-1] != expect(created).read_json():
+    if len(lines) != OLD_ORDERS + MANY_ORDERS or lines[OLD_ORDERS:] != placed:
         raise expect(export).fails(
-            "7 lines of JSON, the last of them the order that was just created",
-            f"{len(lines)} lines: {export.text[-200:]}",
+            f"{OLD_ORDERS + MANY_ORDERS} lines of JSON, the last {MANY_ORDERS} of them the orders "
+            "that were just placed",
+            f"{len(lines)} lines, which end with {export.text[-100:]}",
         )
     exchange = exchange_of(export)
     number = expect_one_session(host, exchange)
-    first_line = next(
-        event.position
-        for event in host.evidence.of(Sent)
-        if event.call == exchange.number and event.event.get("body", b"").strip()
-    )
-    early = [read for read in records_of(host, exchange, "read") if read.position < first_line]
-    if len(early) >= len(lines):
-        raise expect(export).fails(
-            "rows are still read after the first line has been sent",
-            "all rows are read before anything is sent",
-            "A huge export must not be held in memory as a whole.",
-        )
+    expect_few_rows_ahead(host, exchange, export)
     expect_closed_once(host, exchange)
     closed = logged(SESSION, "closed", "the session is closed", session=number)
     expect_events(host).order(closed, call_ended(exchange), where=places_of(exchange))
+
+
+def expect_few_rows_ahead(host: Host, exchange: Exchange, export: httpx.Response) -> None:
+    """Expect that no line of an export waits for rows far behind it."""
+    reads = [read.position for read in records_of(host, exchange, "read")]
+    line = 1
+    for event in host.evidence.of(Sent):
+        chunk = event.event.get("body", b"") if event.call == exchange.number else b""
+        early = sum(position < event.position for position in reads)
+        if chunk.strip() and early > line + MOST_ROWS_AHEAD:
+            raise expect(export).fails(
+                f"at most {line + MOST_ROWS_AHEAD} rows are read before line {line} is sent",
+                f"{early} rows are read before",
+                "A huge export must not be held in memory as a whole.",
+            )
+        line += chunk.count(b"\n")
 
 
 @criterion(task=3)
@@ -293,31 +342,57 @@ async def test_broken_off_export_closes_session(host: Host) -> None:
 
 
 @criterion(task=3)
-async def test_overlapping_requests_stay_apart(client: httpx.AsyncClient, host: Host) -> None:
-    """Requests that overlap never share a session."""
-    exports = [start_export(host) for _ in range(2)]
-    for export in exports:
-        await read_first_chunk(export)
-    moment = "while two people export"
-    others = [
-        exchange_of(await expect_answer(host, ask(client, ("GET", path, None)), moment))
-        for path in ("/customers/1/orders", "/orders/101")
-    ]
+async def test_overlapping_requests_stay_apart(host: Host, inputs: SeededInputs) -> None:
+    """Requests that overlap never share a session, whichever routes they ask."""
+    exports = await start_slowly(host, EXPORT, "while somebody else exports")
+    owners = note_owners(host, {}, exports)
+    for step in (CUSTOMER_ORDERS, ORDER, ("POST", "/customers/1/orders", draft(inputs))):
+        others = await start_slowly(host, step, "while two people export")
+        owners = note_owners(host, owners, others)
+        for other in others:
+            await read_to_end(other)
+        owners = note_owners(host, owners, others)
     for export in exports:
         await read_to_end(export)
-    owners: dict[Any, Exchange] = {}
-    for exchange in (*exports, *others):
+    note_owners(host, owners, exports)
+
+
+async def start_slowly(host: Host, step: Step, moment: str) -> list[Exchange]:
+    """Ask the same twice, as clients that read nothing after the first bytes of the body."""
+    method, path, body = step
+    request = httpx.Request(method, f"{BASE_URL}{path}", json=body, headers=KEY)
+    exchanges = []
+    for _ in range(2):
+        exchange = start_request(host, request, stepped=True)
+        host.history[-1] += "   # reads the first bytes, then waits"
+        await expect_answer(host, read_first_chunk(exchange), moment)
+        sent = [each.event for each in host.evidence.of(Sent) if each.call == exchange.number]
+        if sent[0].get("status") not in (200, 201):
+            expected, seen = f"success {moment}", f"status {sent[0].get('status')}"
+            raise Failure(expected, seen, list(host.history), "", places_of(exchange))
+        exchanges.append(exchange)
+    return exchanges
+
+
+Owners = dict[Any, Exchange]
+"""Who works with a session, by its number."""
+
+
+def note_owners(host: Host, owners: Owners, exchanges: Collection[Exchange]) -> Owners:
+    """Give the owners of sessions with those of more exchanges; `Failure` if two share one."""
+    owners = dict(owners)
+    for exchange in exchanges:
         for number in require_session(host, exchange):
-            if number in owners:
+            if owners.setdefault(number, exchange) is not exchange:
                 raise Failure(
                     "requests at the same time work with different sessions",
-                    f"session {number} serves {name_of(owners[number])}, whose reader is slow, "
+                    f"session {number} serves {name_of(owners[number])}, which is not done yet, "
                     f"and {name_of(exchange)} at the same time",
-                    [f"{host.history[0]}   # reads one line, then waits", *host.history[1:]],
+                    list(host.history),
                     "",
                     places_of(exchange),
                 )
-            owners[number] = exchange
+    return owners
 
 
 def start_export(host: Host) -> Exchange:
@@ -344,20 +419,22 @@ async def test_refused_request_opens_nothing(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
     """A request without the right key gets 401 on every route, and no session is opened for it."""
-    order, orders = ("GET", "/orders/101", None), ("GET", "/customers/1/orders", None)
-    export = ("GET", "/exports/orders", None)
     known = KEY["X-API-Key"]
+    in_query = f"X-API-Key={known}&api_key={known}"
     strangers: list[tuple[Step, str | None]] = [
-        (order, None),
-        (orders, None),
+        (ORDER, None),
+        (CUSTOMER_ORDERS, None),
         (("POST", "/customers/1/orders", draft(inputs)), None),
-        (export, None),
+        (EXPORT, None),
+        (("GET", f"/orders/101?{in_query}", None), None),
         # Whoever only looks whether there is a key opens a session for a wrong one.
         (("GET", "/orders/none", None), inputs.word()),
-        (orders, known[:-1]),
+        (CUSTOMER_ORDERS, known[:-1]),
         (INVALID, known.upper()),
-        (export, known + inputs.word()),
-        (order, ""),
+        (EXPORT, known + inputs.word()),
+        (ORDER, inputs.word() + known),
+        (ORPHAN, f"{inputs.word()}, {known}"),
+        (ORDER, ""),
     ]
     for step, key in strangers:
         response = await ask(client, step, {} if key is None else {"X-API-Key": key})
@@ -370,7 +447,7 @@ async def test_refused_request_opens_nothing(
                 "",
                 places_of(exchange),
             )
-    response = await ask(client, order)
+    response = await ask(client, ORDER)
     if response.status_code == 401:
         raise expect(response).fails("an answer other than 401 with the right key", "status 401")
     require_session(host, exchange_of(response))

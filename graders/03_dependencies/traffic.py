@@ -12,15 +12,10 @@ from dojo.grader import Draw, Freedom, Labs, Log, Request, Traffic, exchange_of,
 
 KEY = {"X-API-Key": "demo-key"}
 FIRST_NEW_ID = 107
-READS = ("/orders/101", "/orders/106", "/exports/orders")
-MISSING = (
-    "/orders/0",
-    "/orders/-1",
-    "/orders/1",
-    "/orders/abc",
-    "/customers/0/orders",
-    "/customers/3/orders",
-)
+READS = ("/orders/101", "/orders/105", "/orders/106")
+EXPORT = "/exports/orders"
+MISSING = ("/orders/0", "/orders/-1", "/orders/abc")
+MISSING_CUSTOMERS = ("0", "3", "two")
 ITEMS = ("  Zoe\u0308 50%41 ", "\tआदित्य 👩\u200d🚀", "x" * 79 + " ", " NaN \u212b", '"\\n ')
 """Each begins or ends with white space: which of them is refused with its order, is drawn."""
 SMALL = (26, 25, 1, 53)  # 198 are on order, 250 are the limit
@@ -41,26 +36,32 @@ BAD: tuple[dict[str, Any], ...] = (
 )
 STRANGERS: tuple[dict[str, str], ...] = (
     {},
-    {"X-API-Key": ""},
-    {"X-API-Key": "demo"},
-    {"X-API-Key": "DEMO-KEY"},
-    {"X-API-Key": "demo-key2"},
+    {"X-API-Key": "d\xe9mo-key"},
+    {"X-API-Key": "demo-key, demo-key"},
     {"Authorization": "Bearer demo-key"},
     {"Cookie": "X-API-Key=demo-key"},
     {"API-Key": "demo-key"},
 )
 STRANGE_PATHS = (
     *READS,
+    EXPORT,
     "/orders/104",
     "/orders/99999",
     "/customers/1/orders",
     "/customers/9/orders",
+    f"{EXPORT}?X-API-Key=demo-key&api_key=demo-key",
 )
 
 
 def miss(draw: Draw) -> list[Request]:
-    """Ask for what is not there."""
-    return [request("GET", draw.deal(MISSING), headers=KEY) for _ in range(2)]
+    """Ask for what is not there, order for whom nobody knows, and see what is stored."""
+    customer = draw.deal(MISSING_CUSTOMERS)
+    return [
+        request("GET", draw.deal(MISSING), headers=KEY),
+        request("GET", "/customers/{}/orders", customer, headers=KEY),
+        post(customer, draft(draw)),
+        request("GET", EXPORT, headers=KEY),
+    ]
 
 
 def crash(draw: Draw) -> list[Request]:
@@ -98,7 +99,7 @@ def draft(draw: Draw) -> dict[str, Any]:
     return {"item": draw.name(), "pieces": draw.randint(1, 9), "boxes": draw.randint(1, 1000)}
 
 
-def post(customer: int, body: dict[str, Any], headers: dict[str, str] = KEY) -> Request:
+def post(customer: int | str, body: dict[str, Any], headers: dict[str, str] = KEY) -> Request:
     """Write the request for an order."""
     return request("POST", "/customers/{}/orders", customer, body=body, headers=headers)
 
@@ -120,6 +121,9 @@ def watch(labs: Labs, response: httpx.Response) -> dict[str, Any]:
     }
     if response.status_code in (404, 409, 500):
         facts["rolled back"] = "rolled back" in reports
+    if response.status_code == 201:
+        changes = [each for each in reports if each in ("added", "committed")]
+        facts["committed after it was added"] = changes[:1] == ["committed"]
     return facts
 
 
@@ -134,8 +138,10 @@ def same_order(expected: Any, seen: Any) -> bool:
 
 
 def same_export(expected: Any, seen: Any) -> bool:
-    """Compare exports line by line."""
+    """Compare exports line by line; each line has its end, the last one too."""
     try:
+        if not seen.endswith("\n"):
+            return False
         wanted, found = (
             [json.loads(line) for line in text.splitlines()] for text in (expected, seen)
         )

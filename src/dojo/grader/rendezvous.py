@@ -7,7 +7,7 @@ criterion goes on. Only a rendezvous that does not come about costs patience.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -20,6 +20,8 @@ from .expectations import describe_response
 
 if TYPE_CHECKING:
     from ..harness.barriers import Barrier
+
+Answer = TypeVar("Answer")
 
 SECONDS = patience.SECONDS / 2
 """Undisturbed seconds in which callers that can come to a rendezvous have come."""
@@ -139,8 +141,8 @@ async def _wait_unhurried(request: Awaitable[httpx.Response]) -> httpx.Response:
 
 
 async def expect_answer(
-    host: Host, request: Awaitable[httpx.Response], moment: str, because: str = ""
-) -> httpx.Response:
+    host: Host, request: Awaitable[Answer], moment: str, because: str = ""
+) -> Answer:
     """Expect a request to be answered at a certain moment, such as "while three quotes wait"."""
     try:
         return await request
