@@ -4,6 +4,7 @@ What is measured first is the first request of its host, so that no cache is war
 the same page with the same size measured twice.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +27,10 @@ from dojo.grader.sql_statements import StatementsExpectation
 from dojo.harness.database import Database, Value
 
 MOST_STATEMENTS = 3
-MORE_REVIEWS = 30
+MORE_REVIEWS = 60
 MOST_LONGER = 40
-"""Characters that a book's count and average may need more; thirty ratings need sixty."""
+"""Characters that a book's count and average may need more; sixty ratings need sixty."""
+THROUGH_THE_ENGINE = "What is shown has to come from statements of the engine, in this request."
 ROWS_EACH = 2
 """Rows that may be fetched for each author and each book shown."""
 
@@ -57,6 +59,10 @@ TABLES = """
 REVIEW_COUNTS = (5, 6, 7, 9)  # not 8: eighths end in a half cent, where ways of rounding differ
 REVIEWS_WITH_EXACT_AVERAGE = 20
 """So many ratings average to two decimals without being rounded."""
+MANY_REVIEWS = range(400, 900)
+"""Numbers of reviews that stand nowhere else in a row: no id, year or sum of ratings is one."""
+OPINION = "Read it!"
+"""How each review begins that says something; no title and no name has such a sign."""
 
 
 @dataclass
@@ -101,7 +107,7 @@ class Library:
         self.authors: list[Author] = []
         self._database = database
         self._inputs = inputs
-        self._ids = iter(inputs.sample(range(1, 10_000), 2000))
+        self._ids = iter(inputs.sample(range(1000, 10_000), 2000))
         self._unsaved: dict[str, list[dict[str, Value]]] = {}
 
     def add_authors(self, count: int, initials: str = "KLM") -> list[Author]:
@@ -135,7 +141,7 @@ class Library:
         for _ in range(count):
             rating = self._inputs.randint(1, 5)
             book.ratings.append(rating)
-            text = self._inputs.choice(("", self._inputs.word()))
+            text = self._inputs.choice(("", f"{OPINION} {self._inputs.word()}"))
             self._add_row("reviews", book_id=book.id, rating=rating, text=text)
 
     def revise(self, book: Book, rating: int) -> None:
@@ -196,7 +202,14 @@ async def measure(
     if not same_json(outline(found), outline([author.show() for author in authors])):
         expected = f"the {len(authors)} authors of this page, each with all their books"
         raise expect(response).fails(expected, "")
-    return expect_statements(response)
+    return expect_statements(response).rows_contain(list_texts(authors), THROUGH_THE_ENGINE)
+
+
+def list_texts(authors: Sequence[Author]) -> Iterator[str]:
+    """Give the names and titles of authors, which stand in no row by chance."""
+    for author in authors:
+        yield author.name
+        yield from (book.title for book in author.books)
 
 
 def outline(answer: Any) -> list[Any] | None:
@@ -219,23 +232,14 @@ async def test_statements_stay_constant(client: httpx.AsyncClient, library: Libr
     if small.count != large.count:
         seen = f"{large.count} for 50 authors, {small.count} for 5. For 50: {large.describe()}"
         raise large.fails("as many SQL statements for 50 authors as for 5", seen)
-    expect_all_tables(large)
 
     for _ in range(MOST_STATEMENTS):
-        library.add_book(library.page(1, 1)[0], reviews=0)
-        library.add_author("KL")
+        library.add_book(library.page(2, 29)[0], reviews=0)
+        library.add_author("Z")
     library.save()
     because = "Some authors have no books here, and some books no reviews."
-    with_gaps = expect_statements(await ask(client, page=1, size=49))
+    with_gaps = expect_statements(await ask(client, page=2, size=29))
     with_gaps.at_most(MOST_STATEMENTS, because)
-
-
-def expect_all_tables(measured: StatementsExpectation) -> None:
-    """Expect that the log of the engine shows where each part of the answer came from."""
-    for table in ("authors", "books", "reviews"):
-        if not any(table in statement.sql for statement in measured.statements):
-            expected = f"a statement over '{table}' in the log of the engine"
-            raise measured.fails(expected, measured.describe())
 
 
 @criterion(task=2, points=2)
@@ -264,30 +268,27 @@ async def test_rows_match_what_is_shown(client: httpx.AsyncClient, library: Libr
 
 @criterion(task=2, points=2)
 async def test_reviews_stay_in_database(
-    client: httpx.AsyncClient, host: Host, library: Library
+    client: httpx.AsyncClient, library: Library, inputs: SeededInputs
 ) -> None:
     """A page fetches no more rows, and no longer ones, when its books get more reviews."""
     books = [book for author in library.add_authors(6) for book in author.books]
     before = await measure(client, library, page=1, size=10)
-    start = len(host.evidence.events)
-    length = measure_rows(host, 0)
 
     for book in books:
         library.add_reviews(book, MORE_REVIEWS)
+    library.add_reviews(books[0], inputs.choice(MANY_REVIEWS))
     after = await measure(client, library, page=1, size=11)
-    because = f"With {MORE_REVIEWS} reviews less for each book, they took {before.rows} rows."
+    because = (
+        f"With at least {MORE_REVIEWS} reviews less for each book, they took {before.rows} rows."
+    )
     after.rows_at_most(before.rows, because)
-    longer = measure_rows(host, start) - length
+    because = "The database should count and average the reviews."
+    longer = after.length - before.length
     if longer > MOST_LONGER * len(books):
         expected = f"rows that stay as they are when each book gets {MORE_REVIEWS} reviews more"
         seen = f"{longer} characters more in the rows of {len(books)} books"
-        raise after.fails(expected, seen, "The database should count and average the reviews.")
-
-
-def measure_rows(host: Host, start: int) -> int:
-    """Count the characters of the rows that were fetched from a place in the evidence on."""
-    rows = [log for log in host.evidence.logs("sqlalchemy.engine") if log.position >= start]
-    return sum(len(log.message) for log in rows if log.message.startswith("Row "))
+        raise after.fails(expected, seen, because)
+    after.rows_contain([len(books[0].ratings)], because).rows_lack(OPINION, because)
 
 
 @criterion(task=3)

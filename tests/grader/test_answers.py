@@ -66,13 +66,22 @@ def test_any_spelling_is_right(literal: str, value: Any) -> None:
     assert judge_source(f"X = {literal}", value) is None
 
 
-@pytest.mark.parametrize("source", ["X: int = 7", "Y = X = 7", "import os\nY = os\nX = 7\nZ = ..."])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "X: int = 7",
+        "X: int\nX = 7",
+        "Y = X = 7",
+        "import os\nY = os\nX = 7\nZ = ...",
+        "X = 7\ndef read():\n    X = 8\nclass Own:\n    X = 9",
+    ],
+)
 def test_plain_assignments_are_read(source: str) -> None:
     """An annotation, a chain of names and other statements around it do no harm."""
     assert judge_source(source, 7) is None
 
 
-@pytest.mark.parametrize("source", ["X = ...", "X: int", "X: int = ..."])
+@pytest.mark.parametrize("source", ["X = ...", "X: int = ..."])
 def test_dots_are_an_open_answer(source: str) -> None:
     """An answer that still has its dots is open, and not wrong."""
     assert judge_source(source, 7) == ""
@@ -101,7 +110,12 @@ def test_wrong_type_is_named(literal: str, value: Any, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("literal", "value"),
-    [("41", 40), ("['1']", [1]), ("[True]", [1]), ("[2, 1]", [1, 2]), ("{1: 2}", {"1": 2})],
+    [
+        *[("41", 40), ("['1']", [1]), ("[True]", [1]), ("[2, 1]", [1, 2]), ("{1: 2}", {"1": 2})],
+        *[("[1, ...]", [1, 2]), ("[b'a']", ["a"]), ("[{1}]", [[1]]), ("{'a': (1,)}", {"a": [1]})],
+        *[("[1]", [1, 1]), ("[1, 1]", [1]), ("{'a': 1}", {"a": 1, "b": 2}), ("1e999", 9.5)],
+        ("{'a': 1, 'b': 2}", {"a": 1}),
+    ],
 )
 def test_wrong_value_stays_secret(literal: str, value: Any) -> None:
     """A wrong answer is shown as it was written, and the right one is not told."""
@@ -146,6 +160,8 @@ def test_computed_answers_do_not_count(expression: str) -> None:
         "for X in (41,):\n    pass",
         "if True:\n    X = 41",
         "X += 1",
+        "def X(): ...",
+        "class X: ...",
     ],
 )
 def test_hidden_assignments_are_refused(statement: str) -> None:
@@ -167,6 +183,14 @@ def test_missing_name_is_told() -> None:
     seen = judge_source("Y = 41", 41)
 
     assert seen == f"'{ANSWERS}' has no such name. Add `X = ...` and answer it."
+
+
+def test_huge_number_is_compared() -> None:
+    """A number that is too long to be written in decimals is wrong like any other."""
+    seen = judge_source(f"X = 0x{'f' * 5000}", 41)
+
+    assert seen is not None
+    assert seen.endswith("but the program gives something else.")
 
 
 def test_long_answer_is_shortened() -> None:

@@ -16,7 +16,12 @@ from dojo.grader.expectations import (
     same_json,
 )
 from dojo.grader.matchers import call_ended, logged, marked, response_ended, response_started
-from dojo.grader.sql_statements import count_checked_out, expect_statements, read_statements
+from dojo.grader.sql_statements import (
+    StatementsExpectation,
+    count_checked_out,
+    expect_statements,
+    read_statements,
+)
 from dojo.harness.evidence import Cancelled, Event, Evidence, Log, RaisedError, Returned, Sent
 from dojo.harness.failures import Failure, Location
 
@@ -450,6 +455,56 @@ def test_too_many_statements_are_told() -> None:
     assert (failure.because, failure.where, list(failure.did)) == ("B.", ENDPOINT, HISTORY)
     expected = "at most 1 row fetched from the database"
     assert tell(lambda: asked.rows_at_most(1, "B.")) == (expected, shown, "B.")
+
+
+def fetch(*rows: str) -> StatementsExpectation:
+    """Give the statements behind a response, of which one fetched these rows."""
+    engine = "sqlalchemy.engine.Engine"
+    fetched = [log(engine, f"Row {row}", 1, "DEBUG") for row in rows]
+    return expect_statements(respond("", 200, *run_sql("SELECT a"), *fetched))
+
+
+def test_statements_with_token_count() -> None:
+    """What SQLAlchemy logs with a token of the submission's is read as without one."""
+    engine = "sqlalchemy.engine.Engine"
+    events = [
+        log(engine, "[page] SELECT a", 1),
+        log(engine, "[page] [cached since 0.1s ago] ()", 1),
+        log(engine, "[page] Row (1,)", 1, "DEBUG"),
+    ]
+    asked = expect_statements(respond("", 200, *events))
+
+    assert (asked.count, asked.rows) == (1, 1)
+
+
+def test_values_without_row_are_told() -> None:
+    """A value that stands for itself in no row is missed; whatever was cut may have held it."""
+    asked = fetch("('Ada', 437)", "('Bela', 3.438)")
+    seen = "1 statement, 2 rows:\n1 ×, 2 rows: SELECT a"
+
+    assert asked.rows_contain(["Ada", 437], "B.") is asked
+    assert tell(lambda: asked.rows_contain(["Ada", "Bel"], "B.")) == (
+        "a row with 'Bel' in the log of the engine",
+        seen,
+        "B.",
+    )
+    assert missed(lambda: asked.rows_contain([438]))
+    assert fetch("('[… (90 characters truncated) …]',)").rows_contain(["Bel"])
+
+
+def test_texts_in_rows_are_told() -> None:
+    """A text that should stay in the database is missed by no row."""
+    asked = fetch("('Ada', 'Read it! ba')")
+    seen = "1 statement, 1 row:\n1 ×, 1 row: SELECT a"
+
+    assert asked.rows_lack("Bela", "B.") is asked
+    assert tell(lambda: asked.rows_lack("Read it!", "B.")) == ("no row with 'Read it!'", seen, "B.")
+
+
+def test_length_counts_what_was_cut() -> None:
+    """Rows are as long as they are written, and as what SQLAlchemy has left out of them."""
+    assert fetch("(1,)").length == len("Row (1,)")
+    assert fetch("(90 characters truncated)").length == len("Row (90 characters truncated)") + 90
 
 
 def test_many_statements_are_shortened() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from ..harness.failures import Failure, GraderFault, Location, SubmissionError
 from ..harness.http_client import BASE_URL, open_client
-from .expectations import describe_response, same_json
+from .expectations import describe_response
 from .fixtures import Hosts, Workplace
 
 _LONGEST = 200
@@ -95,7 +95,9 @@ def _read_assignment(statement: ast.stmt) -> tuple[list[str], ast.expr | None]:
         ):
             return [target.id for target in targets if isinstance(target, ast.Name)], value
         case ast.AnnAssign(target=ast.Name(id=name), value=value):
-            return [name], value or ast.Constant(...)
+            return ([] if value is None else [name]), value
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name], None  # the names inside are its own
         case _:
             return list(dict.fromkeys(_list_names(statement))), None
 
@@ -205,9 +207,22 @@ def judge(name: str, literals: Sequence[AnswerLiteral], value: Any) -> str | Non
     if type(predicted) is not type(value):
         forms = f"{_FORMS[type(predicted)]}, but the program gives {_FORMS[type(value)]}"
         return f"you predict `{literal.text}`, {forms}."
-    if not same_json(predicted, value):
+    if not is_same(predicted, value):
         return f"you predict `{literal.text}`, but the program gives something else."
     return None
+
+
+def is_same(predicted: Any, value: Any) -> bool:
+    """Compare a literal, which may hold anything, with a JSON value: types count, inside too."""
+    if type(predicted) is not type(value):
+        return False
+    if isinstance(value, list):
+        return len(predicted) == len(value) and all(map(is_same, predicted, value))
+    if isinstance(value, dict):
+        return predicted.keys() == value.keys() and all(
+            is_same(predicted[key], each) for key, each in value.items()
+        )
+    return bool(predicted == value)
 
 
 def describe_faults(faults: Sequence[Fault]) -> Failure:

@@ -4,8 +4,10 @@ A kata that uses it lists `sqlalchemy.engine` and `sqlalchemy.pool` among its lo
 that go round SQLAlchemy are not seen here.
 """
 
+import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Self
 
 import httpx
@@ -18,14 +20,28 @@ _ENGINE = "sqlalchemy.engine"
 _POOL = "sqlalchemy.pool"
 _LONGEST_SQL = 160
 _MOST_SHOWN = 6
+_TOKEN = r"(?:\[[^\]]*\] )?"  # the `logging_token` that a submission may have set
+_EXECUTED = re.compile(
+    rf"{_TOKEN}\[(?:generated in|cached since|no key|raw sql|caching disabled|dialect) "
+)
+_FETCHED = re.compile(rf"{_TOKEN}Row ")
+_CUT = re.compile(r"\((\d+) characters truncated\)")
 
 
 @dataclass
 class Statement:
-    """One execution of SQL: its text on one line, and how many rows were fetched from it."""
+    """One execution of SQL: its text on one line, and the rows that were fetched from it.
+
+    A row is what SQLAlchemy writes of it; of long values, both ends and how much is between them.
+    """
 
     sql: str
-    rows: int = 0
+    fetched: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """Give the number of its rows."""
+        return len(self.fetched)
 
 
 def read_statements(evidence: Evidence, exchange: Exchange) -> list[Statement]:
@@ -35,10 +51,10 @@ def read_statements(evidence: Evidence, exchange: Exchange) -> list[Statement]:
     for log in evidence.logs(_ENGINE):
         if log.call != exchange.number:
             continue
-        if log.level == "INFO" and log.message.startswith("["):  # parameters follow their SQL
+        if log.level == "INFO" and _EXECUTED.match(log.message):  # parameters follow their SQL
             statements.append(Statement(" ".join(previous.split())))
-        elif log.message.startswith("Row ") and log.level == "DEBUG" and statements:
-            statements[-1].rows += 1
+        elif log.level == "DEBUG" and _FETCHED.match(log.message) and statements:
+            statements[-1].fetched.append(log.message)
         previous = log.message
     return statements
 
@@ -72,6 +88,11 @@ class StatementsExpectation:
         """Give the number of rows that were fetched from all statements together."""
         return sum(statement.rows for statement in self.statements)
 
+    @property
+    def length(self) -> int:
+        """Give the number of characters in all rows, what SQLAlchemy left out included."""
+        return sum(map(_measure, self._list_rows()))
+
     def at_most(self, number: int, because: str = "") -> Self:
         """Expect no more statements than this."""
         if self.count > number:
@@ -84,6 +105,26 @@ class StatementsExpectation:
             expected = f"at most {_count(number, 'row')} fetched from the database"
             raise self.fails(expected, self.describe(), because)
         return self
+
+    def rows_contain(self, values: Iterable[object], because: str = "") -> Self:
+        """Expect that each value stands for itself in some row, unless a row was cut there."""
+        rows = "\n".join(self._list_rows())
+        missing = [value for value in values if not _stands_in(str(value), rows)]
+        if missing and not _CUT.search(rows):
+            expected = (
+                f"a row with '{missing[0]}' in the log of the engine"
+            )
+            raise self.fails(expected, self.describe(), because)
+        return self
+
+    def rows_lack(self, text: str, because: str = "") -> Self:
+        """Expect that a text stands in no row."""
+        if any(text in row for row in self._list_rows()):
+            raise self.fails(f"no row with '{text}'", self.describe(), because)
+        return self
+
+    def _list_rows(self) -> list[str]:
+        return [row for statement in self.statements for row in statement.fetched]
 
     def describe(self) -> str:
         """Say what was executed and fetched, equal statements on one line."""
@@ -107,6 +148,14 @@ class StatementsExpectation:
 def expect_statements(response: httpx.Response) -> StatementsExpectation:
     """Start expectations of the SQL behind a response; `Failure` if there was none."""
     return StatementsExpectation(response)
+
+
+def _measure(row: str) -> int:
+    return len(row) + sum(int(cut) for cut in _CUT.findall(row))
+
+
+def _stands_in(value: str, rows: str) -> bool:
+    return re.search(rf"(?<![\w.]){re.escape(value)}(?!\w)", rows) is not None
 
 
 def _count(number: int, noun: str) -> str:
