@@ -11,8 +11,20 @@ from urllib.parse import quote
 
 import httpx
 
-from dojo.grader import Change, Draw, Freedom, Labs, Request, Step, Together, Traffic, request
-from dojo.harness.barriers import SelfOpeningBarrier
+from dojo.grader import (
+    Change,
+    Draw,
+    Freedom,
+    Hold,
+    Labs,
+    Release,
+    Request,
+    Step,
+    Together,
+    Traffic,
+    request,
+)
+from dojo.harness.barriers import Barrier, SelfOpeningBarrier
 from dojo.harness.upstream import Received
 from dojo.harness.upstream_protocol import Reply
 
@@ -56,7 +68,11 @@ PRICES = (
 CURRENCIES = ("EUR", "eur", "USD", "")
 NAMES = ("Asha Rao", "", "  Zoe\u0308 ", "आदित्य", '"O\'Brien" & <Sons>', "None", "x" * 3000)
 TIERS = ("gold", "Gold", "gold", "GOLD", " gold", "silver", "goldfish", "gold", "", "platinum")
-TWISTS: tuple[dict[str, Any], ...] = ({}, {}, {"user": "ben", "detail": "?", "discount": 0.5})
+TWISTS: tuple[dict[str, Any], ...] = (
+    *({}, {}),
+    {"user": "ben", "detail": "?", "discount": 0.5},
+    {"id": "Q-17"},  # the partner's own way to write an id
+)
 KNOWN_FAILURES: Mapping[str, Reply] = {
     "with 404": Reply.json({"error": "unknown"}, 404),
     "with 504": Reply.json({"error": "late"}, 504),
@@ -80,14 +96,13 @@ OTHER_FAILURES: Mapping[str, Reply] = {
     "with a connection that is closed": Reply.hang_up(),
     "with bytes that are no HTTP": Reply.garbage(),
 }
-KNOWN = (*KNOWN_FAILURES,)
-FAILURES = (*KNOWN_FAILURES, *OTHER_FAILURES)
+KNOWN, OTHER = (*KNOWN_FAILURES,), (*OTHER_FAILURES,)
 ROUTES = ("quotes", "terms")
 KNOWN_IDS, FAILING_IDS = ({route: [*IDS] for route in ROUTES} for _ in range(2))
 """Decks of their own: each id is asked for on each route while the partner is well."""
 MEETINGS = ("terms", "quotes", "terms")
 WELL = "the partner is well again"
-MET = ("with 404", "with 504", "with 503")
+HEALTH = request("GET", "/health")
 
 
 @dataclass(frozen=True)
@@ -98,10 +113,10 @@ class Question:
     id: str
     user: Mapping[str, str]
 
-    def ask(self) -> Request:
-        """Write the request to this service, which may be a 500: the partner may fail just then."""
+    def ask(self, *, crashes: bool = False) -> Request:
+        """Write the request to this service."""
         path = "/quotes/{}" if self.route == "quotes" else "/customers/{}/terms"
-        return request("GET", path, self.id, headers=dict(self.user), crashes=True)
+        return request("GET", path, self.id, headers=dict(self.user), crashes=crashes)
 
     @property
     def asked(self) -> str:
@@ -134,9 +149,9 @@ def ask_again(draw: Draw) -> list[Step]:
 
 
 def fail(draw: Draw) -> list[Step]:
-    """Ask for something with which the partner fails."""
-    words, question = draw.deal(FAILURES), draw_question(draw, ids=FAILING_IDS)
-    return [fail_with(words, question), question.ask(), set_partner(WELL)]
+    """Ask for something with which the partner fails in another way than the two known ones."""
+    words, question = draw.deal(OTHER), draw_question(draw, ids=FAILING_IDS)
+    return [fail_with(words, question), question.ask(crashes=True), set_partner(WELL)]
 
 
 def recover(draw: Draw) -> list[Step]:
@@ -145,7 +160,7 @@ def recover(draw: Draw) -> list[Step]:
     return [
         fail_with(words, question),
         question.ask(),
-        request("GET", "/health"),
+        HEALTH,
         set_partner(WELL),
         question.ask(),
     ]
@@ -156,13 +171,16 @@ def meet(draw: Draw) -> list[Step]:
     first = draw_question(draw, draw.deal(MEETINGS))
     other = draw_question(draw, ids=FAILING_IDS)
     questions = [first, replace(first, user=draw.deal(USERS)), other]
-    words = draw.deal(MET)
     asked = [question.ask() for question in questions]
-    held = fail_with(words, questions[-1], callers=len(questions))
-    return [
-        Together([*asked, request("GET", "/health")], held),
-        set_partner(WELL),
-    ]
+    held = fail_with(draw.deal(KNOWN), questions[-1], callers=len(questions))
+    return [Together([*asked, HEALTH], held), set_partner(WELL)]
+
+
+def wait(draw: Draw) -> list[Step]:
+    """Ask for something else, and for the health, while a single caller waits for the partner."""
+    held, other = (draw_question(draw, route) for route in draw.sample(ROUTES, 2))
+    start = Hold([held.ask()], "the partner does not answer this call yet", hold_callers)
+    return [set_partner(WELL), start, other.ask(), HEALTH, Release("the partner answers it")]
 
 
 def fail_with(words: str, question: Question, callers: int = 0) -> Change:
@@ -181,23 +199,36 @@ def set_partner(
 ) -> Change:
     """Let the partner answer from now on with these replies to some paths; others it knows."""
 
-    def answer(received: Received) -> Reply:
-        found = (replies or {}).get(received.target)
-        return found or Reply.json(describe(received, salt))
-
     def apply(labs: Labs) -> None:
         barrier = SelfOpeningBarrier(callers) if callers else None
-        for collection in ("quotes", "customers"):
-            labs.upstream.on("GET", f"/{collection}/{{id}}", answer, barrier=barrier)
+        open_partner(labs, salt, replies or {}, barrier)
 
     return Change(description, apply)
+
+
+def hold_callers(labs: Labs, barrier: Barrier) -> None:
+    """Let the partner be well, and hold its callers."""
+    open_partner(labs, 0, {}, barrier)
+
+
+def open_partner(
+    labs: Labs, salt: int, replies: Mapping[str, Reply], barrier: Barrier | None
+) -> None:
+    """Have the partner answer, once its barrier lets a caller go."""
+
+    def answer(received: Received) -> Reply:
+        return replies.get(received.target) or Reply.json(describe(received, salt))
+
+    for collection in ("quotes", "customers"):
+        labs.upstream.on("GET", f"/{collection}/{{id}}", answer, barrier=barrier)
 
 
 def describe(received: Received, salt: int) -> dict[str, Any]:
     """Describe what was asked for: always the same for the same id, until the salt is another."""
     found = received.path_parameters["id"]
-    number = salt + (IDS.index(found) if found in IDS else 0)
-    described: dict[str, Any] = {"id": found, **choose(TWISTS, number)}
+    place = IDS.index(found) if found in IDS else 0
+    number = salt + place
+    described: dict[str, Any] = {"id": found, **choose(TWISTS, place)}
     if received.target.startswith("/quotes"):
         own = {"price": choose(PRICES, number), "currency": choose(CURRENCIES, number)}
     else:
@@ -222,15 +253,15 @@ def watch(labs: Labs, _: httpx.Response) -> dict[str, Any]:
     return {"calls of the partner": [{"path": path, "X-User": user} for path, user in calls]}
 
 
-OTHERS = "Any other failure stays a 500."
+OTHERS = "Any other failure stays a 500"
 
 traffic = Traffic(
-    scenes=(ask, ask, ask_again, *[fail] * 6, recover, meet),
+    scenes=(ask, ask, ask_again, *[fail] * 6, recover, meet, wait),
     freedoms=(
         Freedom(OTHERS, "body", status=500),
         Freedom(OTHERS, "headers.content-type", status=500),
     ),
     prepare=prepare,
     watch=watch,
-    requests=60,
+    requests=66,  # each scene three times, so each failure and each id
 )

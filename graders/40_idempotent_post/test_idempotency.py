@@ -51,6 +51,9 @@ USED = {"detail": "This idempotency key was used for another request."}
 INHERITED = "What is known of a key does not end with the request that began it."
 OTHERS = "Another key is another charge, however similar the two are."
 MAINTENANCE = Reply.json({"error": "maintenance"}, 503)
+LONGEST_HOLD = "A request holds its key for 60 seconds at most, however long it is under way."
+SPANS = 4
+"""Parts of a lease in which timers run: an owner that renews it does so before it is over."""
 LATE = "The lease of this request was over, and somebody else had taken over."
 
 
@@ -549,6 +552,7 @@ async def test_leases_never_overlap(market: Market, clock: Clock) -> None:
     await check_cancelled_owner(market, clock, first, second)
     await check_late_decline(market, clock, first, second)
     await check_late_refusals(market, clock, first, second)
+    await check_lasting_owner(market, clock, first, second)
     for plan, error in ((Plan.REFUSE, 503), (Plan.HANG_UP, 504)):
         await check_late_failure(market, clock, first, second, plan, error)
     for undecided in (False, True):
@@ -612,6 +616,21 @@ async def check_late_refusals(
     answer = await market.release(owner)
     market.expect_charges(3, OVER)
     market.expect_receipt(answer, market.gateway.charges[2], OVER)
+
+
+async def check_lasting_owner(
+    market: Market, clock: Clock, first: Instance, second: Instance
+) -> None:
+    """Check that an owner does not renew its lease while it waits."""
+    key, draft, number = market.key(), market.draft(), len(market.gateway.charges) + 1
+    held = await market.hold(first, key, draft)
+    for _ in range(SPANS):
+        await market.wait(clock, LEASE_SECONDS / SPANS + 0.5)
+        await first.host.settle(seconds=LEASE_SECONDS / SPANS + 0.5)
+    answer = await second.pay(key, draft)
+    market.expect_charges(number, "Both owners ask for the same charge.")
+    market.expect_receipt(answer, market.gateway.charges[-1], LONGEST_HOLD)
+    await market.release(held)
 
 
 async def check_late_failure(

@@ -27,15 +27,19 @@ UNDER_WAY = {"detail": "This request is under way."}
 CHARGES = "charges at the gateway so far"
 LAST = "the last charge"
 MOST_DIGITS = 20
+BASE_ORDER = ' {0}  É & %41 "{1}'
+LONGEST_ORDER = LONGEST_CARD = 40
 
 KEYS = (
     *("{0}", '"{0}"', "{0} {0}", "{0}, {0}", "{0}:{0}:", "{0:x<255}", "{0:é>255}", "%41 {0}%2F"),
     *("'{0}' OR 1=1", "{0}\t\\n", "{{}} %s {0}", "Ã¼ {0}", "0", "null", '""'),
 )
 BASE_KEY = '"Cart,  {0}; é²%41+7:x'
+NO_BREAK_SPACE = "\xa0"  # which `strip` takes for white space, and no server does
 LOOK_ALIKES: tuple[Callable[[str], str], ...] = (
     str.lower,
     lambda key: key.strip('"'),
+    lambda key: key.rstrip(),
     lambda key: key.replace("  ", " "),
     lambda key: key.replace("é", "è"),
     lambda key: key.replace("²", "2"),
@@ -74,8 +78,8 @@ OTHER_DRAFTS: tuple[Callable[[Draft], Draft], ...] = (
     lambda draft: draft | {"order": unicodedata.normalize("NFD", draft["order"])},
     lambda draft: draft | {"order": draft["order"] + " "},
     lambda draft: draft | {"amount": draft["amount"][1:]},
-    lambda draft: draft | {"amount": draft["amount"][:-1] + "5"},
-    lambda draft: draft | {"card": draft["card"].replace("a", "A")},
+    lambda draft: draft | {"amount": draft["amount"][:-1] + "1"},
+    lambda draft: draft | {"card": draft["card"][:-1] + "A"},
     lambda draft: draft | {"order": draft["order"] + "1", "amount": draft["amount"][1:]},
 )
 """What makes another request of one that `draw_draft` drew."""
@@ -186,9 +190,10 @@ def draw_key(draw: Draw, template: str = "{0}") -> str:
 
 
 def draw_draft(draw: Draw) -> Draft:
-    """Draw what to charge: an order with letters of every kind, an amount of several digits."""
-    amount = f"1{draw.randint(100, 9999)}.{draw.randint(1, 9)}0"
-    return {"order": f"{draw.name()} É {draw.word()}", "amount": amount, "card": "tok_asha"}
+    """Draw what to charge: of almost full length, so that what is cut short shows."""
+    order = BASE_ORDER.format(draw.name(), draw.word()).ljust(LONGEST_ORDER - 2, "o")
+    amount = f"1{draw.randint(10_000, 99_999)}.{draw.randint(1, 9)}0"
+    return {"order": order, "amount": amount, "card": "tok_" + "a" * LONGEST_CARD}
 
 
 def wait(seconds: int) -> Change:
@@ -240,7 +245,7 @@ def reuse(draw: Draw) -> list[Step]:
 
 def confuse(draw: Draw) -> list[Step]:
     """Use keys that look alike for the same request."""
-    key, draft = draw_key(draw, BASE_KEY).ljust(254, "é") + "z", draw_draft(draw)
+    key, draft = draw_key(draw, BASE_KEY).ljust(254, "é") + NO_BREAK_SPACE, draw_draft(draw)
     keys = (key, *(change(key) for change in LOOK_ALIKES), key)
     return [pay(each, draft) for each in keys]
 
@@ -265,11 +270,12 @@ def share(draw: Draw) -> list[Step]:
 
 
 def decline(draw: Draw) -> list[Step]:
-    """Have a payment declined, and ask again until the key expires."""
+    """Have a payment declined after a broken line, and ask again until the key expires."""
     key, draft, route = draw_key(draw), draw_draft(draw), draw.choice(ROUTES)
     asked = pay(key, draft, route)
     other = pay(key, draw.deal(OTHER_DRAFTS)(draft), route)
-    return [plan(DECLINE), asked, other, wait(DAY - 1), asked]
+    start: list[Step] = [plan(HANG_UP), asked, wait(DAY // 2), plan(DECLINE), asked, other]
+    return [*start, wait(DAY // 2 - 1), asked, wait(2), asked]
 
 
 def fail(draw: Draw) -> list[Step]:
@@ -292,17 +298,18 @@ def expire(draw: Draw) -> list[Step]:
     """Use a key for a day, from its first request on, and then for something else."""
     key, draft = draw_key(draw), draw_draft(draw)
     first, second = pay(key, draft), pay(key, draw_draft(draw), draw.choice(ROUTES))
-    later, end = wait(DAY // 2), wait(DAY // 2 - 1)
-    return [plan(HANG_UP), first, later, first, end, first, wait(2), second, first, second]
+    start: list[Step] = [plan(HANG_UP), first, wait(DAY // 2), second, DOWN, first, UP, first]
+    return [*start, wait(DAY // 2 - 1), first, wait(2), second, first, second]
 
 
 def overlap(draw: Draw) -> list[Step]:
-    """Send a request several times at the same moment, and others while it is under way."""
+    """Send a request several times at once, and others meanwhile; a day later its key is new."""
     key, draft = draw_key(draw), draw_draft(draw)
     asked = pay(key, draft)
     start = hold_undecided(asked, draw.deal(COPIES))
     others = pay(key, draft, caller=FLORIST), pay(draw_key(draw), draft)
-    return [start, *others, wait(LEASE - 1), asked, RELEASE, asked]
+    end: list[Step] = [wait(DAY - LEASE), asked, wait(2), asked]
+    return [start, *others, wait(LEASE - 1), asked, RELEASE, asked, *end]
 
 
 def take_over(draw: Draw) -> list[Step]:
@@ -360,5 +367,5 @@ traffic = Traffic(
     prepare=prepare,
     watch=watch,
     inspect=lambda labs: {"all charges at the gateway": labs.prepared.charges},
-    requests=70,
+    requests=75,  # all scenes, each once
 )
