@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -40,8 +39,9 @@ MAX_FRAME_BYTES = 1024
 CONNECTION_LOST = 1006
 LARGEST_BURST = 100
 CROWD = 2 * MAX_BACKLOG
-NAMES = [f"guest{number}" for number in range(100)]
-ROUNDS = 4
+HOUSEFUL = 51
+HOURS = 24 * 3600
+ROUNDS = 3
 LONGEST_SHOWN = 160
 MOST_NAMED = 4
 ABANDONED = "Task was destroyed but it is pending"
@@ -49,7 +49,9 @@ ABANDONED = "Task was destroyed but it is pending"
 QUIET = "That somebody leaves is no error: it should end no handler with an exception."
 OWN_PACE = "Nobody should have to wait for the connection of somebody else."
 BACKLOG = f"{MAX_BACKLOG} messages may wait for a member besides the one that is being sent."
-UNTIL_SENT = "`close` returns only when the send of each close has returned or raised."
+UNTIL_SENT = "`close` returns only when the send of each of its closes has returned or raised."
+PATIENCE = "Nothing is timed: whoever sends or reads nothing for hours is still a member."
+PUT_OUT = "Whoever is put out is no member any more, whether or not its close returns."
 NAMESAKES = "Two connections with the same name are two members."
 CROWDED = "All of them read, so nobody falls behind when all write at the same moment."
 PAUSE = "An await that finds its result ready gives nobody else a turn."
@@ -176,12 +178,14 @@ class Chat:
 
     host: Host
     client: httpx.AsyncClient
+    inputs: SeededInputs
 
-    async def enter(self, room: str, *names: str) -> list[Guest]:
-        """Connect people to a room, one after the other."""
-        return [await self._enter(room, name) for name in names]
+    async def enter(self, room: str, number: int) -> list[Guest]:
+        """Connect people, each of another name, to a room, one after the other."""
+        return [await self.enter_as(self.inputs.name(), room) for _ in range(number)]
 
-    async def _enter(self, room: str, name: str) -> Guest:
+    async def enter_as(self, name: str, room: str) -> Guest:
+        """Connect somebody of this name to a room."""
         peer = open_websocket(self.host, f"/rooms/{room}?name={name}")
         guest = Guest(self.host, name, peer)
         expected = f"{name} is let into the room"
@@ -197,9 +201,9 @@ class Chat:
 
 
 @pytest.fixture
-def chat(host: Host, client: httpx.AsyncClient) -> Chat:
+def chat(host: Host, client: httpx.AsyncClient, inputs: SeededInputs) -> Chat:
     """Give a fresh chat with nobody in it."""
-    return Chat(host, client)
+    return Chat(host, client, inputs)
 
 
 async def expect_all(guests: Sequence[Guest], *messages: Message, because: str = "") -> None:
@@ -256,38 +260,41 @@ async def test_messages_reach_whole_room(chat: Chat, inputs: SeededInputs) -> No
     """Every member of a room, and nobody else, gets each message once and in order."""
     room = inputs.word(3)
     elsewhere = room.capitalize()
-    asha, ben, second_phone = await chat.enter(room, "asha", "ben", "asha")
-    (dia,) = await chat.enter(elsewhere, "dia")
-    members = (asha, ben, second_phone)
+    one, other = await chat.enter(room, 2)
+    second_phone = await chat.enter_as(one.name, room)
+    (stranger,) = await chat.enter(elsewhere, 1)
+    members = (one, other, second_phone)
     texts = [f'"{inputs.word()}"\n{inputs.word()} é 🚲', f" <b>{inputs.word()}</b> & ", ""]
     for speaker, text in zip(members, texts, strict=True):
         for _ in range(2):  # who says the same again means it
             await expect_all(members, speaker.say(text))
-    await dia.expect_message(dia.say(inputs.word()))
+    await stranger.expect_message(stranger.say(inputs.word()))
 
-    burst = asha.say_at_once([inputs.word(4) for _ in range(LARGEST_BURST)])
-    await expect_all(members, *burst, because=PAUSE)
+    for _ in range(2):
+        burst = one.say_at_once([inputs.word(4) for _ in range(LARGEST_BURST)])
+        await expect_all(members, *burst, because=PAUSE)
 
     half = MAX_BACKLOG // 2
-    both = [guest.say_at_once([inputs.word(5) for _ in range(half)]) for guest in (asha, ben)]
-    heard = [await asha.hear("asha gets the messages of both") for _ in range(2 * half)]
+    both = [guest.say_at_once([inputs.word(5) for _ in range(half)]) for guest in (one, other)]
+    heard = [await one.hear(f"{one.name} gets the messages of both") for _ in range(2 * half)]
     for messages in both:
         if [each for each in heard if each in messages] != messages:
-            raise asha.fails(
-                f"asha gets {len(heard)} messages, those of each speaker in their order",
-                f"asha gets {show(heard)}",
+            raise one.fails(
+                f"{one.name} gets {len(heard)} messages, those of each speaker in their order",
+                f"{one.name} gets {show(heard)}",
             )
-    await expect_all((ben, second_phone), *heard, because="All hear the same, in the same order.")
+    await expect_all((other, second_phone), *heard, because="All hear the same, in one order.")
 
     await chat.expect_members({room: 3, elsewhere: 1})
-    for guest in (*members, dia):
+    for guest in (*members, stranger):
         guest.expect_nothing_more()
-    await talk_at_once(chat, inputs)
+    await crowd(chat, inputs)
 
 
-async def talk_at_once(chat: Chat, inputs: SeededInputs) -> None:
-    """Let more people than messages may wait for one of them write at the same moment."""
-    guests = await chat.enter(inputs.word(4), *inputs.sample(NAMES, CROWD))
+async def crowd(chat: Chat, inputs: SeededInputs) -> None:
+    """Let more people than messages may wait for one write at the same moment, and more come."""
+    room = inputs.word(4)
+    guests = await chat.enter(room, CROWD)
     with chat.host.connection.hold_frames():
         said = [guest.say(inputs.word()) for guest in guests]
     heard = [await guests[0].hear(f"{guests[0].name} gets {CROWD} messages", CROWDED) for _ in said]
@@ -297,64 +304,75 @@ async def talk_at_once(chat: Chat, inputs: SeededInputs) -> None:
     for guest in guests[1:]:
         await expect_all([guest], *heard, because=CROWDED)
 
+    guests += await chat.enter(room, HOUSEFUL - CROWD)
+    for _ in range(HOUSEFUL):
+        await chat.enter(inputs.word(5), 1)
+    await expect_all(guests, guests[-1].say(inputs.word()))
+
 
 @criterion(task=1)
 async def test_dead_member_harms_nobody(chat: Chat, inputs: SeededInputs) -> None:
     """A member whose connection turns out dead is forgotten; all others get the message."""
     room = inputs.word()
-    asha, ben, chen, second_phone = await chat.enter(room, "asha", "ben", "chen", "asha")
-    others = (asha, chen, second_phone)
-    ben.peer.stall()
-    message = asha.say(inputs.word())
-    await ben.expect_message(message)
-    ben.die()
+    one, dead, other = await chat.enter(room, 3)
+    second_phone = await chat.enter_as(one.name, room)
+    others = (one, other, second_phone)
+    dead.peer.stall()
+    message = one.say(inputs.word())
+    await dead.expect_message(message)
+    dead.die()
 
     await expect_all(others, message)
-    await ben.expect_end()
+    await dead.expect_end()
     await chat.expect_members({room: 3})
-    for speaker in (asha, chen):
+    for speaker in (one, other):
         await expect_all(others, speaker.say(inputs.word()))
     with chat.host.connection.hold_frames():  # what it wrote comes before the disconnect
         last = second_phone.say(inputs.word())
         second_phone.die()
-    await expect_all((asha, chen), last)
+    await expect_all((one, other), last)
     await second_phone.expect_end()
     await chat.expect_members({room: 2}, NAMESAKES)
-    for speaker in (asha, chen):
-        await expect_all((asha, chen), speaker.say(inputs.word()), because=NAMESAKES)
+    for speaker in (one, other):
+        await expect_all((one, other), speaker.say(inputs.word()), because=NAMESAKES)
 
 
 @criterion(task=1)
 async def test_coming_and_going_loses_nothing(chat: Chat, inputs: SeededInputs) -> None:
     """While a message is on its way people come and go, and all who stay get it."""
     room = inputs.word()
-    names = ("asha", "ben", "chen", "dia", "eve")
-    asha, ben, chen, dia, eve = await chat.enter(room, *names)
-    ben.stall()
-    message = eve.say(inputs.word())
-    await ben.expect_message(message)
-    for guest in (asha, chen):
+    first, slow, second, third, writer = await chat.enter(room, 5)
+    slow.stall()
+    message = writer.say(inputs.word())
+    await slow.expect_message(message)
+    for guest in (first, second):
         guest.leave()
         await guest.expect_end()
-    (fay,) = await chat.enter(room, "fay")
-    ben.resume()
+    (late,) = await chat.enter(room, 1)
+    slow.resume()
 
-    await expect_all((dia, eve), message)
-    following = eve.say(inputs.word())
-    await expect_all((ben, dia, eve), following)
-    await fay.expect_message(following, "What was sent before somebody came is not for them.")
+    await expect_all((third, writer), message)
+    following = writer.say(inputs.word())
+    await expect_all((slow, third, writer), following)
+    await late.expect_message(following, "What was sent before somebody came is not for them.")
     await chat.expect_members({room: 4})
 
 
-async def fill_backlog(asha: Guest, ben: Guest, chen: Guest, inputs: SeededInputs) -> list[Message]:
-    """Let ben stop reading and send as many messages as may wait for him, and one in his hands."""
-    ben.stall()
-    sent = [asha.say(inputs.word())]
-    await ben.expect_message(sent[0])
-    await expect_all((asha, chen), sent[0], because=OWN_PACE)
-    for speaker in (ben, *[asha] * (MAX_BACKLOG - 1)):
+async def fill_backlogs(
+    writer: Guest, slow: Sequence[Guest], reading: Sequence[Guest], inputs: SeededInputs
+) -> list[Message]:
+    """Let some stop reading and send as many messages as may wait for each, and one in its hands.
+
+    The slow ones write as well, the first of them before all others.
+    """
+    for guest in slow:
+        guest.stall()
+    sent = [writer.say(inputs.word())]
+    await expect_all(slow, sent[0])
+    await expect_all(reading, sent[0], because=OWN_PACE)
+    for speaker in (*slow, *[writer] * (MAX_BACKLOG - len(slow))):
         sent.append(speaker.say(inputs.word()))
-        await expect_all((asha, chen), sent[-1], because=OWN_PACE)
+        await expect_all(reading, sent[-1], because=OWN_PACE)
     return sent
 
 
@@ -362,13 +380,27 @@ async def fill_backlog(asha: Guest, ben: Guest, chen: Guest, inputs: SeededInput
 async def test_stalled_member_delays_nobody(chat: Chat, inputs: SeededInputs) -> None:
     """While one member does not read, the others get everything; it catches up later."""
     room = inputs.word()
-    asha, ben, chen = await chat.enter(room, "asha", "ben", "chen")
-    sent = await fill_backlog(asha, ben, chen, inputs)
-    await chat.expect_members({room: 3}, BACKLOG)
-    ben.resume()
+    one, slow, other = await chat.enter(room, 3)
+    for _ in range(2):  # who has caught up may fall behind again
+        sent = await fill_backlogs(one, [slow], (one, other), inputs)
+        await expect_patience(chat)
+        await chat.expect_members({room: 3}, BACKLOG)
+        slow.resume()
+        await expect_all([slow], *sent[1:], because=BACKLOG)
 
-    await expect_all([ben], *sent[1:])
-    await expect_all((asha, ben, chen), ben.say(inputs.word()))
+    await expect_all((one, slow, other), slow.say(inputs.word()))
+
+
+async def expect_patience(chat: Chat) -> None:
+    """Expect that the app does nothing while hours pass in which nobody does anything."""
+    host = chat.host
+    await host.settle()
+    before = len(host.evidence.of(Sent))
+    host.history.append("nobody does anything for a day")
+    await host.settle(seconds=HOURS)
+    if sent := host.evidence.of(Sent)[before:]:
+        seen = f"the app sends {show(sent[0].event.get('type'))}"
+        raise Failure("the app sends nothing to anybody", seen, list(host.history), PATIENCE)
 
 
 @criterion(task=2)
@@ -377,46 +409,74 @@ async def test_full_backlog_disconnects(chat: Chat, inputs: SeededInputs) -> Non
     for own in (False, True):
         await overflow(chat, inputs, own=own)
     await overflow_alone(chat, inputs)
+    await overflow_at_once(chat, inputs)
 
 
 async def overflow(chat: Chat, inputs: SeededInputs, *, own: bool) -> None:
-    """Send the message too many, or let the member who does not read write it itself."""
+    """Send two the message too many, or let one who does not read write it itself."""
     room = inputs.word(4)
-    asha, ben, chen = await chat.enter(room, "asha", "ben", "chen")
-    await fill_backlog(asha, ben, chen, inputs)
-    last = (ben if own else asha).say(inputs.word())
+    slower, one, slow, other = await chat.enter(room, 4)
+    reading = (one, other)
+    await fill_backlogs(one, (slow, slower), reading, inputs)
+    last = (slow if own else one).say(inputs.word())
 
-    await ben.expect_close(1013, BACKLOG)
-    await expect_all((asha, chen), last, because=OWN_PACE)
+    for guest in (slow, slower):
+        await guest.expect_close(1013, BACKLOG)
+    await expect_all(reading, last, because=OWN_PACE)
     await chat.expect_members({room: 2}, "A close that nobody reads takes long.")
-    await expect_all((asha, chen), chen.say(inputs.word()), because=OWN_PACE)
-    ben.leave(CONNECTION_LOST)
-    await ben.expect_end(quiet=False)
+    slow.say(inputs.word())
+    await chat.host.settle()
+    await expect_all(reading, other.say(inputs.word()), because=PUT_OUT)
+    for guest in (slow, slower):
+        guest.leave(CONNECTION_LOST)
+        await guest.expect_end(quiet=False)
+        guest.expect_nothing_more()
     await chat.expect_members({room: 2})
-    ben.expect_nothing_more()
-    for guest in (asha, chen):
+    for guest in reading:
         guest.leave()
         await guest.expect_end()
 
 
 async def overflow_alone(chat: Chat, inputs: SeededInputs) -> None:
-    """Let the only member of a room write more than may wait for it, and read nothing."""
-    (ben,) = await chat.enter(inputs.word(4), "ben")
-    ben.stall()
-    await ben.expect_message(ben.say(inputs.word()))
+    """Let the only member of a room write more than may wait for it, and another one follow."""
+    room = inputs.word(4)
+    (slow,) = await chat.enter(room, 1)
+    slow.stall()
+    await slow.expect_message(slow.say(inputs.word()))
     for _ in range(MAX_BACKLOG + 1):
-        ben.say(inputs.word())
-    await ben.expect_close(1013, BACKLOG)
+        slow.say(inputs.word())
+    await slow.expect_close(1013, BACKLOG)
     await chat.expect_members({})
-    ben.leave(CONNECTION_LOST)
-    await ben.expect_end(quiet=False)
-    await chat.expect_members({})
+    (following,) = await chat.enter(room, 1)
+    slow.leave(CONNECTION_LOST)
+    await slow.expect_end(quiet=False)
+    await chat.expect_members({room: 1}, "This is somebody else, in a room of the same name.")
+    await following.expect_message(following.say(inputs.word()))
+    following.leave()
+    await following.expect_end()
+
+
+async def overflow_at_once(chat: Chat, inputs: SeededInputs) -> None:
+    """Let more write at the same moment than may wait for somebody who does not read."""
+    room = inputs.word(4)
+    slow, *writers = await chat.enter(room, 3 + MAX_BACKLOG)
+    slow.stall()
+    with chat.host.connection.hold_frames():
+        for guest in writers:
+            guest.say(inputs.word())
+    await slow.hear(f"{slow.name} gets one of {len(writers)} messages")
+    await slow.expect_close(1013, BACKLOG)
+    for guest in writers:
+        for _ in writers:
+            await guest.hear(f"{guest.name} gets {len(writers)} messages", OWN_PACE)
+    await chat.expect_members({room: len(writers)})
 
 
 def list_broken_frames(inputs: SeededInputs) -> list[tuple[str, str | bytes, int]]:
     """Give frames that break the rules: what they are, the frame, the close code."""
     text = inputs.word()
     large = "é" * (MAX_FRAME_BYTES // 2)
+    deep = "[" * 400 + "]" * 400
     return [
         ("binary data", write_draft(text).encode(), 1003),
         ("an empty binary frame", b"", 1003),
@@ -425,16 +485,17 @@ def list_broken_frames(inputs: SeededInputs) -> list[tuple[str, str | bytes, int
         ("an object without a text", json.dumps({"message": text}), 1007),
         ("a text that is a number", json.dumps({"text": inputs.number()}), 1007),
         ("half a character", '{"text": "\\ud800"}', 1007),
+        ("half a character beside the text", f'{{"text": "{text}", "id": "\\ud800"}}', 1007),
         ("far too many brackets", "[" * MAX_FRAME_BYTES, 1007),
+        ("too many brackets beside the text", f'{{"text": "{text}", "id": {deep}}}', 1007),
         ("one byte too many", draft_of_size(MAX_FRAME_BYTES + 1), 1009),
         ("few characters but many bytes", write_draft(large), 1009),
         ("far too many bytes, and no JSON", text * MAX_FRAME_BYTES, 1009),
     ]
 
 
-def draft_of_size(size: int) -> str:
-    """Write a message whose frame has this many bytes, and fewer characters than that."""
-    start = "é" * (size // 4)
+def draft_of_size(size: int, start: str = "é" * (MAX_FRAME_BYTES // 4)) -> str:
+    """Write a message whose frame has this many bytes, and with that start fewer characters."""
     return write_draft(start + "x" * (size - len(write_draft(start).encode())))
 
 
@@ -442,64 +503,86 @@ def draft_of_size(size: int) -> str:
 async def test_broken_frames_close_one_connection(chat: Chat, inputs: SeededInputs) -> None:
     """A binary, malformed or oversized frame closes its own connection with the right code."""
     room = inputs.word()
-    (asha,) = await chat.enter(room, "asha")
-    largest = json.loads(draft_of_size(MAX_FRAME_BYTES))["text"]
-    await asha.expect_message(asha.say(largest), f"The frame has just {MAX_FRAME_BYTES} bytes.")
+    (one,) = await chat.enter(room, 1)
+    for largest in (draft_of_size(MAX_FRAME_BYTES), draft_of_size(MAX_FRAME_BYTES, "")):
+        message = one.say(json.loads(largest)["text"])
+        await one.expect_message(message, f"The frame has just {MAX_FRAME_BYTES} bytes.")
     text = inputs.word()
-    asha.note("sends a text with a key that nobody knows")
-    asha.peer.send_text(json.dumps({"id": inputs.number(), "text": text}))
-    await asha.expect_message({"name": "asha", "text": text}, "`Draft` does not refuse that.")
+    one.note("sends a text with a key that nobody knows")
+    one.peer.send_text(json.dumps({"id": inputs.number(), "text": text}))
+    await one.expect_message({"name": one.name, "text": text}, "`Draft` does not refuse that.")
     for words, frame, code in list_broken_frames(inputs):
-        (ben,) = await chat.enter(room, "ben")
-        ben.note(f"sends {words}: {shorten(repr(frame))}")
-        if isinstance(frame, bytes):
-            ben.peer.send_bytes(frame)
-        else:
-            ben.peer.send_text(frame)
-        await ben.expect_close(code)
-        await ben.expect_end()
+        (rude,) = await chat.enter(room, 1)
+        with chat.host.connection.hold_frames():
+            break_rules(rude, frame, words)
+            rude.say(inputs.word())
+        await rude.expect_close(code)
+        await rude.expect_end()
         await chat.expect_members({room: 1})
-        await asha.expect_message(asha.say(inputs.word()))
+        await one.expect_message(one.say(inputs.word()), PUT_OUT)
+    (slow,) = await chat.enter(room, 1)
+    slow.stall()
+    break_rules(slow)
+    await slow.expect_close(1007)
+    await chat.expect_members({room: 1}, PUT_OUT)
+    await one.expect_message(one.say(inputs.word()))
+
+
+def break_rules(guest: Guest, frame: str | bytes = "no JSON", words: str = "no JSON") -> None:
+    """Send a frame that ends the connection."""
+    guest.note(f"sends {words}: {shorten(repr(frame))}")
+    if isinstance(frame, bytes):
+        guest.peer.send_bytes(frame)
+    else:
+        guest.peer.send_text(frame)
+
+
+def lose(guest: Guest) -> None:
+    """Lose the connection, without a word."""
+    guest.leave(CONNECTION_LOST)
+
+
+async def fall_behind(guest: Guest, inputs: SeededInputs) -> None:
+    """Let somebody who is alone in a room write too much, and read nothing of it."""
+    guest.stall()
+    await guest.expect_message(guest.say(inputs.word()))
+    guest.say_at_once([inputs.word() for _ in range(MAX_BACKLOG + 1)])
+    await guest.expect_close(1013, BACKLOG)
 
 
 async def visit(chat: Chat, inputs: SeededInputs) -> None:
-    """Let four people meet in a new room, talk, and go one by one, each in another way."""
-    room = inputs.word(5)
-    guests = await chat.enter(room, "asha", "ben", "chen", "dia")
-    asha, ben, chen, dia = guests
-    for guest, go in (
-        (asha, asha.leave),
-        (ben, partial(ben.leave, CONNECTION_LOST)),
-        (chen, chen.cancel),
-        (dia, dia.leave),
-    ):
-        await expect_all(guests, guest.say(inputs.word()))
-        go()
+    """Let people meet in a new room, talk, and go one by one, each in another way."""
+    guests = await chat.enter(inputs.word(5), 6)
+    for go in (Guest.leave, lose, Guest.cancel, break_rules, Guest.die):
+        guest, *others = guests
+        if go is Guest.die:  # while something is sent to it
+            guest.stall()
+        await expect_all(guests, others[-1].say(inputs.word()))
+        go(guest)
         await guest.expect_end()
-        guests.remove(guest)
-
-
-def break_rules(guest: Guest) -> None:
-    """Send a frame that ends the connection."""
-    guest.note("sends no JSON")
-    guest.peer.send_text("no JSON")
+        guests = others
+    await fall_behind(guests[0], inputs)
+    lose(guests[0])
+    await guests[0].expect_end(quiet=False)
+    await vanish(chat, inputs)
 
 
 async def go_stalled(chat: Chat, inputs: SeededInputs, go: Callable[[Guest], None]) -> None:
     """Let a member go that does not read, with a message on its way to it and one that waits."""
-    (ben,) = await chat.enter(inputs.word(4), "ben")
-    ben.stall()
-    await ben.expect_message(ben.say(inputs.word()))
-    ben.say(inputs.word())
-    go(ben)
-    await ben.expect_end(quiet=False)
+    (slow,) = await chat.enter(inputs.word(4), 1)
+    slow.stall()
+    await slow.expect_message(slow.say(inputs.word()))
+    slow.say(inputs.word())
+    go(slow)
+    await slow.expect_end(quiet=False)
     await chat.expect_members({})
 
 
 async def vanish(chat: Chat, inputs: SeededInputs) -> None:
     """Lose a connection before it is accepted; how its handler ends does not matter."""
-    peer = open_websocket(chat.host, f"/rooms/{inputs.word(4)}?name=eve")
-    guest = Guest(chat.host, "eve", peer)
+    name = inputs.name()
+    peer = open_websocket(chat.host, f"/rooms/{inputs.word(4)}?name={name}")
+    guest = Guest(chat.host, name, peer)
     guest.note("is gone before the app accepts the connection")
     gone = {"type": "websocket.disconnect", "code": CONNECTION_LOST, "reason": ""}
     peer.exchange.push({"type": "websocket.connect"}, gone)
@@ -511,13 +594,12 @@ async def vanish(chat: Chat, inputs: SeededInputs) -> None:
 async def test_empty_rooms_leave_nothing(chat: Chat, host: Host, inputs: SeededInputs) -> None:
     """After the last member has left a room, nothing of the room or its members remains."""
     for go in (Guest.leave, Guest.cancel, break_rules):
-        (last,) = await chat.enter(inputs.word(4), "asha")
+        (last,) = await chat.enter(inputs.word(4), 1)
         go(last)
         await last.expect_end()
         await chat.expect_members({})
     for go in (Guest.cancel, Guest.leave):
         await go_stalled(chat, inputs, go)
-    await vanish(chat, inputs)
     counts = [await host.count_objects()]
     for _ in range(3):
         for _ in range(ROUNDS):
@@ -528,8 +610,10 @@ async def test_empty_rooms_leave_nothing(chat: Chat, host: Host, inputs: SeededI
         raise Failure(
             "nothing is left of rooms that everybody has left",
             left,
-            [f"{ROUNDS} times: four people enter a new room, talk, and go one by one"],
+            [f"{ROUNDS} times: six people enter a new room, talk, and go one by one"],
         )
+    host.history.append("nobody is there, and the service shuts down")
+    await host.stop()
 
 
 def find_leaks(counts: Sequence[dict[str, int]]) -> str:
@@ -551,33 +635,32 @@ def find_abandoned_tasks(host: Host) -> str:
 @criterion(task=4)
 async def test_shutdown_closes_everybody(chat: Chat, host: Host, inputs: SeededInputs) -> None:
     """When the service shuts down, every connection is closed with 1001 before it is done."""
-    rooms = inputs.sample(["lobby", "kitchen", "garden"], 3)
-    (ben,) = await chat.enter(rooms[0], "ben")
-    asha, chen = await chat.enter(rooms[1], "asha", "chen")
-    (dia,) = await chat.enter(rooms[2], "dia")
-    for guest in (ben, dia):
+    (slow,) = await chat.enter(inputs.word(), 1)
+    one, other = await chat.enter(inputs.word(), 2)
+    (slower,) = await chat.enter(inputs.word(), 1)
+    for guest in (slow, slower):
         guest.stall()
         await guest.expect_message(guest.say(inputs.word()))
     host.history.append("the service shuts down")
     stopping = asyncio.ensure_future(host.stop())
     try:
-        for guest in (asha, chen, ben, dia):
+        for guest in (one, other, slow, slower):
             await guest.expect_close(1001, OWN_PACE)
-        ben.cancel()
-        await ben.expect_end(quiet=False)
-        await host.settle()  # a shutdown that gives the loop turns and waits for nobody has ended
-        last = host.evidence.mark("dia's connection is lost")
-        dia.leave(CONNECTION_LOST)
-        await ben.wait(stopping, "the shutdown comes to its end")
+        slow.cancel()
+        await slow.expect_end(quiet=False)
+        await host.settle(seconds=HOURS)  # a shutdown that waits for nobody, or not long, has ended
+        last = host.evidence.mark(f"{slower.name}'s connection is lost")
+        slower.leave(CONNECTION_LOST)
+        await slower.wait(stopping, "the shutdown comes to its end")
     finally:
         stopping.cancel()
         with contextlib.suppress(asyncio.CancelledError, SubmissionError):
             await stopping
     is_done = Matcher("the shutdown is done", lambda event: is_sent(event, "shutdown.complete"))
-    for guest in (asha, chen, ben, dia):
+    for guest in (one, other, slow, slower):
         expect_events(host).order(closed(guest, 1001), is_done)
     expect_events(host).order(marked(last), is_done, because=UNTIL_SENT)
-    for guest in (asha, chen):
+    for guest in (one, other):
         await guest.expect_end()
 
 

@@ -23,7 +23,7 @@ ROOMS = (
     "50%41 a+b?c=d#e",
     "tab\tnul\x00bell\n",
     '"{0}" %s \\n',
-    "x" * 60,
+    "x" * 300,
 )
 NAMES = (
     "asha",
@@ -34,6 +34,7 @@ NAMES = (
     "<b>&amp;%41",
     "nul\x00\n",
     '{"name": "None"}',
+    "n" * 300,
 )
 """With each of them somebody speaks; those who do not have a deck of their own."""
 SILENT = [*NAMES]

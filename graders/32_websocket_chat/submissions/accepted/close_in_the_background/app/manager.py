@@ -44,15 +44,17 @@ class ConnectionManager:
         member = Member(websocket)
         self.rooms.setdefault(room, set()).add(member)
         try:
-            code = await self._listen(websocket, room, name)
+            code = await self._listen(member, room, name)
         finally:
             self._leave(room, member)
             member.writer.cancel()
         if code is not None:
             await member.close(code)
 
-    async def _listen(self, websocket: WebSocket, room: str, name: str) -> int | None:
-        while (event := await websocket.receive())["type"] == "websocket.receive":
+    async def _listen(self, member: Member, room: str, name: str) -> int | None:
+        while (event := await member.websocket.receive())["type"] == "websocket.receive":
+            if member not in self.rooms.get(room, ()):
+                continue  # it is being closed, and only its disconnect is waited for
             frame = event.get("text")
             if frame is None:
                 return status.WS_1003_UNSUPPORTED_DATA
