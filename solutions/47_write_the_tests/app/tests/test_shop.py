@@ -4,8 +4,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from .conftest import Mailbox
-
 LAMP = {"name": "Lamp", "price": "12.50", "stock": 5}
 
 
@@ -18,10 +16,12 @@ def lamp(client: TestClient) -> int:
 def test_member_reads_own_entry(client: TestClient) -> None:
     entry = client.get("/members/me").json()
     assert entry == {"id": entry["id"], "email": "ada@example.com"}
+    del client.headers["Authorization"]
+    assert client.get("/members/me").status_code == 401
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", "ADA@EXAMPLE.COM"])
-def test_email_is_taken_once(client: TestClient, mailbox: Mailbox, email: str) -> None:
+def test_email_is_taken_once(client: TestClient, mailbox: list[str], email: str) -> None:
     assert client.post("/members", json={"email": email}).status_code == 409
     assert mailbox == ["ada@example.com"]
 

@@ -21,6 +21,8 @@ async def lamp(client: httpx.AsyncClient) -> int:
 async def test_member_reads_own_entry(client: httpx.AsyncClient) -> None:
     entry = (await client.get("/members/me")).json()
     assert entry == {"id": entry["id"], "email": "ada@example.com"}
+    del client.headers["Authorization"]
+    assert (await client.get("/members/me")).status_code == 401
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", "ADA@EXAMPLE.COM"])

@@ -18,6 +18,8 @@ def lamp(client: TestClient) -> int:
 def test_member_reads_own_entry(client: TestClient) -> None:
     entry = client.get("/members/me").json()
     assert entry == {"id": entry["id"], "email": "ada@example.com"}
+    del client.headers["Authorization"]
+    assert client.get("/members/me").status_code == 401
 
 
 @pytest.mark.parametrize("email", ["ada@example.com", "ADA@EXAMPLE.COM"])
