@@ -37,14 +37,14 @@ LIBRARY = """
     INSERT INTO reviews SELECT NULL, books.id, 1 + (books.id + n * n) % 5, 'good'
         FROM books, numbers WHERE n <= books.id * 7 % 10;
     INSERT INTO books SELECT NULL, 26, 'The ' || char(97 + a.n % 7) || ' Hour',
-        700 + 230 * b.n + 150 * (a.n % 9) FROM numbers a, numbers b WHERE b.n <= 2;
+        700 + 230 * b.n + 150 * (a.n % 9) FROM numbers a, numbers b WHERE b.n <= 4;
     INSERT INTO reviews SELECT NULL, books.id, 1 + (a.n + b.n * b.n) % 5, 'good'
-        FROM books, numbers a, numbers b, (VALUES (1), (2))
-        WHERE books.title = 'The c Hour' AND books.published < 999;
+        FROM books, numbers a, numbers b, (VALUES (1), (2), (3))
+        WHERE books.id IN (26, 67, 108);
     INSERT INTO books SELECT NULL, author_id, title, published FROM books WHERE id % 10 = 3;
 """
-"""The library before the app starts: some authors have no books, one has more than sixty, some of
-an early year; some books have no reviews, one has 1800, and some have a twin."""
+"""The library before the app starts: some authors have no books, one has more than a hundred, some
+of an early year; some books have no reviews, three have thousands, and some have a twin."""
 MOST_STATEMENTS = 3
 ROWS_EACH = 2
 PAGES: tuple[dict[str, Any], ...] = (
@@ -199,8 +199,15 @@ CHANGES = (
     *(rate_anew, rename, rename_authors, redate, move_reviews),
     *(remove, close_shelf, give_away),
 )
-ROUNDED_TWICE = (3,) * 45 + (4,) * 7
-"""Ratings whose average, 3.1346, is 3.13; whoever rounds to 3.135 first, gives 3.14."""
+ROUNDED_TWICE = """
+    INSERT INTO books SELECT NULL, id, 'The Z Hour', 1900 + id FROM authors WHERE id > 30;
+    CREATE TEMPORARY VIEW rated (id) AS
+        SELECT id FROM books WHERE author_id > 30 OR id < 60 AND id % 4 = 1;
+    DELETE FROM reviews WHERE book_id IN rated;
+    WITH RECURSIVE up (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM up WHERE n < 52)
+        INSERT INTO reviews SELECT NULL, id, 3 + (n > 45), '' FROM rated, up;
+"""
+"""Books on every page with an average of 3.1346: whoever rounds to 3.135 first, gives 3.14."""
 
 
 def prepare(labs: Labs) -> None:
@@ -209,12 +216,7 @@ def prepare(labs: Labs) -> None:
     labs.database.insert("authors", [{"name": name} for name in NAMES])
     for number, title in enumerate(TITLES):
         labs.database.execute("UPDATE books SET title = ? WHERE id % 9 = ?", (title, number))
-    for book in range(1, 60, 4):  # so many that every first page has some
-        labs.database.execute("DELETE FROM reviews WHERE book_id = ?", (book,))
-        ratings: list[dict[str, Any]] = [
-            {"book_id": book, "rating": each, "text": ""} for each in ROUNDED_TWICE
-        ]
-        labs.database.insert("reviews", ratings)
+    labs.database.execute_script(ROUNDED_TWICE)
 
 
 def count_cost(labs: Labs, response: httpx.Response) -> dict[str, Any]:
