@@ -1,7 +1,7 @@
 """The transport: it lets `httpx` talk to a submission behind the wall.
 
 It plays the HTTP client: scope in, response out, with a cap on bodies and without following,
-decoding or guessing. What the server adds is in `host/http_call.py`.
+decoding or guessing. What the server adds is in `host/calls.py`.
 """
 
 import contextlib
