@@ -5,8 +5,8 @@ import os
 import sys
 
 from ..harness.failures import GraderFault
-from ..harness.run_folder import RunFolder, open_run_folder
 from ..harness.snapshot_process import ExecLauncher
+from ..harness.temporary_folders import RunFolder, open_run_folder
 from ..model.errors import ExitCode
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.sandbox import Mode

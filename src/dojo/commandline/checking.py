@@ -10,9 +10,8 @@ from ..grader.fixtures import HostOpener, Workplace, open_labs
 from ..grader.plugin import run_criteria
 from ..harness.hosts import Host
 from ..harness.processes import adopt_orphans
-from ..harness.run_folder import RunFolder, open_run_folder
 from ..harness.snapshot_process import ExecLauncher, open_snapshot
-from ..harness.temporary_folders import open_temporary_folder
+from ..harness.temporary_folders import RunFolder, open_run_folder, open_temporary_folder
 from ..learning.exercises import Exercise, Progress
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError

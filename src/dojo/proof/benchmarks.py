@@ -17,9 +17,8 @@ from pathlib import Path
 from ..harness.failures import GraderFault
 from ..harness.hosts import Host
 from ..harness.http_client import open_client
-from ..harness.run_folder import open_run_folder
 from ..harness.snapshot_process import ExecLauncher, ImportRequest, SnapshotProcess
-from ..harness.temporary_folders import open_temporary_folder
+from ..harness.temporary_folders import open_run_folder, open_temporary_folder
 from ..model.catalogue import Catalogue, Kata
 from ..model.reports import Status
 from ..model.staging import stage
