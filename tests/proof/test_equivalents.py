@@ -10,7 +10,7 @@ import pytest
 from dojo.commandline.parser import run
 from dojo.model.catalogue import Kata
 from dojo.output.author_pages import render_equivalence_trial
-from dojo.output.consoles import open_console
+from dojo.output.terminal import open_console
 from dojo.proof import equivalents
 from dojo.proof.answer_sources import AnswerSources
 from dojo.proof.cases import list_right_answers

@@ -9,7 +9,7 @@ import pytest
 
 from dojo.commandline.parser import run
 from dojo.model.catalogue import Catalogue
-from dojo.teaching.bundles import make_bundle
+from dojo.teaching.handouts import make_bundle
 
 from .conftest import ROOT
 

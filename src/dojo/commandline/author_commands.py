@@ -27,8 +27,7 @@ from ..output.author_pages import (
     render_proof,
     render_trial,
 )
-from ..output.consoles import open_console
-from ..output.terminal import render_report
+from ..output.terminal import open_console, render_report
 from ..proof import benchmarks
 from ..proof.cases import Case, list_cases
 from ..proof.engine_parts import Sample, select_parts, try_part

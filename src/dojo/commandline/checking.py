@@ -17,9 +17,8 @@ from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
 from ..model.reports import Outcome, Report, Status
 from ..model.staging import locate
-from ..output.consoles import open_console
 from ..output.documents import render_json, render_junit, write_document
-from ..output.terminal import render_report
+from ..output.terminal import open_console, render_report
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.grading import Job, Options, grade
 from ..runner.sandbox import Mode

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..learning.exercises import Exercise, Task, choose_task, find_exercise, read_tasks
-from ..learning.replacement import Save
+from ..learning.workspace import Save
 from ..model.catalogue import Catalogue, find_root
 from ..model.errors import ExitCode, UsageError
-from ..output.consoles import open_console, render_sentences
 from ..output.learner_pages import Standing, render_hint, render_notes, render_overview
+from ..output.terminal import open_console, render_sentences
 
 
 def add_kata_argument(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from ..grader.fixtures import open_labs
 from ..learning.exercises import Exercise, find_exercise
 from ..learning.serving import ServedApp, is_free, serve
 from ..model.errors import ExitCode, UsageError
-from ..output.consoles import open_console, render_sentences
+from ..output.terminal import open_console, render_sentences
 from .learner_commands import add_kata_argument
 
 PORTS = range(1, 65536)

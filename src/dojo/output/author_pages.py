@@ -21,7 +21,7 @@ from ..proof.measurement import Figure
 from ..proof.mutation_trials import Judgement, Result, Trial, Verdict
 from ..proof.verdict_cache import VerdictCache
 from ..proof.verification import Proof
-from .consoles import print_hanging, render_sentences
+from .terminal import print_hanging, render_sentences
 
 
 def render_figure(figure: Figure, console: Console) -> None:

@@ -23,8 +23,7 @@ from ..model.catalogue import Catalogue, Kata
 from ..model.reports import Status
 from ..model.staging import stage
 from ..runner.grading import Job, Options
-from ..runner.live_grading import grade_saves
-from ..runner.pool import Pool, WorkerProcess
+from ..runner.pool import Pool, WorkerProcess, grade_saves
 from .cases import list_cases
 from .measurement import Command, Figure, Replay, compare, describe_pairs, read_cpu, record_calls
 from .mutation_trials import FEWEST_KILLED, try_mutants

@@ -17,8 +17,7 @@ from ..harness.failures import GraderFault
 from ..model.reports import Report, ReportList
 from ..runner.grading import Job
 from ..runner.pool import Pool
-from ..runner.sandbox import Mode, examine
-from ..runner.sandbox_memory import choose_own_mode
+from ..runner.sandbox import Mode, choose_own_mode, examine
 
 Submit = Callable[[Job], "Future[Report]"]
 
