@@ -12,12 +12,10 @@ from dojo.model.catalogue import Kata
 from dojo.output.author_pages import render_equivalence_trial
 from dojo.output.terminal import open_console
 from dojo.proof import equivalents
-from dojo.proof.answer_sources import AnswerSources
+from dojo.proof.answer_sources import AnswerSources, Places
 from dojo.proof.cases import list_right_answers
-from dojo.proof.equivalence_trials import EquivalenceTrial, try_equivalents
 from dojo.proof.equivalent_structures import move_routes
-from dojo.proof.equivalents import Equivalent, make_equivalents
-from dojo.proof.places import Places
+from dojo.proof.equivalents import EquivalenceTrial, Equivalent, make_equivalents, try_equivalents
 from dojo.runner.pool import Pool
 
 from .conftest import GRADER, SOLUTION

@@ -9,7 +9,7 @@ import pytest
 
 from dojo.model.catalogue import Kata
 from dojo.model.reports import Outcome, Report, Status
-from dojo.proof.skeletons import make_kata
+from dojo.proof.structure import make_kata
 from dojo.runner.pool import NotGradable, grade_saves
 
 KATA = "56_long_polling"

@@ -16,7 +16,7 @@ from ..proof.cases import (
     read_reference,
     read_sentences,
 )
-from ..proof.equivalence_trials import EquivalenceTrial, Refusal
+from ..proof.equivalents import EquivalenceTrial, Refusal
 from ..proof.measurement import Figure
 from ..proof.mutation_trials import Judgement, Result, Trial, Verdict
 from ..proof.verdict_cache import VerdictCache
