@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 from dojo.model.catalogue import Catalogue
 from dojo.runner.grading import UnknownCriterion, refuse_unknown
 from dojo.runner.sandbox import choose_own_mode

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 from dojo.model.errors import ExitCode, UsageError
 from dojo.proof.forked_tests import PartRejected, try_all
 from dojo.proof.mutants import Mutant

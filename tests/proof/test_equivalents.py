@@ -7,7 +7,7 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 from dojo.model.catalogue import Kata
 from dojo.output.author_pages import render_equivalence_trial
 from dojo.output.terminal import open_console

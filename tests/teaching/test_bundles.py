@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 from dojo.model.catalogue import Catalogue
 from dojo.teaching.handouts import make_bundle
 

@@ -17,7 +17,6 @@ from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
 from ..model.reports import Outcome, Report, Status
 from ..model.staging import locate
-from ..output.documents import render_json, render_junit, write_document
 from ..output.terminal import open_console, render_report
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.grading import Job, Options, grade
@@ -158,6 +157,10 @@ def _find_case(kata: Kata, name: str, scratch: Path) -> Path:
 
 
 def _write_documents(reports: Sequence[Report], call: CheckCall) -> None:
+    if call.json is None and call.junit is None:
+        return
+    from ..output.documents import render_json, render_junit, write_document
+
     for target, render in ((call.json, render_json), (call.junit, render_junit)):
         if target is None:
             continue

@@ -19,7 +19,7 @@ from ..harness.failures import GraderFault
 from ..model.catalogue import Catalogue, find_root
 from ..model.errors import ExitCode, UsageError
 from ..model.file_trees import write_files
-from ..output.gradebook_files import (
+from ..output.documents import (
     JunitFile,
     open_junit,
     render_gradescope,

@@ -111,9 +111,7 @@ class StatementsExpectation:
         rows = "\n".join(self._list_rows())
         missing = [value for value in values if not _stands_in(str(value), rows)]
         if missing and not _CUT.search(rows):
-            expected = (
-                f"a row with '{missing[0]}' in the log of the engine"
-            )
+            expected = f"a row with '{missing[0]}' in the log of the engine"
             raise self.fails(expected, self.describe(), because)
         return self
 

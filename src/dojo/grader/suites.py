@@ -24,8 +24,7 @@ from ..harness.hosts import Host
 from ..harness.http_client import open_client
 from ..harness.snapshot_process import ImportRequest, SnapshotProcess
 from ..harness.temporary_folders import RunFolder
-from .fixtures import Hosts, Workplace
-from .inputs import SeededInputs
+from .fixtures import Hosts, SeededInputs, Workplace
 from .versions import TESTS, App, Version, compile_modules, read_app, read_change
 
 COMMAND = "python -m pytest app/tests"
