@@ -13,8 +13,8 @@ import pytest
 from dojo.harness.hosts import Host
 from dojo.harness.http_client import open_client
 from dojo.harness.patience import Patience
-from dojo.harness.run_folder import RunFolder, open_run_folder
 from dojo.harness.snapshot_process import ExecLauncher, ImportRequest, Launcher, SnapshotProcess
+from dojo.harness.temporary_folders import RunFolder, open_run_folder
 from dojo.host.confinement import DEFAULT_LIMITS
 from dojo.runner.fork_server_launcher import ForkServerLauncher
 

@@ -17,9 +17,8 @@ from pydantic import BaseModel
 
 from dojo.model.catalogue import Kata
 from dojo.model.reports import CriterionResult, Report
-from dojo.output.consoles import open_console
 from dojo.output.documents import render_junit
-from dojo.output.terminal import render_report
+from dojo.output.terminal import open_console, render_report
 
 EXPECTATIONS = {"header", "json", "json_at", "text", "without"}
 """Expectations whose arguments are answers."""

@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 from dojo.model.catalogue import Catalogue
 from dojo.runner.grading import UnknownCriterion, refuse_unknown
-from dojo.runner.sandbox_memory import choose_own_mode
+from dojo.runner.sandbox import choose_own_mode
 
 ROOT = Path(__file__).parent.parent
 FIRST = Catalogue(ROOT).find("01")

@@ -6,7 +6,7 @@ import pytest
 
 from dojo.model.catalogue import Kata
 from dojo.model.reports import Finding, Line
-from dojo.proof.skeletons import make_kata
+from dojo.proof.structure import make_kata
 from dojo.runner.grading import complete_finding, digest_grader
 from dojo.runner.sandbox import Mode
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 
 ROOT = Path(__file__).parent.parent
 

@@ -17,8 +17,7 @@ from types import FrameType
 import pytest
 
 from dojo.learning import workspace
-from dojo.learning.replacement import Replacement
-from dojo.learning.workspace import Workspace
+from dojo.learning.workspace import Replacement, Workspace
 from dojo.model import files
 from dojo.model.catalogue import CatalogueError
 from dojo.model.errors import WorkspaceError

@@ -1,13 +1,97 @@
-"""Run the command line: `dojo` or `python -m dojo`."""
+"""Run the command line, `dojo` or `python -m dojo`: which commands there are, and where each is.
 
+It imports the module of the one command that is called: a check must not pay for the others. A
+module holds `add_NAME_options` and `run_NAME` for each of its commands.
+"""
+
+import argparse
+import contextlib
+import importlib
 import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
 
-from .commandline.parser import run
+from .model.errors import ExitCode, UsageError
+
+COMMANDS = {
+    "check": ("check_command", "grade katas: all of them when none is named"),
+    "list": ("learner_commands", "show the katas by track, with your state"),
+    "hint": ("learner_commands", "show one more hint"),
+    "swap": ("learner_commands", "put the solution in place of your files"),
+    "reset": ("learner_commands", "go back to the stub; your work is kept"),
+    "serve": ("learner_commands", "run your app in the browser, labs included"),
+    "notes": ("learner_commands", "show the notes of the solution"),
+    "handout": ("instructor_commands", "write a repository for students"),
+    "gradescope": ("instructor_commands", "write an autograder for Gradescope"),
+    "grade": ("instructor_commands", "grade the submissions of a cohort"),
+    "regrade": ("instructor_commands", "grade a cohort again and say who changes"),
+    "doctor": ("instructor_commands", "try how well this machine isolates submissions"),
+    "verify": ("author_commands", "prove the graders of katas"),
+    "show": ("author_commands", "show wrong and right answers beside the solution"),
+    "mutate": ("author_commands", "change solutions a little, and see whether graders notice"),
+    "new": ("author_commands", "write the first files of a kata"),
+    "refresh": ("author_commands", "write the generated parts of the repository again"),
+    "bench": ("author_commands", "measure what was promised: all of it takes long"),
+}
+"""The module and the help of each command."""
+
+LEARNING = frozenset({"check", "list", "hint", "reset", "serve"})
+"""The commands of a handout: those that need neither solutions nor hidden criteria."""
 
 
 def main() -> None:
     """Run one command and exit with its status."""
     sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; give its exit code."""
+    name = next((each for each in arguments if each in COMMANDS), None)
+    try:
+        if name is not None and name not in LEARNING:
+            _refuse_handout(name)
+        parsed, unknown = make_parser(name).parse_known_args(arguments)
+        if unknown:  # the parser of all commands would show its own usage
+            parsed.refuse(f"unrecognized arguments: {' '.join(unknown)}")
+        code: int = getattr(_load(parsed.command), f"run_{parsed.command}")(parsed)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)  # noqa: T201
+        return ExitCode.USED_WRONGLY
+    except UsageError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return ExitCode.USED_WRONGLY
+    return code
+
+
+def make_parser(wanted: str | None = None) -> argparse.ArgumentParser:
+    """Make the parser of all commands, with the options of the one that is wanted."""
+    parser = argparse.ArgumentParser(
+        prog="dojo", description="FastAPI katas that grade themselves."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, (_, text) in COMMANDS.items():
+        command = commands.add_parser(
+            name, prog=f"nox -s {name} --", help=text, description=f"{text.capitalize()}."
+        )
+        command.set_defaults(refuse=command.error)
+        if name == wanted:
+            getattr(_load(name), f"add_{name}_options")(command)
+    return parser
+
+
+def _refuse_handout(command: str) -> None:
+    """Raise `UsageError` where an instructor has the rest of the katas: solutions and criteria."""
+    from .model.catalogue import Catalogue, CatalogueError, find_root
+
+    with contextlib.suppress(CatalogueError):  # the command itself says what is wrong
+        if any(kata.file.hidden is not None for kata in Catalogue(find_root(Path.cwd())).katas):
+            raise UsageError(f"'{command}' is not part of a handout. Run `nox -l` to see what is.")
+
+
+def _load(command: str) -> ModuleType:
+    module, _ = COMMANDS[command]
+    return importlib.import_module(f"dojo.commandline.{module}")
 
 
 if __name__ == "__main__":

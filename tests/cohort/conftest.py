@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic_core import from_json
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 from dojo.model.reports import Report
 from dojo.runner.grading import Job, digest_grader
 from dojo.runner.pool import Pool

@@ -191,7 +191,7 @@ def test_unnamed_kata_is_asked_for(cohort: Cohort) -> None:
 
 def test_trust_is_asked_for(cohort: Cohort) -> None:
     """Without isolation, submissions are graded only by an instructor who says so."""
-    from dojo.commandline.parser import run
+    from dojo.__main__ import run
 
     cohort.hand_in("ada")
     code = run(["grade", str(cohort.folder), "--kata", LAMP, "--isolation", "basic"])

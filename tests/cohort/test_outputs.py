@@ -4,7 +4,7 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
-from dojo.commandline.cohort_commands import write_outputs
+from dojo.commandline.instructor_commands import write_outputs
 from dojo.runner.cohort_records import Result, name_folder
 
 from ..output.cohorts import make_fault, make_kata, make_result, make_run, write_cohort

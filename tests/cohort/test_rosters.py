@@ -6,7 +6,7 @@ import pytest
 
 from dojo.model.errors import UsageError
 from dojo.runner.handins import Student
-from dojo.teaching.rosters import apply_roster
+from dojo.teaching.grading_plans import apply_roster
 
 ADA = Student("ada", (Path("ada"),))
 

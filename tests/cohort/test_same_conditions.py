@@ -57,8 +57,8 @@ def grader(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         del executor
         return {kata.id: report_by(grader.digest) for kata in plan.katas}
 
-    monkeypatch.setattr("dojo.commandline.cohort_commands.open_workforce", open_desk)
-    monkeypatch.setattr("dojo.commandline.cohort_commands.grade_references", grade_references)
+    monkeypatch.setattr("dojo.commandline.instructor_commands.open_workforce", open_desk)
+    monkeypatch.setattr("dojo.commandline.instructor_commands.grade_references", grade_references)
     return grader
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 
 STUB = """\
 import json

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from dojo.harness.processes import end_tree
-from dojo.runner.sandbox import Mode
-from dojo.runner.sandbox_memory import choose_own_mode
+from dojo.runner.sandbox import Mode, choose_own_mode
 
 from .conftest import SOLUTION, Dojo
 
@@ -152,11 +151,10 @@ WITHOUT_LANDLOCK = """
 import sys
 from pathlib import Path
 from dojo.__main__ import main
-from dojo.runner import sandbox_memory
-from dojo.runner.sandbox import Examination
+from dojo.runner import sandbox
 
-sandbox_memory.MEMORY = Path("isolation.json")
-sandbox_memory.examine = lambda mode: Examination(mode, problem="This kernel has no Landlock.")
+sandbox.MEMORY = Path("isolation.json")
+sandbox.examine = lambda mode: sandbox.Examination(mode, problem="This kernel has no Landlock.")
 main()
 """
 

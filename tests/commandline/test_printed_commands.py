@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline.parser import COMMANDS
+from dojo.__main__ import COMMANDS
 
 from .conftest import Dojo
 

@@ -1,7 +1,6 @@
 """Steps of WebSocket sessions tell what every session gets until the app has come to rest."""
 
-from dojo.grader.conversations import Conversation
-from dojo.grader.traffic import Connect, Facts, Leave, Message, Pause
+from dojo.grader.traffic import Connect, Conversation, Facts, Leave, Message, Pause
 
 from ..conftest import OpenSubmission
 

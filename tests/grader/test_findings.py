@@ -9,7 +9,7 @@ import pytest
 from dojo.grader.findings import describe_error, describe_fault, hide_paths
 from dojo.harness.evidence import CutOff, Event, Evidence, Log, Output, Warned
 from dojo.harness.failures import Failure, Location, SubmissionError
-from dojo.harness.run_folder import RunFolder
+from dojo.harness.temporary_folders import RunFolder
 
 FOLDER = RunFolder(Path("/tmp/dojo-1a2b"))
 MAIN = FOLDER.stage / "app/main.py"

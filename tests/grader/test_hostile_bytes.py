@@ -14,7 +14,7 @@ from dojo.grader.expectations import expect
 from dojo.grader.oracle import _read_body, read_traffic
 from dojo.harness.failures import Failure, SubmissionError
 from dojo.harness.http_client import Response
-from dojo.harness.stacks import read_stacks
+from dojo.harness.processes import read_stacks
 from dojo.harness.upstream_protocol import LINE_BYTES, Connection, Received
 from dojo.host.frames import decode, unpacker
 from dojo.model import file_trees

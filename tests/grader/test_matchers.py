@@ -11,11 +11,15 @@ from dojo.grader import differences, expectations
 from dojo.grader.expectations import (
     EvidenceExpectation,
     ResponseExpectation,
+    call_ended,
     expect,
     expect_events,
+    logged,
+    marked,
+    response_ended,
+    response_started,
     same_json,
 )
-from dojo.grader.matchers import call_ended, logged, marked, response_ended, response_started
 from dojo.grader.sql_statements import (
     StatementsExpectation,
     count_checked_out,

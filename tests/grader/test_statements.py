@@ -9,8 +9,8 @@ from dojo.grader import Failure, count_checked_out, expect_statements, finish, r
 from dojo.harness.database import Database
 from dojo.harness.hosts import Host
 from dojo.harness.http_client import exchange_of, open_client
-from dojo.harness.run_folder import open_run_folder
 from dojo.harness.snapshot_process import ImportRequest, SnapshotProcess
+from dojo.harness.temporary_folders import open_run_folder
 from dojo.runner.fork_server_launcher import ForkServerLauncher
 
 from ..conftest import write_files

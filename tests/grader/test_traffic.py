@@ -9,8 +9,8 @@ import pytest
 from dojo.grader.fixtures import Workplace, open_labs
 from dojo.grader.plugin import Grading, run_criteria
 from dojo.grader.traffic import Draw, Request, Traffic, request
-from dojo.harness.run_folder import open_run_folder
 from dojo.harness.snapshot_process import ImportRequest, SnapshotProcess
+from dojo.harness.temporary_folders import open_run_folder
 from dojo.runner.fork_server_launcher import ForkServerLauncher
 
 from ..conftest import write_files

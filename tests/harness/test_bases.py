@@ -13,8 +13,8 @@ from dojo.harness.evidence import Output
 from dojo.harness.failures import GraderFault, SubmissionError
 from dojo.harness.hosts import Host
 from dojo.harness.processes import list_children
-from dojo.harness.run_folder import RunFolder
 from dojo.harness.snapshot_process import ImportRequest, SnapshotProcess
+from dojo.harness.temporary_folders import RunFolder
 from dojo.host.frames import Frame, FrameSocket
 
 from ..conftest import FEW_SECONDS, OpenSubmission, fetch

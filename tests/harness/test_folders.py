@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from dojo.harness.run_folder import RunFolder, open_run_folder
+from dojo.harness.temporary_folders import RunFolder, open_run_folder
 from dojo.model.errors import UsageError
 
 LOCKED_AWAY = """
 import os, sys
-from dojo.harness.run_folder import open_run_folder
+from dojo.harness.temporary_folders import open_run_folder
 
 if os.geteuid() == 0:
     os.chdir("/")
@@ -38,7 +38,7 @@ print(folder.root.exists())
 
 ABANDONED = """
 import os, signal
-from dojo.harness.run_folder import open_run_folder
+from dojo.harness.temporary_folders import open_run_folder
 
 with open_run_folder() as folder:
     (folder.stage / "a").mkdir(parents=True)

@@ -47,7 +47,7 @@ from dojo.grader.fixtures import Workplace
 from dojo.grader.plugin import Grading
 from dojo.grader.plugin import run_criteria
 from dojo.harness.snapshot_process import ImportRequest, SnapshotProcess
-from dojo.harness.run_folder import open_run_folder
+from dojo.harness.temporary_folders import open_run_folder
 from dojo.harness.snapshot_process import ExecLauncher
 from dojo.harness.processes import adopt_orphans
 

@@ -5,8 +5,7 @@ import pytest
 
 from dojo.harness.failures import SubmissionError
 from dojo.harness.hosts import Host
-from dojo.harness.http_client import Response
-from dojo.harness.response_limits import MOST_HEADERS, find_excess, read_charset
+from dojo.harness.http_client import MOST_HEADERS, Response, find_excess, read_charset
 from dojo.host.frames import LARGEST_HEAD
 
 from ..conftest import OpenSubmission, fetch
@@ -97,7 +96,7 @@ async def test_dripping_body_is_told(
     open_submission: OpenSubmission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A body that comes bit by bit, each in time, has a time for all of it."""
-    monkeypatch.setattr("dojo.harness.call_limit.CALL_SECONDS", 0.5)
+    monkeypatch.setattr("dojo.harness.patience.CALL_SECONDS", 0.5)
     host = await open_submission(APP).open()
     error = await ask_in_vain(host, "/drip")
 

@@ -12,8 +12,8 @@ from dojo.grader.versions import compile_modules
 from dojo.harness.failures import SubmissionError
 from dojo.harness.hosts import Host
 from dojo.harness.http_client import open_client
-from dojo.harness.run_folder import RunFolder, open_run_folder
 from dojo.harness.snapshot_process import ExecLauncher, ImportRequest, SnapshotProcess
+from dojo.harness.temporary_folders import RunFolder, open_run_folder
 
 Run = Callable[..., Any]
 Open = Callable[..., SnapshotProcess]

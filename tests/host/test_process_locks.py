@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from dojo.host import process_locks
-from dojo.host.process_locks import ThreadSemaphore
+from dojo.host.confinement import ThreadSemaphore, replace_process_locks
 
 Make = Callable[[], Any]
 
@@ -20,7 +19,7 @@ def context(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     module = vars(synchronize)["_multiprocessing"]
     monkeypatch.setattr(module, "SemLock", module.SemLock)  # puts it back afterwards
     if request.param == "replaced":
-        process_locks.replace_process_locks()
+        replace_process_locks()
     made = multiprocessing.get_context("fork")
     assert isinstance(vars(made.Lock())["_semlock"], ThreadSemaphore) == (
         request.param == "replaced"

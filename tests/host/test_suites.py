@@ -10,8 +10,8 @@ import pytest
 
 from dojo.harness.hosts import Host
 from dojo.harness.http_client import open_client
-from dojo.harness.run_folder import open_run_folder
 from dojo.harness.snapshot_process import ExecLauncher, ImportRequest, SnapshotProcess
+from dojo.harness.temporary_folders import open_run_folder
 from dojo.runner.grading import ENTRYPOINTS
 
 Run = Callable[..., Any]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.host.processors import PROCESSORS
+from dojo.host.fork_server import PROCESSORS
 
 from ..conftest import OpenSubmission, fetch
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
 
-from dojo.harness.run_folder import RunFolder, open_run_folder
+from dojo.harness.temporary_folders import RunFolder, open_run_folder
 from dojo.runner import worker
 
 KEPT = Path(os.environ["DOJO_WITNESS_MARKS"])

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 from dojo.model.errors import ExitCode, UsageError
-from dojo.proof.engine_parts import (
+from dojo.proof.forked_tests import PartRejected, try_all
+from dojo.proof.mutants import Mutant
+from dojo.proof.mutation_trials import (
     PARTS_FILE,
     Part,
     Sample,
@@ -15,8 +17,6 @@ from dojo.proof.engine_parts import (
     select_parts,
     try_part,
 )
-from dojo.proof.forked_tests import PartRejected, try_all
-from dojo.proof.mutants import Mutant
 
 from ..conftest import write_files
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 from dojo.model.catalogue import Kata
 from dojo.model.errors import ExitCode
 from dojo.model.reports import CriterionResult, Finding, FindingKind, Outcome

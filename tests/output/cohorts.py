@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dojo.commandline.cohort_commands import write_outputs
+from dojo.commandline.instructor_commands import write_outputs
 from dojo.model.catalogue import Catalogue, Kata
 from dojo.model.reports import CriterionResult, Fault, Report
 from dojo.proof.cases import list_cases

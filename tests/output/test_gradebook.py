@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dojo.model.reports import Outcome
-from dojo.output.gradebook_files import defuse
+from dojo.output.documents import defuse
 from dojo.runner.cohort_records import Result
 
 from ..output.samples import make_criterion, make_report

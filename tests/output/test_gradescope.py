@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dojo.model.reports import Finding, Outcome
-from dojo.output.gradebook_files import render_gradescope
+from dojo.output.documents import render_gradescope
 from dojo.runner.cohort_records import Result
 
 from ..output.samples import HOSTILE, make_criterion, make_failed, make_report

@@ -3,8 +3,7 @@
 import io
 
 from dojo.model.reports import Finding, Line, Outcome, Report
-from dojo.output.consoles import open_console
-from dojo.output.terminal import render_report
+from dojo.output.terminal import open_console, render_report
 
 from .samples import HOSTILE, make_criterion, make_failed, make_report
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dojo.output.consoles import open_console, render_text
+from dojo.output.terminal import open_console, render_text
 
 LONG = "word " * 20
 

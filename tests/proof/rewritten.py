@@ -4,9 +4,8 @@ from textwrap import dedent
 
 import libcst as cst
 
-from dojo.proof.answer_sources import AnswerSources
+from dojo.proof.answer_sources import AnswerSources, Places
 from dojo.proof.equivalents import ModuleTransformation, Transformation
-from dojo.proof.places import Places
 
 MAIN = "app/main.py"
 

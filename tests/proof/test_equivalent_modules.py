@@ -7,7 +7,7 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from dojo.proof.answer_sources import AnswerSources
+from dojo.proof.answer_sources import AnswerSources, Places
 from dojo.proof.equivalent_modules import (
     HABITS,
     Habit,
@@ -17,7 +17,6 @@ from dojo.proof.equivalent_modules import (
     postpone_annotations,
     wrap_application,
 )
-from dojo.proof.places import Places
 
 from .rewritten import MAIN, rewrite_files, rewrite_module
 

@@ -2,16 +2,17 @@
 
 import pytest
 
-from dojo.proof.answer_sources import AnswerSources
-from dojo.proof.equivalent_answers import (
+from dojo.proof.answer_sources import AnswerSources, Places
+from dojo.proof.equivalent_modules import (
     annotate_answers,
+    move_fixtures,
     respell_numbers,
     respell_texts,
     reverse_answers,
+    reverse_tests,
+    wrap_tests,
 )
-from dojo.proof.equivalent_suites import move_fixtures, reverse_tests, wrap_tests
 from dojo.proof.equivalents import ModuleTransformation
-from dojo.proof.places import Places
 
 from .rewritten import leaves_alone, rewrite_module
 

@@ -7,17 +7,15 @@ from pathlib import Path
 import libcst as cst
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 from dojo.model.catalogue import Kata
 from dojo.output.author_pages import render_equivalence_trial
-from dojo.output.consoles import open_console
+from dojo.output.terminal import open_console
 from dojo.proof import equivalents
-from dojo.proof.answer_sources import AnswerSources
+from dojo.proof.answer_sources import AnswerSources, Places
 from dojo.proof.cases import list_right_answers
-from dojo.proof.equivalence_trials import EquivalenceTrial, try_equivalents
 from dojo.proof.equivalent_structures import move_routes
-from dojo.proof.equivalents import Equivalent, make_equivalents
-from dojo.proof.places import Places
+from dojo.proof.equivalents import EquivalenceTrial, Equivalent, make_equivalents, try_equivalents
 from dojo.runner.pool import Pool
 
 from .conftest import GRADER, SOLUTION

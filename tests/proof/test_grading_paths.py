@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 from dojo.model.catalogue import Kata
 from dojo.model.reports import Report
 from dojo.proof import cases
-from dojo.proof.grading_paths import GradingPath, Submit, list_paths, open_path
-from dojo.proof.verification import Plan, Proof, verify
+from dojo.proof.verification import GradingPath, Plan, Proof, Submit, list_paths, open_path, verify
 from dojo.runner.grading import Job, Options
 from dojo.runner.sandbox import Mode, examine
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dojo.model.catalogue import Kata
-from dojo.proof.skeletons import UnusableId, make_kata
+from dojo.proof.structure import UnusableId, make_kata
 from dojo.proof.verification import Plan, verify
 
 ID = "56_long_polling"

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 from dojo.model.catalogue import Catalogue, Kata
 from dojo.model.reports import Environment, Report
 from dojo.proof import cases, verdict_cache

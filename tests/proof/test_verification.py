@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline.parser import make_parser
+from dojo.__main__ import make_parser
 from dojo.harness.processes import list_children
 from dojo.model.catalogue import Kata
 from dojo.proof import cases

@@ -9,9 +9,8 @@ import pytest
 
 from dojo.model.catalogue import Kata
 from dojo.model.reports import Outcome, Report, Status
-from dojo.proof.skeletons import make_kata
-from dojo.runner.live_grading import grade_saves
-from dojo.runner.pool import NotGradable
+from dojo.proof.structure import make_kata
+from dojo.runner.pool import NotGradable, grade_saves
 
 KATA = "56_long_polling"
 

@@ -12,7 +12,7 @@ from dojo.harness.failures import GraderFault
 from dojo.harness.processes import list_children
 from dojo.model.catalogue import Catalogue, Kata
 from dojo.model.reports import Outcome, Report, Status
-from dojo.proof.skeletons import make_kata
+from dojo.proof.structure import make_kata
 from dojo.runner.grading import Job, Options
 from dojo.runner.pool import NotGradable, Pool, WorkerProcess
 

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import pytest
 
-from dojo.harness.run_folder import open_run_folder
 from dojo.harness.snapshot_process import ImportRequest
+from dojo.harness.temporary_folders import open_run_folder
 from dojo.runner.fork_server_launcher import ForkServerLauncher
 from dojo.runner.sandbox import Examination, Mode, advise, examine
 

@@ -2,8 +2,8 @@
 
 import io
 
-from dojo.output.consoles import open_console
 from dojo.output.instructor_pages import render_choice, render_examination
+from dojo.output.terminal import open_console
 from dojo.runner.sandbox import Examination, Mode
 
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dojo.runner import sandbox_memory
-from dojo.runner.sandbox import Examination, Mode
-from dojo.runner.sandbox_memory import choose_own_mode, forget
+from dojo.runner import sandbox
+from dojo.runner.sandbox import Examination, Mode, choose_own_mode, forget
 
 HOLDS = Examination(Mode.NO_BWRAP, {"read_files": "", "fill_disk": "wrote 96 MiB"})
 LEAKS = Examination(Mode.NO_BWRAP, {"read_files": "read 'a file'"})
@@ -20,7 +19,7 @@ Pretend = Callable[[Examination], list[Mode]]
 def memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Give where it is remembered: at first there is nothing."""
     monkeypatch.setattr("sys.platform", "linux")
-    monkeypatch.setattr(sandbox_memory, "MEMORY", tmp_path / "isolation.json")
+    monkeypatch.setattr(sandbox, "MEMORY", tmp_path / "isolation.json")
     return tmp_path / "isolation.json"
 
 
@@ -35,7 +34,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch) -> Pretend:
             probed.append(mode)
             return examination
 
-        monkeypatch.setattr(sandbox_memory, "examine", examine)
+        monkeypatch.setattr(sandbox, "examine", examine)
         return probed
 
     return pretend
@@ -75,7 +74,7 @@ def test_other_kernel_is_probed_again(monkeypatch: pytest.MonkeyPatch, pretend: 
     pretend(HOLDS)
     choose_own_mode()
     probed = pretend(ABSENT)
-    monkeypatch.setattr(sandbox_memory, "describe_machine", lambda: iter(["Linux 5.4"]))
+    monkeypatch.setattr(sandbox, "describe_machine", lambda: iter(["Linux 5.4"]))
 
     assert choose_own_mode() is Mode.BASIC
     assert probed == [Mode.NO_BWRAP]
@@ -86,7 +85,7 @@ def test_other_code_is_probed_again(
 ) -> None:
     """What was probed is this code: a file of it that changes makes the mode unknown."""
     (tmp_path / "code.py").write_text("one = 1")
-    monkeypatch.setattr(sandbox_memory, "CODE", (tmp_path / "code.py",))
+    monkeypatch.setattr(sandbox, "CODE", (tmp_path / "code.py",))
     probed = pretend(HOLDS)
     choose_own_mode()
     (tmp_path / "code.py").write_text("one = 1; two = 2")

@@ -8,7 +8,7 @@ import pytest
 
 from dojo.harness.failures import GraderFault, SubmissionError
 from dojo.harness.processes import find_child, has_ended, is_child
-from dojo.harness.run_folder import open_run_folder
+from dojo.harness.temporary_folders import open_run_folder
 from dojo.runner import fork_server_launcher
 from dojo.runner.fork_server_launcher import ForkServerLauncher
 from dojo.runner.sandbox import Mode

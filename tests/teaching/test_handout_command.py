@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline.parser import run
+from dojo.__main__ import run
 
 from .conftest import ROOT
 

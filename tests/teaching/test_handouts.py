@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline.parser import COMMANDS, LEARNING
+from dojo.__main__ import COMMANDS, LEARNING
 from dojo.environment import LOCK, find_wheel
 from dojo.model.catalogue import Catalogue, Kata
 from dojo.proof.cases import ExpectFile, list_cases
@@ -187,6 +187,8 @@ def test_lock_suffices_for_learners(call: Handout, handout: Path) -> None:
         [
             *(f"dojo.commandline.{COMMANDS[each][0]}" for each in LEARNING),
             "dojo.commandline.checking",
+            "dojo.learning.serving",
+            "dojo.output.documents",
         ]
     )
     python = handout / ".venv" / "bin" / "python"

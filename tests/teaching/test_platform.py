@@ -13,7 +13,7 @@ import pytest
 from dojo.commandline.gradescope_harness import main
 from dojo.model.catalogue import Catalogue
 from dojo.runner.sandbox import Mode
-from dojo.teaching.bundles import make_bundle
+from dojo.teaching.handouts import make_bundle
 from dojo.teaching.public_criteria import count_criteria
 
 from .conftest import ROOT, make_environment, run

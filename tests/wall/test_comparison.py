@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from dojo.harness.run_folder import open_run_folder
 from dojo.harness.server_connection import open_server
 from dojo.harness.snapshot_process import ImportRequest
+from dojo.harness.temporary_folders import open_run_folder
 from dojo.host.confinement import DEFAULT_LIMITS
 from dojo.runner.fork_server_launcher import ForkServerLauncher
 

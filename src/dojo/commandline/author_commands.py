@@ -27,17 +27,14 @@ from ..output.author_pages import (
     render_proof,
     render_trial,
 )
-from ..output.consoles import open_console
-from ..output.terminal import render_report
+from ..output.terminal import open_console, render_report
 from ..proof import benchmarks
 from ..proof.cases import Case, list_cases
-from ..proof.engine_parts import Sample, select_parts, try_part
-from ..proof.equivalence_trials import try_equivalents
-from ..proof.grading_paths import list_paths
-from ..proof.mutation_trials import try_mutants
-from ..proof.skeletons import make_kata
+from ..proof.equivalents import try_equivalents
+from ..proof.mutation_trials import Sample, select_parts, try_mutants, try_part
+from ..proof.structure import make_kata
 from ..proof.verdict_cache import VerdictCache
-from ..proof.verification import Plan, verify
+from ..proof.verification import Plan, list_paths, verify
 from ..runner.grading import Job, Options
 from ..runner.pool import Pool
 from ..runner.sandbox import Mode, choose_mode

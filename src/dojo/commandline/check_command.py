@@ -5,12 +5,11 @@ import os
 import sys
 
 from ..harness.failures import GraderFault
-from ..harness.run_folder import RunFolder, open_run_folder
 from ..harness.snapshot_process import ExecLauncher
+from ..harness.temporary_folders import RunFolder, open_run_folder
 from ..model.errors import ExitCode
 from ..runner.fork_server_launcher import ForkServerLauncher
-from ..runner.sandbox import Mode
-from ..runner.sandbox_memory import choose_own_mode, forget
+from ..runner.sandbox import Mode, choose_own_mode, forget
 
 UNCONFINED = "This machine lacks what isolation 'no-bwrap' needs, so 'basic' is used."
 

@@ -10,17 +10,14 @@ from ..grader.fixtures import HostOpener, Workplace, open_labs
 from ..grader.plugin import run_criteria
 from ..harness.hosts import Host
 from ..harness.processes import adopt_orphans
-from ..harness.run_folder import RunFolder, open_run_folder
 from ..harness.snapshot_process import ExecLauncher, open_snapshot
-from ..harness.temporary_folders import open_temporary_folder
+from ..harness.temporary_folders import RunFolder, open_run_folder, open_temporary_folder
 from ..learning.exercises import Exercise, Progress
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
 from ..model.reports import Outcome, Report, Status
 from ..model.staging import locate
-from ..output.consoles import open_console
-from ..output.documents import render_json, render_junit, write_document
-from ..output.terminal import render_report
+from ..output.terminal import open_console, render_report
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.grading import Job, Options, grade
 from ..runner.sandbox import Mode
@@ -160,6 +157,10 @@ def _find_case(kata: Kata, name: str, scratch: Path) -> Path:
 
 
 def _write_documents(reports: Sequence[Report], call: CheckCall) -> None:
+    if call.json is None and call.junit is None:
+        return
+    from ..output.documents import render_json, render_junit, write_document
+
     for target, render in ((call.json, render_json), (call.junit, render_junit)):
         if target is None:
             continue

@@ -17,7 +17,7 @@ from ..model.catalogue import Catalogue, Kata
 from ..model.errors import ExitCode
 from ..model.file_trees import SubmissionUnreadable
 from ..model.staging import KataMissing
-from ..output.gradebook_files import render_gradescope
+from ..output.documents import render_gradescope
 from ..runner.cohort_records import Result
 from ..runner.cohort_tasks import Task, grade_task, make_fault, open_workers
 from ..runner.handins import Student, read_handin

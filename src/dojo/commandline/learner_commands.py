@@ -1,15 +1,15 @@
 """The learner's commands: `list`, `hint`, `swap`, `reset`, `serve`, `notes`."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..learning.exercises import Exercise, Task, choose_task, find_exercise, read_tasks
-from ..learning.replacement import Save
-from ..model.catalogue import Catalogue, find_root
+from ..learning.workspace import Save
+from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
-from ..output.consoles import open_console, render_sentences
 from ..output.learner_pages import Standing, render_hint, render_notes, render_overview
+from ..output.terminal import open_console, render_sentences
 
 
 def add_kata_argument(parser: argparse.ArgumentParser) -> None:
@@ -216,4 +216,66 @@ def _describe_edits(exercise: Exercise, known: list[Save]) -> list[str]:
     edits = [save for save in exercise.workspace.saves() if save.number not in numbers]
     return [
         f"What you changed in the solution is {exercise.describe_save(each)}." for each in edits
+    ]
+
+
+PORTS = range(1, 65536)
+
+
+def add_serve_options(parser: argparse.ArgumentParser) -> None:
+    """Add the kata and the port."""
+    add_kata_argument(parser)
+    parser.add_argument("--port", type=int, default=8000, help="where to serve it")
+
+
+def run_serve(arguments: argparse.Namespace) -> int:
+    """Serve until Ctrl-C; the other commands do not wait for what only this one needs."""
+    from ..grader.fixtures import open_labs
+    from ..learning.serving import ServedApp, serve
+
+    exercise = find_exercise(arguments.kata)
+    kata = exercise.kata
+    notice = exercise.describe_swap()
+    _require_app(exercise)
+    _require_free_port(exercise, arguments.port)
+    console = open_console()
+    with open_labs(kata.file.labs) as lab_set:
+        served = ServedApp(
+            kata, arguments.port, lab_set, lambda line: render_sentences([line], console)
+        )
+        render_sentences(_introduce(kata, notice, served.environment), console)
+        code = serve(served)
+    render_sentences([f"{kata.id} is no longer served."], console)
+    return ExitCode.NOT_PASSED if code else ExitCode.PASSED
+
+
+def _require_app(exercise: Exercise) -> None:
+    module = exercise.kata.file.entrypoint.partition(":")[0].replace(".", "/")
+    files = (f"{module}.py", f"{module}/__init__.py")
+    if not any((exercise.kata.exercise / file).is_file() for file in files):
+        raise UsageError(
+            f"Kata '{exercise.kata.id}' has no app to serve: there is no '{files[0]}'. "
+            f"Run {exercise.write_command('reset')} if it was deleted."
+        )
+
+
+def _require_free_port(exercise: Exercise, port: int) -> None:
+    from ..learning.serving import is_free
+
+    if port in PORTS and is_free(port):
+        return
+    problem = "is used by another program" if port in PORTS else "does not exist"
+    free = next(filter(is_free, range(8000, PORTS.stop)))
+    command = exercise.write_command("serve", "--port", str(free))
+    raise UsageError(f"Port '{port}' {problem}. Run {command}.")
+
+
+def _introduce(kata: Kata, notice: str | None, environment: Mapping[str, str]) -> list[str]:
+    labs = [f"{name} is {url}" for name, url in environment.items()]
+    return [
+        f"{kata.id}: {kata.file.title}",
+        *([f"Note: {notice}"] if notice else []),
+        *labs,
+        "Uvicorn serves the app here; in `check` it sees the same of requests and connections.",
+        "Stop with Ctrl-C.",
     ]

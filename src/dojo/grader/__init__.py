@@ -9,10 +9,17 @@ from ..harness.hosts import Exchange, Host
 from ..harness.http_client import BASE_URL, exchange_of, finish, open_client, start_request
 from ..harness.websocket_client import WebSocket, open_websocket
 from .answers import Answers
-from .expectations import expect, expect_events, same_json
-from .fixtures import Hosts
-from .inputs import SeededInputs
-from .matchers import call_ended, logged, marked, response_ended, response_started
+from .expectations import (
+    call_ended,
+    expect,
+    expect_events,
+    logged,
+    marked,
+    response_ended,
+    response_started,
+    same_json,
+)
+from .fixtures import Hosts, SeededInputs
 from .oracle import Oracle
 from .plugin import criterion
 from .rendezvous import Rendezvous, expect_answer, meet, send_together

@@ -1,16 +1,28 @@
 """Expectations: what a criterion says of a response or of the evidence, and how that reads.
 
-A wrong behaviour raises `Failure`, in words; describing raises nothing, whatever was answered.
+A wrong behaviour raises `Failure`, in words; describing raises nothing, whatever was answered. What
+is looked for in the evidence is said by matchers.
 """
 
 import itertools
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Self
 
 import httpx
 
-from ..harness.evidence import Event, Evidence, Matcher
+from ..harness.evidence import (
+    Cancelled,
+    Event,
+    Evidence,
+    Log,
+    Mark,
+    Matcher,
+    Raised,
+    Returned,
+    Sent,
+)
 from ..harness.failures import Failure, Location
 from ..harness.hosts import Exchange, Host
 from .differences import describe_differences, find_differences, show_json
@@ -251,3 +263,56 @@ def same_json(one: Any, other: Any) -> bool:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def logged(logger: str, message: str, words: str = "", **fields: object) -> Matcher:
+    """Look for a record that a given file logs, such as `logged("kata.session", "closed")`."""
+
+    def matches(event: Event) -> bool:
+        return (
+            isinstance(event, Log)
+            and event.logger == logger
+            and event.message == message
+            and all(event.fields.get(name) == value for name, value in fields.items())
+        )
+
+    return Matcher(words or f"{logger.rpartition('.')[2]} {message}", matches)
+
+
+def response_started(exchange: Exchange, words: str = "the response starts") -> Matcher:
+    """Look for the start of a response."""
+    return _sent(exchange, words, lambda event: event.get("type") == "http.response.start")
+
+
+def response_ended(exchange: Exchange, words: str = "the last byte is sent") -> Matcher:
+    """Look for the last event of a response's body."""
+
+    def is_last(event: dict[str, object]) -> bool:
+        return event.get("type") == "http.response.body" and not event.get("more_body", False)
+
+    return _sent(exchange, words, is_last)
+
+
+def call_ended(exchange: Exchange, words: str = "the app is done with the request") -> Matcher:
+    """Look for the end of the application's call."""
+
+    def matches(event: Event) -> bool:
+        if not isinstance(event, Returned | Raised | Cancelled):
+            return False
+        return event.call == exchange.number
+
+    return Matcher(words, matches)
+
+
+def marked(mark: Mark) -> Matcher:
+    """Look for a moment that the grader noted itself."""
+    return Matcher(mark.text, lambda event: event is mark)
+
+
+def _sent(
+    exchange: Exchange, words: str, is_wanted: Callable[[dict[str, object]], bool]
+) -> Matcher:
+    def matches(event: Event) -> bool:
+        return isinstance(event, Sent) and event.call == exchange.number and is_wanted(event.event)
+
+    return Matcher(words, matches)

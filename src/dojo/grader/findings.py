@@ -12,7 +12,7 @@ from typing import cast
 
 from ..harness.evidence import CutOff, Event, Evidence, Log, Output, Warned
 from ..harness.failures import DriverNeeded, Failure, Location, SubmissionError
-from ..harness.run_folder import RunFolder
+from ..harness.temporary_folders import RunFolder
 from ..model.reports import Finding, FindingKind, Line
 
 _ENGINE = Path(__file__).parents[2]

@@ -4,10 +4,12 @@ A lab's module is imported only where a kata needs it: some are slow to import.
 """
 
 import os
+import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +21,41 @@ from ..harness.hosts import Host
 from ..harness.http_client import open_client
 from ..harness.processes import end_descendants
 from ..harness.snapshot_process import SnapshotProcess
-from .inputs import SeededInputs
+
+_SYLLABLES = ("ba", "di", "ko", "lu", "ma", "ne", "po", "ri", "sa", "tu", "ve", "zi")
+
+
+class SeededInputs(random.Random):
+    """A random source for one criterion: nobody guesses its inputs, and a seed repeats them."""
+
+    def __init__(self, seed: int | str | None = None) -> None:
+        super().__init__(seed)
+        self._words: set[str] = set()
+
+    def word(self, syllables: int = 3) -> str:
+        """Draw a lower-case word that means nothing; one that was drawn before becomes longer."""
+        word = "".join(self.choices(_SYLLABLES, k=syllables))
+        while word in self._words:
+            word += self.choice(_SYLLABLES)
+        self._words.add(word)
+        return word
+
+    def name(self) -> str:
+        """Draw a word that starts with a capital."""
+        return self.word().capitalize()
+
+    def number(self, low: int = 1000, high: int = 99_999) -> int:
+        """Draw an integer, both ends included."""
+        return self.randint(low, high)
+
+    def numbers(self, count: int, low: int = 1000, high: int = 99_999) -> list[int]:
+        """Draw different integers."""
+        return self.sample(range(low, high + 1), count)
+
+    def price(self) -> Decimal:
+        """Draw a price with two decimals, the last of which is not 0."""
+        return Decimal(self.randint(100, 9999) * 10 + self.randint(1, 9)) / 100
+
 
 if TYPE_CHECKING:
     from ..harness.database import Database

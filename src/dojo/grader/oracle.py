@@ -25,7 +25,6 @@ from ..harness.hosts import Clock, Exchange
 from ..harness.http_client import BASE_URL, HostTransport, exchange_of, finish
 from ..harness.patience import OutOfPatience
 from ..harness.snapshot_process import SnapshotProcess
-from .conversations import Conversation
 from .differences import Difference, describe_differences, find_differences, show_json
 from .expectations import describe_code, describe_response, read_text
 from .fixtures import Hosts, LabSet, Workplace
@@ -34,6 +33,7 @@ from .traffic import (
     FILE_NAME,
     HELD,
     Change,
+    Conversation,
     Facts,
     Hold,
     Labs,

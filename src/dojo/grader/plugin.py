@@ -18,10 +18,9 @@ from typing import Any, TypeVar, cast
 import pytest
 
 from ..harness.failures import DriverNeeded, Failure, GraderFault, SubmissionError
-from ..harness.patience import OutOfPatience, allow
+from ..harness.patience import OutOfPatience, allow, limit_processor_time
 from ..model.reports import CriterionResult, Finding, Outcome
 from . import answers, fixtures, oracle, suites
-from .deadlines import limit_processor_time
 from .findings import describe_error, describe_fault, describe_need
 from .fixtures import HOSTS, WORKPLACE, Workplace
 

@@ -14,7 +14,7 @@ from functools import cache
 
 import libcst as cst
 
-from .inputs import SeededInputs
+from .fixtures import SeededInputs
 
 _COIN = (True, False)
 

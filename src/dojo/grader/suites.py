@@ -22,10 +22,9 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from ..harness.failures import Failure, SubmissionError, read_locations
 from ..harness.hosts import Host
 from ..harness.http_client import open_client
-from ..harness.run_folder import RunFolder
 from ..harness.snapshot_process import ImportRequest, SnapshotProcess
-from .fixtures import Hosts, Workplace
-from .inputs import SeededInputs
+from ..harness.temporary_folders import RunFolder
+from .fixtures import Hosts, SeededInputs, Workplace
 from .versions import TESTS, App, Version, compile_modules, read_app, read_change
 
 COMMAND = "python -m pytest app/tests"

@@ -14,8 +14,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from . import stacks
-from .call_limit import CallLimit
 from .connections import Connection
 from .evidence import (
     Cancelled,
@@ -32,8 +30,15 @@ from .evidence import (
     Where,
 )
 from .failures import Location, SubmissionError, read_locations
-from .patience import OutOfPatience, Patience, allow
-from .processes import Stopwatch, has_ended, send_signal, wait_until_ended
+from .patience import CallLimit, OutOfPatience, Patience, allow
+from .processes import (
+    Stopwatch,
+    ask_where,
+    has_ended,
+    read_last_words,
+    send_signal,
+    wait_until_ended,
+)
 from .snapshot_process import HostProcess, SnapshotProcess
 
 Scope = dict[str, Any]
@@ -286,7 +291,7 @@ class Host:
                 answer = await self.connection.queue("where").get()
         except OutOfPatience:
             self.cause = "the app's event loop stands still"
-            return stacks.ask(self.pid, self._snapshot.folder) if self.pid else ()
+            return ask_where(self.pid, self._snapshot.folder) if self.pid else ()
         if not isinstance(answer, Where):
             return ()
         self.cause = CAUSES[answer.causes[0]] if answer.causes else ""
@@ -316,7 +321,7 @@ class Host:
 
     def _describe_crash(self) -> SubmissionError:
         status = None if self._killed else self._snapshot.read_status(self.pid)
-        where = stacks.read_last_words(self._snapshot.folder)
+        where = read_last_words(self._snapshot.folder)
         return self.error("crash", _describe_status(status), where)
 
     async def _step_lifespan(self, lifespan: Exchange, step: str) -> None:

@@ -15,18 +15,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from ..host.confinement import DEFAULT_LIMITS, Limits
 from ..host.frames import Frame, FrameSocket
-from . import stacks
 from .connections import IMPORT_SECONDS, Control
 from .evidence import Evidence, RaisedError
 from .failures import GraderFault, Location, SubmissionError, read_locations
 from .patience import OutOfPatience
-from .processes import end_tree, find_child, has_ended, is_child, send_signal, wait_until_ended
-from .run_folder import RunFolder
-from .sharing import can_share, open_again
+from .processes import (
+    ask_where,
+    end_tree,
+    find_child,
+    has_ended,
+    is_child,
+    read_last_words,
+    send_signal,
+    wait_until_ended,
+)
+from .temporary_folders import RunFolder
 
 LIBRARIES = ("fastapi", "anyio._backends._asyncio")
 """What every host loads before it is told which submission to import."""
@@ -319,7 +326,7 @@ class SnapshotProcess:
         return frame
 
     def _describe_hang(self) -> SubmissionError:
-        where = stacks.ask(self.pid, self.folder)
+        where = ask_where(self.pid, self.folder)
         end_tree(self.pid)
         return SubmissionError(
             "hang", f"Importing the app takes more than {IMPORT_SECONDS:g} seconds.", (), where
@@ -332,7 +339,7 @@ class SnapshotProcess:
         message = "The program ended while the app was being imported, without an exception."
         if self._state is State.LOADED:
             message = "The process that imported the app ended afterwards, together with the app."
-        return SubmissionError("crash", message, (), stacks.read_last_words(self.folder))
+        return SubmissionError("crash", message, (), read_last_words(self.folder))
 
 
 @contextlib.contextmanager
@@ -379,3 +386,53 @@ def _find_module(stage: Path, importer: Location, name: str) -> str | None:
     found = [folder / f"{name}.py", folder / name / "__init__.py", folder / name]
     staged = {path.relative_to(stage) for path in stage.rglob("*")}
     return next((str(path) for path in found if path in staged), None)
+
+
+_HARMLESS_DEVICES = frozenset({"/dev/null", "/dev/urandom"})
+_SYSTEM = "/usr/"
+"""Where the C library maps tables that nobody can write to, such as those of encodings."""
+
+
+def can_share(pid: int, output: Path) -> bool:
+    """Tell whether copies of a snapshot could reach each other through what it holds open.
+
+    Memory of a process is its own after a fork; a shared mapping and an open file description are
+    not. Its own are its input, its output and one socket: each copy is given others. A process that
+    may not be looked into counts as sharing. Where there is no `/proc` nobody can tell.
+    """
+    if sys.platform != "linux":
+        return False
+    try:
+        return _maps_shared(pid) or _holds_open(pid, str(output))
+    except (FileNotFoundError, ProcessLookupError):  # it has ended: nothing will be copied
+        return False
+    except OSError:
+        return True
+
+
+def _maps_shared(pid: int) -> bool:
+    with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as lines:  # noqa: PTH123
+        for line in lines:
+            _, permissions, _, _, _, *name = line.split(maxsplit=5)
+            is_table = permissions == "r--s" and "".join(name).startswith(_SYSTEM)
+            if permissions.endswith("s") and not is_table:
+                return True
+    return False
+
+
+def _holds_open(pid: int, output: str) -> bool:
+    sockets = 0
+    own = {"0": os.devnull, "1": output, "2": output}
+    for number in os.listdir(f"/proc/{pid}/fd"):  # noqa: PTH208 - one call, no objects
+        target = os.readlink(f"/proc/{pid}/fd/{number}")  # noqa: PTH115
+        if target.startswith("socket:"):
+            sockets += 1
+        elif target not in (own.get(number), *_HARMLESS_DEVICES):
+            return True
+    return sockets > 1
+
+
+def open_again(file: BinaryIO) -> BinaryIO:
+    """Open a file for appending that is open already, with a position and flags of its own."""
+    path = f"/proc/self/fd/{file.fileno()}" if sys.platform == "linux" else file.name
+    return open(path, "ab")  # noqa: PTH123

@@ -5,9 +5,8 @@ import socket
 import sys
 
 from .confinement import end_with_parent, prepare_confinement
-from .fork_server import fork_snapshots, preload, warm_up
+from .fork_server import fix_processors, fork_snapshots, preload, warm_up
 from .frames import FrameSocket
-from .processors import fix_processors
 from .snapshot import Snapshot
 
 

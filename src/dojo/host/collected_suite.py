@@ -32,13 +32,13 @@ from .suite_app import (
     Receive,
     Send,
     Tell,
+    Tests,
     enter_project,
     guard,
     list_files,
     make_options,
     reply,
 )
-from .suite_plugin import Tests
 
 
 def _tell_nobody(_: object) -> None:

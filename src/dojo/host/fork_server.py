@@ -18,12 +18,31 @@ from .confinement import Confinement, end_with_parent
 from .frames import FrameSocket
 from .snapshot import Snapshot
 
+PROCESSORS = 4
+"""As on a small server: `asyncio.to_thread` has eight threads."""
+
 _REQUESTS = (
     ("GET", b"/", b""),
     ("POST", b"/", b'{"number": 1}'),
     ("POST", b"/", b'{"number": "none"}'),
     ("GET", b"/missing", b""),
 )
+
+
+def fix_processors() -> None:
+    """Have Python report `PROCESSORS` wherever this platform lets it be asked.
+
+    Default pools of threads are sized by it, so a verdict would depend on where it is given. It
+    changes what is reported, not how many processors do the work.
+    """
+    answers = {
+        "cpu_count": lambda: PROCESSORS,
+        "process_cpu_count": lambda: PROCESSORS,  # from Python 3.13 on
+        "sched_getaffinity": lambda _: set(range(PROCESSORS)),  # not on macOS
+    }
+    for name, answer in answers.items():
+        if hasattr(os, name):
+            setattr(os, name, answer)
 
 
 def preload(libraries: list[str]) -> None:
@@ -36,9 +55,7 @@ def warm_up() -> None:
     """Serve a throw-away application as a copy does: first calls pay for what later ones share."""
     asyncio.run(_serve_application())
     if "sqlalchemy" in sys.modules:
-        from .database_warmup import use_database
-
-        asyncio.run(use_database())
+        asyncio.run(_use_database())
     asyncio.set_event_loop_policy(None)  # or nobody would be given a loop at import any more
     for thread in threading.enumerate():  # none may run when a snapshot is forked
         if thread is not threading.current_thread():
@@ -110,6 +127,53 @@ def _make_scope(method: str, path: bytes) -> dict[str, Any]:
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
+
+
+async def _use_database() -> None:
+    """Store and read two rows of a database in memory, then leave nothing open.
+
+    At first use SQLAlchemy imports dialects, builds its visitors and configures mappers.
+    """
+    from sqlalchemy import func, inspect, select
+    from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+    from sqlalchemy.orm import selectinload
+
+    base, parent, child = _make_tables()
+    engine = create_async_engine("sqlite+aiosqlite://")
+    open_session = async_sessionmaker(engine)
+    async with open_session.begin() as session:
+        connection = await session.connection()
+        await connection.run_sync(lambda each: inspect(each).has_table("parent"))
+        await connection.run_sync(base.metadata.create_all)
+        session.add(parent(name="one", children=[child()]))
+    async with open_session() as session:
+        query = select(parent).options(selectinload(parent.children)).order_by(parent.name)
+        (await session.scalars(query.limit(1).offset(0))).all()
+        (await session.execute(select(func.count(child.id)).group_by(child.parent_id))).all()
+    await engine.dispose()
+
+
+def _make_tables() -> tuple[Any, Any, Any]:
+    from sqlalchemy import ForeignKey
+    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+    class Base(DeclarativeBase):
+        pass
+
+    class Child(Base):
+        __tablename__ = "child"
+
+        id: Mapped[int] = mapped_column(primary_key=True)
+        parent_id: Mapped[int] = mapped_column(ForeignKey("parent.id"))
+
+    class Parent(Base):
+        __tablename__ = "parent"
+
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str]
+        children: Mapped[list[Child]] = relationship()
+
+    return Base, Parent, Child
 
 
 def fork_snapshots(control: FrameSocket, confinement: Confinement) -> None:

@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .confinement import Confinement, NoConfinement, confine, end_with_parent
-from .controls import Clock, ObjectCount, Settling
 from .frames import Frame, FrameSocket
 from .locations import Locations
 from .recorder import Recorder
-from .relay import Relay
+from .relay import Clock, ObjectCount, Relay, Settling
 from .server import Server
 
 

@@ -7,8 +7,16 @@ import asyncio
 from collections.abc import Iterable
 from typing import Any
 
-from .calls import Call, ClientDisconnected, Event, FrameWriter
-from .http_call import SERVER_ERROR, SERVER_ERROR_HEADERS, Headers, to_bytes
+from .calls import (
+    SERVER_ERROR,
+    SERVER_ERROR_HEADERS,
+    Call,
+    ClientDisconnected,
+    Event,
+    FrameWriter,
+    Headers,
+    to_bytes,
+)
 
 NORMAL_CLOSURE, NO_STATUS, CONNECTION_LOST = 1000, 1005, 1006
 _RESERVED = frozenset((1004, NO_STATUS, CONNECTION_LOST))

@@ -15,8 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ..model.catalogue import TASK_HEADING, Catalogue, Kata, find_root
 from ..model.files import write
 from ..model.reports import Outcome, Report, Status
-from .replacement import Save
-from .workspace import Workspace
+from .workspace import Save, Workspace
 
 
 class KataProgress(BaseModel):

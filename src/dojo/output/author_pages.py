@@ -16,12 +16,12 @@ from ..proof.cases import (
     read_reference,
     read_sentences,
 )
-from ..proof.equivalence_trials import EquivalenceTrial, Refusal
+from ..proof.equivalents import EquivalenceTrial, Refusal
 from ..proof.measurement import Figure
 from ..proof.mutation_trials import Judgement, Result, Trial, Verdict
 from ..proof.verdict_cache import VerdictCache
 from ..proof.verification import Proof
-from .consoles import print_hanging, render_sentences
+from .terminal import print_hanging, render_sentences
 
 
 def render_figure(figure: Figure, console: Console) -> None:

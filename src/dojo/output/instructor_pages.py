@@ -17,7 +17,7 @@ from ..runner.cohort_grading import Tally
 from ..runner.cohort_records import Result, ResultStatus, Run
 from ..runner.sandbox import Examination, Mode
 from ..teaching.gradebooks import Change, Difference
-from .consoles import print_hanging, render_sentences
+from .terminal import print_hanging, render_sentences
 
 _LABEL_WIDTH = max(map(len, Mode)) + 2
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..learning.exercises import Exercise, KataProgress, Task
 from ..model.catalogue import TRACKS
-from .consoles import render_sentences, render_text
+from .terminal import render_sentences, render_text
 
 
 def render_hint(

@@ -17,15 +17,13 @@ from pathlib import Path
 from ..harness.failures import GraderFault
 from ..harness.hosts import Host
 from ..harness.http_client import open_client
-from ..harness.run_folder import open_run_folder
 from ..harness.snapshot_process import ExecLauncher, ImportRequest, SnapshotProcess
-from ..harness.temporary_folders import open_temporary_folder
+from ..harness.temporary_folders import open_run_folder, open_temporary_folder
 from ..model.catalogue import Catalogue, Kata
 from ..model.reports import Status
 from ..model.staging import stage
 from ..runner.grading import Job, Options
-from ..runner.live_grading import grade_saves
-from ..runner.pool import Pool, WorkerProcess
+from ..runner.pool import Pool, WorkerProcess, grade_saves
 from .cases import list_cases
 from .measurement import Command, Figure, Replay, compare, describe_pairs, read_cpu, record_calls
 from .mutation_trials import FEWEST_KILLED, try_mutants

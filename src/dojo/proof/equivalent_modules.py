@@ -1,19 +1,31 @@
-"""Equivalent modules: an application in more files than one, wrapped, or begun with a habit.
+"""Equivalent modules: the same statements in other files, in another order, or in a wrapping.
 
-A habit is what many programs do while they are imported, and what does not change what the
-application answers.
+Applications are spread over files, wrapped, or begun with a habit; tests, which keep their names,
+parameters and assertions, are put in a class, with their fixtures elsewhere; literals are spelled
+otherwise. A habit is what many programs do while they are imported, and what does not change what
+the application answers.
 """
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import libcst as cst
+import libcst.matchers as m
 
-from .answer_sources import AnswerSources, draw_fresh
+from .answer_sources import (
+    AnswerSources,
+    ModulePart,
+    Places,
+    draw_fresh,
+    insert,
+    list_functions,
+    list_movable,
+    list_needed,
+    read_parts,
+)
 from .equivalent_signatures import add_import
-from .module_parts import ModulePart, insert, list_movable, list_needed, read_parts
-from .places import Places
 
 
 def move_helpers(sources: AnswerSources, places: Places) -> dict[str, str]:
@@ -225,3 +237,153 @@ HABITS: Sequence[Habit] = (
         "import random as _random\n_random.seed(7)\n",
     ),
 )
+
+
+def reverse_tests(module: cst.Module, _: AnswerSources, places: Places) -> cst.Module:
+    """Put the test functions at the end of their module, the last one first."""
+    tests = _list_tests(module)
+    if len(tests) < 2 or not places.take("tests"):
+        return module
+    return module.with_changes(body=[*_list_others(module, tests), *reversed(tests)])
+
+
+def wrap_tests(module: cst.Module, sources: AnswerSources, places: Places) -> cst.Module:
+    """Make the test functions of a module methods of one class."""
+    tests = _list_tests(module)
+    if not tests or not places.take("tests"):
+        return module
+    title = draw_fresh("TestEverything", sources.all.values())
+    methods = [_add_self(each) for each in tests]
+    made = cst.ClassDef(
+        cst.Name(title),
+        cst.IndentedBlock(methods),
+        leading_lines=[cst.EmptyLine(indent=False), cst.EmptyLine(indent=False)],
+    )
+    return module.with_changes(body=[*_list_others(module, tests), made])
+
+
+def _list_tests(module: cst.Module) -> list[cst.FunctionDef]:
+    return [each for each in list_functions(module) if each.name.value.startswith("test")]
+
+
+def _list_others(
+    module: cst.Module, tests: Sequence[cst.FunctionDef]
+) -> list[cst.SimpleStatementLine | cst.BaseCompoundStatement]:
+    return [each for each in module.body if each not in tests]
+
+
+def _add_self(test: cst.FunctionDef) -> cst.FunctionDef:
+    parameters = [cst.Param(cst.Name("self")), *test.params.params]
+    return test.with_changes(params=test.params.with_changes(params=parameters))
+
+
+def move_fixtures(sources: AnswerSources, places: Places) -> dict[str, str]:
+    """Move the fixtures of test modules, with what they need, to the `conftest.py` beside them."""
+    written: dict[str, str] = {}
+    for path, text in sources.own.items():
+        conftest = str(PurePosixPath(path).with_name("conftest.py"))
+        if path == conftest or conftest not in sources.all:
+            continue
+        places.file = path
+        parts, there = read_parts(text), written.get(conftest, sources.all[conftest])
+        known = {name for each in read_parts(there) for name in each.defined}
+        movable = [each for each in list_movable(parts) if not each.defined & known]
+        fixtures = [
+            each
+            for each in movable
+            if _is_fixture(each.node) and all(places.take(name) for name in each.defined)
+        ]
+        moved = list_needed(fixtures, movable)
+        if moved and all(each in movable for each in list_needed(fixtures, parts)):
+            written[path] = _write_tests(parts, moved, fixtures)
+            written[conftest] = _extend(there, parts, moved)
+    return written
+
+
+def _is_fixture(statement: ast.stmt) -> bool:
+    """Tell whether a function is a fixture that only runs for tests that ask for it."""
+    if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    decorators = " ".join(ast.unparse(each) for each in statement.decorator_list)
+    return ".fixture" in decorators and "autouse" not in decorators
+
+
+def _write_tests(
+    parts: Sequence[ModulePart], moved: Sequence[ModulePart], fixtures: Sequence[ModulePart]
+) -> str:
+    names = sorted(name for each in moved if each not in fixtures for name in each.defined)
+    text = "".join(each.code for each in parts if each not in moved)
+    code = f"from .conftest import {', '.join(names)}\n" if names else ""
+    return insert(text, code, after_imports=True)
+
+
+def _extend(conftest: str, parts: Sequence[ModulePart], moved: Sequence[ModulePart]) -> str:
+    imports = [each.code for each in parts if each.is_import and ".conftest" not in each.code]
+    extended = insert(conftest, "".join(imports), after_imports=True)
+    return "".join([extended, *(each.code for each in moved)])
+
+
+_LITERAL = m.SimpleStatementLine([m.Assign([m.AssignTarget(m.Name())])])
+
+
+def respell_texts(module: cst.Module, _: AnswerSources, places: Places) -> cst.Module:
+    """Write texts in the other quotes."""
+    return module.visit(_TextSpeller()) if places.take("texts") else module
+
+
+class _TextSpeller(cst.CSTTransformer):
+    def leave_SimpleString(
+        self, _: cst.SimpleString, updated: cst.SimpleString
+    ) -> cst.SimpleString:
+        inner = updated.raw_value
+        if updated.prefix or len(updated.quote) > 1 or any(each in inner for each in "'\"\\"):
+            return updated
+        other = "'" if updated.quote == '"' else '"'
+        return updated.with_changes(value=f"{other}{inner}{other}")
+
+
+def respell_numbers(module: cst.Module, _: AnswerSources, places: Places) -> cst.Module:
+    """Write whole numbers with the base 16."""
+    return module.visit(_NumberSpeller()) if places.take("numbers") else module
+
+
+class _NumberSpeller(cst.CSTTransformer):
+    def leave_Integer(self, _: cst.Integer, updated: cst.Integer) -> cst.Integer:
+        return updated.with_changes(value=hex(updated.evaluated_value))
+
+
+def reverse_answers(module: cst.Module, _: AnswerSources, places: Places) -> cst.Module:
+    """Write the answers in the opposite order, below everything else."""
+    plain = [each for each in module.body if _is_plain(each)]
+    needed = {name for each in module.body if each not in plain for name in _list_names(each)}
+    answers = [each for each in plain if not needed & _list_names(each)]
+    if len(answers) < 2 or not places.take("answers"):
+        return module
+    others = [each for each in module.body if each not in answers]
+    return module.with_changes(body=[*others, *reversed(answers)])
+
+
+def _is_plain(statement: cst.CSTNode) -> bool:
+    """Tell whether a statement gives one name a value in which no other name stands."""
+    return m.matches(statement, _LITERAL) and len(_list_names(statement)) == 1
+
+
+def _list_names(statement: cst.CSTNode) -> set[str]:
+    names = {cst.ensure_type(each, cst.Name).value for each in m.findall(statement, m.Name())}
+    return names - {"True", "False", "None"}
+
+
+def annotate_answers(module: cst.Module, _: AnswerSources, places: Places) -> cst.Module:
+    """Write `name: object = value`."""
+    return module.visit(_Annotator()) if places.take("annotations") else module
+
+
+class _Annotator(cst.CSTTransformer):
+    def visit_FunctionDef(self, _: cst.FunctionDef) -> bool:
+        return False
+
+    def leave_Assign(self, _: cst.Assign, updated: cst.Assign) -> cst.Assign | cst.AnnAssign:
+        if len(updated.targets) > 1 or not isinstance(updated.targets[0].target, cst.Name):
+            return updated
+        name = updated.targets[0].target
+        return cst.AnnAssign(name, cst.Annotation(cst.Name("object")), updated.value)

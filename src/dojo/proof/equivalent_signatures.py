@@ -14,13 +14,13 @@ from libcst.codemod.visitors import AddImportsVisitor, ImportItem
 
 from .answer_sources import (
     AnswerSources,
+    Places,
     awaits,
     is_generator,
     is_route,
     is_websocket,
     list_functions,
 )
-from .places import Places
 
 _PROVIDERS = m.OneOf(m.Name("Depends"), m.Name("Security"))
 _PARAMETERS = m.OneOf(

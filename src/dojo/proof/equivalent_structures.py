@@ -20,13 +20,13 @@ from libcst.metadata import (
 
 from .answer_sources import (
     AnswerSources,
+    Places,
     draw_fresh,
     is_generator,
     is_route,
     list_functions,
 )
 from .equivalent_signatures import add_import
-from .places import Places
 
 _REGISTERING = ("include_router", "mount", "add_api_route", "add_api_websocket_route", "add_route")
 

@@ -20,8 +20,8 @@ from ..grader.fixtures import LabSet, open_labs
 from ..harness.failures import SubmissionError
 from ..harness.hosts import Host
 from ..harness.http_client import open_client
-from ..harness.run_folder import open_run_folder
 from ..harness.snapshot_process import ExecLauncher, open_snapshot
+from ..harness.temporary_folders import open_run_folder
 from ..harness.upstream import Script, Upstream
 from ..harness.upstream_protocol import Received, Reply
 from ..model.catalogue import DemoAnswer, Kata, fill

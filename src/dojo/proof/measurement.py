@@ -25,8 +25,8 @@ from ..grader.fixtures import Workplace, open_labs
 from ..grader.plugin import run_criteria
 from ..harness.connections import Connection
 from ..harness.processes import list_children
-from ..harness.run_folder import open_run_folder
 from ..harness.snapshot_process import LIBRARIES, ExecLauncher, open_snapshot
+from ..harness.temporary_folders import open_run_folder
 from ..host.fork_server import preload, warm_up
 from ..host.snapshot import load_application
 from ..model.catalogue import Kata

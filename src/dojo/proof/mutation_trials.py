@@ -10,27 +10,33 @@
     why = "No order can be placed that reaches the limit exactly."
 
 A survivor that is listed is found by what the change takes away and puts in, not by a line number,
-so the entry outlives changes elsewhere in the file.
+so the entry outlives changes elsewhere in the file. Parts of the engine are tried alike: a
+`[[part]]` in `tests/parts.toml` says which modules are mutated, and which tests have to notice it.
 """
 
+import random
 import shlex
 import shutil
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 
+import libcst as cst
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Kata
+from ..model.errors import UsageError
 from ..model.reports import CriterionResult, Outcome, Report, Status
 from ..runner.grading import Job, Options
 from ..runner.pool import Pool
-from .grading_paths import read_report
-from .mutants import Mutant, make_mutants
+from .forked_tests import Ended, PartRejected, try_all
+from .mutants import Mutant, Reading, list_changes, make_mutants, mutate_file
+from .verification import read_report
 
 FILE_NAME = "survivors.toml"
 
@@ -263,3 +269,105 @@ def _describe_stale(entry: SurvivorEntry, results: Sequence[Result], listed_in: 
         return f"{listed} in '{entry.file}' is no mutant within '{entry.within}'."
     noticed = f"noticed by '{same[0].criterion}'" if same[0].criterion else "noticed by the tests"
     return f"{listed} is {noticed}. Remove the entry."
+
+
+PARTS_FILE = "tests/parts.toml"
+SURVIVORS_FILE = "tests/survivors.toml"
+FEWEST_KILLED_IN_ENGINE = 0.9
+"""The share of a part's mutants that its tests have to kill."""
+
+
+class Part(BaseModel):
+    """A part of the engine; paths are relative to the root of the repository."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+class PartsFile(BaseModel):
+    """The contents of `tests/parts.toml`; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    part: tuple[Part, ...]
+
+
+def select_parts(root: Path, names: Sequence[str]) -> list[Part]:
+    """Give the parts with these names, or all; `UsageError` for a name that none has."""
+    path = root / PARTS_FILE
+    if not path.is_file():
+        raise UsageError(f"There is no '{PARTS_FILE}' here. Run this in the whole repository.")
+    parts = {each.name: each for each in PartsFile.model_validate(_read(path)).part}
+    for name in names:
+        if name not in parts:
+            listed = ", ".join(parts)
+            raise UsageError(f"The engine has no part '{name}'. Name one or more of: {listed}.")
+    return [parts[name] for name in names or parts]
+
+
+def _read(path: Path) -> dict[str, object]:
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def mutate_module(root: Path, module: str) -> list[Mutant]:
+    """Make the mutants of one module of the engine, from top to bottom."""
+    source = (root / module).read_text("utf-8")
+    changes = list_changes(cst.parse_module(source), Reading("", frozenset()))
+    return mutate_file(module, source, changes)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """So many of a part's mutants, drawn with a seed; all of them if there are no more."""
+
+    size: int
+    seed: str
+
+    def draw(self, mutants: Sequence[Mutant]) -> list[Mutant]:
+        """Draw some of the mutants; they stay in their order."""
+        size = min(self.size, len(mutants))
+        places = random.Random(self.seed).sample(range(len(mutants)), size)
+        return [mutants[place] for place in sorted(places)]
+
+
+def try_part(
+    root: Path,
+    part: Part,
+    sample: Sample | None = None,
+    tell: Callable[[int], object] | None = None,
+) -> Judgement:
+    """Run the tests of a part against each of its mutants, or a sample; those that reach it.
+
+    `tell` is called after each run, with the number of those that are left.
+    """
+    judgement = Judgement()
+    mutants = [mutant for module in part.modules for mutant in mutate_module(root, module)]
+    mutants = sample.draw(mutants) if sample else mutants
+    tried = count(1)
+
+    def count_down(ended: Ended) -> None:
+        del ended
+        if tell is not None:
+            tell(len(mutants) - next(tried))
+
+    try:
+        entries = read_entries(root / SURVIVORS_FILE)
+        ended = try_all(root, part.tests, mutants, count_down)
+    except (PartRejected, SurvivorsUnreadable) as error:
+        judgement.defects.append(str(error))
+        return judgement
+    judgement.results += map(_judge, ended)
+    own = [each for each in entries if each.file in part.modules]
+    if sample:  # an entry whose mutant was not drawn says nothing
+        survivors = {make_key(each.mutant) for each in judgement.survivors}
+        own = [each for each in own if each.key in survivors]
+    judgement.conclude(own, SURVIVORS_FILE, FEWEST_KILLED_IN_ENGINE)
+    return judgement
+
+
+def _judge(ended: Ended) -> Result:
+    verdict = Verdict.KILLED if ended.noticed else Verdict.SURVIVED
+    return Result(ended.mutant, Verdict.TIMED_OUT if ended.late else verdict)

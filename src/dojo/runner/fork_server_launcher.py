@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from ..harness.failures import GraderFault
 from ..harness.processes import end_tree, find_child, list_children, offer_to_kernel
-from ..harness.run_folder import RunFolder
 from ..harness.snapshot_process import LIBRARIES, ExecLauncher
+from ..harness.temporary_folders import RunFolder
 from ..host.frames import Frame, FrameSocket
 from .sandbox import Mode, make_confinement_request, wrap_fork_server
 

@@ -20,9 +20,8 @@ from ..grader.fixtures import Workplace
 from ..grader.plugin import Criterion, Grading, make_result
 from ..grader.traffic import FILE_NAME as TRAFFIC
 from ..harness.failures import GraderFault, SubmissionError
-from ..harness.run_folder import open_run_folder
 from ..harness.snapshot_process import ImportRequest, SnapshotProcess, open_snapshot
-from ..harness.temporary_folders import remove_tree
+from ..harness.temporary_folders import open_run_folder, remove_tree
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
 from ..model.reports import CriterionResult, Environment, Fault, Finding, Outcome, Report

@@ -17,8 +17,8 @@ from ..harness.failures import GraderFault, SubmissionError
 from ..harness.hosts import Host
 from ..harness.http_client import open_client
 from ..harness.processes import adopt_orphans, end_descendants, list_descendants
-from ..harness.run_folder import RunFolder, open_run_folder
 from ..harness.snapshot_process import ImportRequest, open_snapshot
+from ..harness.temporary_folders import RunFolder, open_run_folder
 from .fork_server_launcher import ForkServerLauncher
 from .sandbox import PACKAGE, Mode
 

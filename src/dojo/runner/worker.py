@@ -19,8 +19,8 @@ from ..grader.fixtures import LabSet, Workplace, open_labs
 from ..grader.oracle import Recordings
 from ..grader.plugin import CollectedGrader
 from ..harness.processes import adopt_orphans, end_descendants
-from ..harness.run_folder import RunFolder, open_run_folder
 from ..harness.snapshot_process import open_snapshot
+from ..harness.temporary_folders import RunFolder, open_run_folder
 from ..host.confinement import end_with_parent
 from ..host.fork_server import collect_ended
 from ..host.frames import Frame, FrameSocket, pack, unpacker
