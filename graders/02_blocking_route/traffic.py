@@ -67,7 +67,7 @@ PRICES = (
 )
 CURRENCIES = ("EUR", "eur", "USD", "")
 NAMES = ("Asha Rao", "", "  Zoe\u0308 ", "आदित्य", '"O\'Brien" & <Sons>', "None", "x" * 3000)
-TIERS = ("gold", "Gold", "gold", "GOLD", " gold", "silver", "goldfish", "gold", "", "platinum")
+TIERS = ("Gold", "gold", "gold", "GOLD", " gold", "silver", "goldfish", "gold", "", "platinum")
 TWISTS: tuple[dict[str, Any], ...] = (
     *({}, {}),
     {"user": "ben", "detail": "?", "discount": 0.5},
@@ -101,7 +101,7 @@ ROUTES = ("quotes", "terms")
 KNOWN_IDS, FAILING_IDS = ({route: [*IDS] for route in ROUTES} for _ in range(2))
 """Decks of their own: each id is asked for on each route while the partner is well."""
 MEETINGS = ("terms", "quotes", "terms")
-WELL = "the partner is well again"
+WELL = "the partner is as it was"
 HEALTH = request("GET", "/health")
 
 
@@ -145,6 +145,7 @@ def ask_again(draw: Draw) -> list[Step]:
         question,
         set_partner("the partner has new prices and tiers", draw.randint(1, 9)),
         question,
+        set_partner(WELL),
     ]
 
 
