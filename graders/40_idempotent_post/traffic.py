@@ -320,15 +320,15 @@ def take_over(draw: Draw) -> list[Step]:
 
 
 def inherit(draw: Draw) -> list[Step]:
-    """Take over, and be slow in turn, while the first owner answers late."""
-    asked = pay(draw_key(draw), draw_draft(draw))
+    """Take over hours later, and be slow in turn, while the first owner answers late."""
+    asked = pay(draw_key(draw), draw_draft(draw), ROUTES[1])
     failure = draw.choice((None, DECLINE, REFUSE, HANG_UP))
     first: list[Step] = [hold_undecided(asked)]
     if failure is not None:
         first = [plan(failure), hold(asked)]
     heirs = hold_undecided(asked, draw.deal(COPIES))
     end: list[Step] = [wait(LEASE - 1), asked, RELEASE, asked]
-    return [*first, wait(LEASE + 1), heirs, RELEASE, *end]
+    return [*first, wait(DAY // 4), heirs, RELEASE, *end]
 
 
 def in_seconds(expected: Any, seen: Any) -> bool:
