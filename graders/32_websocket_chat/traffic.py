@@ -74,7 +74,7 @@ BROKEN: tuple[str | bytes, ...] = (
     json.dumps({"text": "x" * MAX_FRAME_BYTES}),
     json.dumps({"text": "é" * (MAX_FRAME_BYTES // 2)}, ensure_ascii=False),
 )
-BACKLOGS = (MAX_BACKLOG, MAX_BACKLOG + 1, 1)
+BACKLOGS = (MAX_BACKLOG, MAX_BACKLOG + 1)
 GOODBYES = (1001, 1000, CONNECTION_LOST, 3000)
 COUNT = request("GET", "/rooms")
 

@@ -6,6 +6,7 @@ from ..conftest import OpenSubmission, fetch
 
 APP = """
     import asyncio
+    import gc
     import weakref
     from fastapi import FastAPI
 
@@ -19,6 +20,16 @@ APP = """
     @app.get("/keep")
     async def keep() -> None:
         kept.append(Note())
+
+    @app.get("/freeze")
+    async def freeze() -> None:
+        kept.append(Note())
+        gc.freeze()
+
+    @app.get("/blind")
+    async def blind() -> None:
+        kept.append(Note())
+        gc.get_objects = list
 
     @app.get("/drop")
     async def drop() -> None:
@@ -48,6 +59,20 @@ async def test_kept_objects_are_counted(open_submission: OpenSubmission) -> None
     host = await open_submission(APP).open()
 
     assert await count_growth(host, "/keep", NOTE) == 3
+
+
+async def test_frozen_objects_show(open_submission: OpenSubmission) -> None:
+    """What the submission hides from the collector counts, though not by its type."""
+    host = await open_submission(APP).open()
+
+    assert await count_growth(host, "/freeze", "gc.frozen") >= 3
+
+
+async def test_replaced_collector_hides_nothing(open_submission: OpenSubmission) -> None:
+    """A submission that replaces what lists objects is counted like any other."""
+    host = await open_submission(APP).open()
+
+    assert await count_growth(host, "/blind", NOTE) == 3
 
 
 async def test_garbage_is_not_counted(open_submission: OpenSubmission) -> None:

@@ -6,11 +6,11 @@ a grader moves the time, counts objects and asks for rest.
 """
 
 import asyncio
-import gc
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from gc import collect, get_freeze_count, get_objects  # now: a submission may replace them
 from typing import Any
 
 from .calls import Application, Call, HttpCall, LifespanCall
@@ -178,13 +178,19 @@ class ObjectCount:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
+        self._frozen = get_freeze_count()
 
     def take(self, frame: Frame) -> None:
-        """Tell how many objects there are of each type, by the type's dotted name."""
+        """Tell how many objects there are of each type, by the type's dotted name.
+
+        Those that the submission has frozen since, which nobody can look at, are `gc.frozen`.
+        """
         del frame
-        gc.collect()
-        kinds = Counter(map(type, gc.get_objects()))
+        collect()
+        kinds = Counter(map(type, get_objects()))
         counts: Counter[str] = Counter()
         for kind, count in kinds.most_common(_MOST_KINDS):
             counts[f"{kind.__module__}.{kind.__qualname__}"[:_LONGEST_NAME]] += count
+        if (frozen := get_freeze_count() - self._frozen) > 0:
+            counts["gc.frozen"] = frozen
         self._recorder.write({"kind": "object_count", "objects": dict(counts)})
