@@ -1,6 +1,7 @@
 """Grader of 01_first_api: the contract, request by request."""
 
 import random
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -8,7 +9,10 @@ import httpx
 
 from dojo.grader import Oracle, SeededInputs, criterion, expect
 
+DIGITS = re.compile(r"\d+(\.\d+)?", re.ASCII)
+KNOWN_PATH = re.compile(r"/health|/greet/\{[^/]*\}|/items")
 MOST_REFERENCES = 20
+USUAL_TYPES = {"name": {"string"}, "price": {"number", "string"}, "in_stock": {"boolean"}}
 WORDS_OF_NAMES = ("आदित्य", "मीरा जोशी", "अनन्या")
 
 
@@ -25,13 +29,23 @@ def item(inputs: SeededInputs, **changes: Any) -> dict[str, Any]:
 
 @criterion(task=1)
 async def test_health_answers_exactly_ok(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`GET /health` answers 200 with exactly `{"status": "ok"}`; unknown paths stay a 404."""
+    """`GET /health` answers 200 with exactly `{"status": "ok"}`; nothing else is there."""
     health = await client.get("/health")
 
     expect(health).status(200).json({"status": "ok"})
     for path in ("/", f"/{inputs.word(4)}", "/greet", f"/greet/{inputs.name()}/{inputs.word()}"):
         unknown = await client.get(path)
         expect(unknown).status(404, because="A path that the contract does not name stays a 404.")
+    slashed = await client.get("/health/")
+    if slashed.status_code != 404 and not slashed.is_redirect:
+        raise expect(slashed).fails("404, or a redirect", f"status {slashed.status_code}")
+    for method, path in (("POST", "/health"), ("GET", "/items"), ("POST", "/greet/Asha")):
+        other = await client.request(method, path)
+        expect(other).status(405, because="A method that the contract does not name stays a 405.")
+    answer = await client.get("/openapi.json")
+    paths = find_map(None, expect(answer).read_json(), "paths")
+    if strange := sorted(path for path in paths if not KNOWN_PATH.fullmatch(path)):
+        raise expect(answer).fails("no paths but those of the contract", ", ".join(strange))
 
 
 @criterion(task=1)
@@ -61,7 +75,10 @@ async def test_greeting_uses_title_or_mr(client: httpx.AsyncClient, inputs: Seed
 @criterion(task=2)
 async def test_greeting_keeps_any_name(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
     """A name with spaces, an apostrophe, an `&` or Devanagari letters comes back as sent."""
+    word = inputs.word(4)
     for name in (
+        word,
+        word.capitalize(),
         f"{inputs.word()} de {inputs.name()}",
         f"O'{inputs.name()}",
         inputs.choice(WORDS_OF_NAMES),
@@ -79,14 +96,19 @@ async def test_created_item_comes_back(client: httpx.AsyncClient, inputs: Seeded
     """`POST /items` answers 201 with the item and nothing around it, in stock by default."""
     twice = item(inputs, name=f" मसाला चाय & {inputs.word()} ", price=0.29)
     for sent in (
-        item(inputs, in_stock=...),
-        item(inputs, price=inputs.randint(1, 99), in_stock=False),
+        item(inputs, price=100 * inputs.randint(1, 99), in_stock=False),
+        item(inputs, in_stock=...),  # the answer before must not show in this one
+        item(inputs, price=0),
         item(inputs, price=0.1),
         item(inputs, price=99999.99),
         twice,
         twice,
+        twice | {"price": 0.3, "in_stock": False},
     ):
         await expect_created(client, sent)
+    lax = await client.post("/items", json=item(inputs, in_stock=1))
+    if lax.is_success:
+        expect(lax).json_at("in_stock", equals=True)
 
 
 async def expect_created(client: httpx.AsyncClient, sent: dict[str, Any]) -> None:
@@ -104,14 +126,16 @@ async def expect_created(client: httpx.AsyncClient, sent: dict[str, Any]) -> Non
 
 
 def read_amount(value: Any) -> Decimal | None:
-    """Read a price as a JSON string or number; `None` if it is neither, or no number at all."""
+    """Read a price as a JSON string or number; `None` if it is neither, or not in digits."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    if isinstance(value, str) and not DIGITS.fullmatch(value):
         return None
     try:
         amount = Decimal(str(value))
     except InvalidOperation:
         return None
-    return None if amount.is_nan() else amount  # a signalling NaN cannot even be compared
+    return None if amount.is_nan() else amount
 
 
 @criterion(task=3)
@@ -122,9 +146,11 @@ async def test_bad_item_names_culprit(client: httpx.AsyncClient, inputs: SeededI
         ("name", item(inputs, name=None)),
         ("name", item(inputs, name=inputs.number())),
         ("price", item(inputs, price=...)),
-        ("price", item(inputs, price="abc")),
+        ("price", item(inputs, price=inputs.word())),
+        ("price", item(inputs, price="")),
+        ("price", item(inputs, price=None)),
         ("in_stock", item(inputs, in_stock=None)),
-        ("in_stock", item(inputs, in_stock="perhaps")),
+        ("in_stock", item(inputs, in_stock=inputs.word())),
     ):
         refused = await client.post("/items", json=changed)
         expect(refused).invalid_at("body", field)
@@ -197,12 +223,33 @@ async def test_openapi_documents_items(client: httpx.AsyncClient) -> None:
                 f"{part} of POST /items described with just name, price and in_stock",
                 f"described are {', '.join(sorted(properties)) or 'no properties'}",
             )
+        for name, usual in USUAL_TYPES.items():
+            if not usual & read_types(document, properties[name]):
+                raise expect(answer).fails(
+                    f"'{name}' described as {' or '.join(sorted(usual))} in {part} of POST /items",
+                    "another type, or none",
+                )
 
 
 @criterion(task=3)
 async def test_any_answer_keeps_contract(oracle: Oracle) -> None:
     """Whatever is asked of the three routes, in whatever order, the answer is the promised one."""
     await oracle.compare()
+
+
+def read_types(document: Any, schema: Any) -> set[str]:
+    """Give the types that a schema allows, those of its alternatives too."""
+    types: set[str] = set()
+    waiting = [schema]
+    for _ in range(MOST_REFERENCES):
+        found = follow(document, waiting.pop()) if waiting else None
+        if isinstance(found, dict):
+            named = found.get("type")
+            named = named if isinstance(named, list) else [named]
+            types |= {each for each in named if isinstance(each, str)}
+            parts = [found.get(key) for key in ("anyOf", "oneOf", "allOf")]
+            waiting += [each for part in parts if isinstance(part, list) for each in part]
+    return types
 
 
 def find_map(document: Any, start: Any, *path: str) -> dict[str, Any]:

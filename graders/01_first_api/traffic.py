@@ -1,5 +1,6 @@
 """Traffic of 01_first_api: names, titles and items of every kind, and what is left open.
 
+Each scene is dealt three times as often as it is listed, so that each pool is tried as a whole.
 Not sent is what the statement leaves to the author or to FastAPI: paths that end in a slash, `1` as
 a truth value, prices that no client sends, bytes that are no UTF-8.
 """
@@ -14,10 +15,9 @@ TEXTS = (
     "O'Brien & <Sons>",
     "आदित्य",
     "Zoe\u0308 \ufb01ne \u212b",  # what NFC and NFKC would replace
-    "50%41 100%",
-    "a+b",
+    "a+b 50%41 100%",
     "  two  spaces ",
-    "tab\tand\x07bell 👩\u200d🚀",
+    "tab\tline\nand\x07bell 👩\u200d🚀",
     '{title} {0} %s "quoted" \\n',
     "None",
     "0",
@@ -26,7 +26,7 @@ TEXTS = (
 NAMES = (*TEXTS, "health")
 TITLES = (*TEXTS, "")
 ITEM_NAMES = (*TEXTS, "")
-PRICES = (0, 0.01, 0.1, 0.29, 1, 1.1, 2.5, 19.99, 1999, 4.35, 12345.67, 99999.99)
+PRICES = (0, 0.01, 0.1, 0.29, 20, 1.1, 2.5, 19.99, 1900, 4.35, 12345.67, 99999.99)
 TIMES = (1, 1, 1, 2)
 STOCKS = (True, False, ...)
 OTHER_KEYS: tuple[dict[str, Any], ...] = (
@@ -34,48 +34,35 @@ OTHER_KEYS: tuple[dict[str, Any], ...] = (
     {"title": "Dr", "prices": [1], "item": {"name": "Pot"}},
 )
 STRANGE_PATHS = (
-    "/",
     "/Health",
     "/healthz",
     "/health/live",
     "/item",
     "/items/1",
-    "/greet",
+    "/greet/",
     "/greetings/Asha",
     "/greet/Asha/Rao",
     "/api/health",
 )
 BAD_FIELDS: tuple[dict[str, Any], ...] = (
-    {"name": ...},
-    {"name": None},
-    {"name": 5},
     {"name": True},
     {"name": ["Kettle"]},
-    {"price": ...},
-    {"price": None},
-    {"price": "abc"},
-    {"price": ""},
-    {"price": -0.01},
-    {"price": -1},
-    {"price": "nan"},
+    {"name": {"en": "Kettle"}},
     {"price": "-inf"},
-    {"price": "Infinity"},
     {"price": [1]},
-    {"in_stock": None},
-    {"in_stock": "perhaps"},
+    {"price": {}},
+    {"in_stock": ""},
     {"in_stock": 2},
     {"in_stock": []},
     {"name": None, "price": -1},
     {"price": ..., "in_stock": None},
+    {"name": ..., "price": "abc", "in_stock": "perhaps"},
 )
 BAD_BODIES = (
-    b"",
-    b"{",
     b"null",
     b"5",
     b'"Kettle"',
     b"[]",
-    b'[{"name": "Kettle", "price": 1}]',
     b"{'name': 'Kettle', 'price': 1}",
     b"name=Kettle&price=1",
 )
@@ -83,7 +70,8 @@ BAD_BODIES = (
 
 def ask_health(draw: Draw) -> list[Request]:
     """Ask for the health, and for what is not there."""
-    return [request("GET", "/health"), request("GET", draw.deal(STRANGE_PATHS))]
+    strange = [request("GET", draw.deal(STRANGE_PATHS)) for _ in range(3)]
+    return [request("GET", "/health"), *strange]
 
 
 def greet(draw: Draw) -> list[Request]:
@@ -108,10 +96,10 @@ def take_in(draw: Draw) -> list[Request]:
 
 def refuse(draw: Draw) -> list[Request]:
     """Send items that do not fit."""
-    good = {"name": draw.name(), "price": draw.deal(PRICES), "in_stock": draw.deal(STOCKS)}
+    good = {"name": draw.name(), "price": draw.randint(1, 99), "in_stock": draw.choice(STOCKS)}
     json = {"content-type": "application/json"}
     return [
-        post(good | draw.deal(BAD_FIELDS)),
+        *[post(good | draw.deal(BAD_FIELDS)) for _ in range(2)],
         request("POST", "/items", content=draw.deal(BAD_BODIES), headers=json),
     ]
 
@@ -146,7 +134,7 @@ def name_culprits(expected: Any, seen: Any) -> bool:
     return bool(named) and all(each[:1] == ["body"] for each in named)
 
 
-STRANGE = "a path that the contract does not name stays a 404"
+STRANGE = "A path that the contract does not name stays a 404"
 
 traffic = Traffic(
     scenes=(ask_health, *[greet] * 4, *[take_in] * 4, *[refuse] * 2),

@@ -6,7 +6,7 @@ What the shop's app developers were promised:
     GET  /greet/{name}?title=Dr    200  {"message": "Hello, Dr <name>"}, "Mr" without a title
     POST /items                    201  the item: name, price, in_stock (true unless given)
                                    422  when the body does not fit, naming the field at fault
-    GET  /openapi.json             200  "Corner Shop API", version "2.1.0", all of the above
+    GET  /openapi.json             200  "Corner Shop API", version "2.1.0", items described
 """
 
 from fastapi import FastAPI
