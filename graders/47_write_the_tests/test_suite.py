@@ -111,7 +111,7 @@ async def test_database_is_new(suite: Suite) -> None:
 
 @criterion(task=3, waits_for=test_right_shop_passes)
 async def test_wrong_shops_are_caught(suite: Suite, inputs: SeededInputs) -> None:
-    """The suite fails on each of 20 shops, drawn from the seed, that break the contract once."""
+    """The suite fails on each of 22 shops, drawn from the seed, that break the contract once."""
     await expect_caught(suite, inputs, CONTRACT)
 
 

@@ -46,7 +46,7 @@ async def test_only_members_change_things(client: httpx.AsyncClient, call: tuple
 
 
 async def test_page_is_cut_out(client: httpx.AsyncClient) -> None:
-    added = [(await client.post("/items", json=LAMP)).json() for _ in range(3)]
+    added = [(await client.post("/items", json=LAMP | {"name": name})).json() for name in "BAC"]
     assert (await client.get("/items", params={"limit": 2})).json() == added[:2]
 
 

@@ -44,7 +44,7 @@ def test_only_members_change_things(client: TestClient, call: tuple[str, str]) -
 
 
 def test_page_is_cut_out(client: TestClient) -> None:
-    added = [client.post("/items", json=LAMP).json() for _ in range(3)]
+    added = [client.post("/items", json=LAMP | {"name": name}).json() for name in "BAC"]
     assert client.get("/items", params={"limit": 2}).json() == added[:2]
 
 
