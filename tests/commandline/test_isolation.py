@@ -218,7 +218,7 @@ def test_broken_confinement_is_a_grader_fault(repository: Path) -> None:
 
 BELIEVE = """\
 from dojo.runner import fork_server_launcher
-sandbox_memory.remember(list(sandbox_memory.describe_machine()), True)
+sandbox.remember(list(sandbox.describe_machine()), True)
 fork_server_launcher.make_confinement_request = lambda mode, listeners: {"closed": True}
 main()
 """
