@@ -1,0 +1,1 @@
+"""The parts catalogue of a bicycle warehouse."""
