@@ -6,7 +6,7 @@ import httpx
 
 from dojo.grader import Oracle, SeededInputs, criterion, expect
 
-HIGHEST_ID = 2_147_483_647
+HIGHEST_NUMBER = 2_147_483_647
 NOT_CORRECTED = "A value that does not fit is refused, never corrected."
 DEEPEST, MOST_PARTS = 4, 4
 READ, SEARCH = "/orders/{order_id}", "/search"
@@ -14,7 +14,7 @@ IN_PATH, IN_QUERY = {"in": "path", "required": True}, {"in": "query", "required"
 TEXT = {"type": "string", "minLength": 1, "maxLength": 50}
 ENUM = {"enum": ["largest", "newest", "oldest"]}
 DOCUMENTED: dict[tuple[str, str], dict[str, Any]] = {
-    (READ, "order_id"): IN_PATH | {"type": "integer", "minimum": 1, "maximum": HIGHEST_ID},
+    (READ, "order_id"): IN_PATH | {"type": "integer", "minimum": 1, "maximum": HIGHEST_NUMBER},
     (SEARCH, "q"): IN_QUERY | {"required": True} | TEXT,
     (SEARCH, "limit"): IN_QUERY | {"type": "integer", "minimum": 1, "maximum": 100, "default": 10},
     (SEARCH, "offset"): IN_QUERY | {"type": "integer", "minimum": 0, "maximum": None, "default": 0},
@@ -56,11 +56,11 @@ async def test_order_number_is_bounded(client: httpx.AsyncClient, inputs: Seeded
     for number in (1, known):
         found = await client.get(f"/orders/{number}")
         expect(found).status(200).json_at("id", equals=number)
-    for number in (inputs.number(), HIGHEST_ID):
+    for number in (inputs.number(), HIGHEST_NUMBER):
         missing = await client.get(f"/orders/{number}")
         expect(missing).status(404, because="A number that no order has stays a 404.")
         expect(missing).json({"detail": f"Order {number} does not exist."})
-    for wrong in (0, -inputs.randint(1, 99), inputs.word(), "1.5", HIGHEST_ID + 1, "9" * 30):
+    for wrong in (0, -inputs.randint(1, 99), inputs.word(), "1.5", HIGHEST_NUMBER + 1, "9" * 30):
         refused = await client.get(f"/orders/{wrong}")
         expect(refused).invalid_at("path", "order_id")
         expect_usual_form(refused)
