@@ -1,6 +1,6 @@
 """Leaks: what a report shows of the grader: paths of this machine, source lines, secret answers.
 
-What the README says is no secret, and neither are docstrings: they are written for learners.
+What README and stub say is no secret, and neither are docstrings: they are written for learners.
 """
 
 import ast
@@ -46,16 +46,16 @@ class Secrets:
 
 
 def read_secrets(kata: Kata) -> Secrets:
-    """Collect the secrets of a kata: what its grader says and its README does not."""
-    path = kata.exercise / "README.md"
-    readme = path.read_text("utf-8") if path.is_file() else ""
+    """Collect the secrets of a kata: what its grader says, and neither its README nor its stub."""
+    given = [kata.exercise / "README.md", *sorted((kata.exercise / "app").rglob("*.py"))]
+    public = "\n".join(path.read_text("utf-8") for path in given if path.is_file())
     sources = [path.read_text("utf-8") for path in sorted(kata.grader.glob("test_*.py"))]
     roots = dict.fromkeys((str(kata.root), str(_REPOSITORY)))
     answers = {answer for source in sources for answer in _list_answers(source)}
     return Secrets(
         paths=(*roots, f"graders/{kata.id}", f"{tempfile.gettempdir()}/dojo-"),
         lines=tuple(line for source in sources for line in _list_lines(source)),
-        answers=tuple(sorted(answer for answer in answers if answer not in readme)),
+        answers=tuple(sorted(answer for answer in answers if answer not in public)),
     )
 
 

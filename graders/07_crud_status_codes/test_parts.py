@@ -61,7 +61,7 @@ async def prepare(client: httpx.AsyncClient, inputs: SeededInputs, count: int = 
 
 def read_location(created: httpx.Response) -> str:
     """Give the URL to which the `Location` of an answer leads; `Failure` if it leads elsewhere."""
-    location = created.headers.get("location")
+    location: str | None = created.headers.get("location")
     expected = "a header 'Location' with a path or a URL of this API"
     if location is None:
         raise expect(created).fails(expected, "no header 'location'")

@@ -121,7 +121,8 @@ def same_location(expected: Any, seen: Any) -> bool:
         found = urlsplit(urljoin(f"{BASE_URL}/parts", seen))
     except ValueError:
         return False
-    return f"{found.scheme}://{found.netloc}{found.path}" == urljoin(BASE_URL, expected)
+    leads_to = f"{found.scheme}://{found.netloc}{found.path}"
+    return leads_to == urljoin(BASE_URL, str(expected))
 
 
 def same_culprits(expected: Any, seen: Any) -> bool:
