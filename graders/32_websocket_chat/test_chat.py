@@ -522,6 +522,13 @@ async def test_broken_frames_close_one_connection(chat: Chat, inputs: SeededInpu
         await rude.expect_end()
         await chat.expect_members({room: 1})
         await one.expect_message(one.say(inputs.word()), PUT_OUT)
+
+
+@criterion(task=3)
+async def test_broken_frame_waits_for_nobody(chat: Chat, inputs: SeededInputs) -> None:
+    """A broken frame of a member that does not read puts it out at once; its namesake stays."""
+    room = inputs.word()
+    (one,) = await chat.enter(room, 1)
     slow = await chat.enter_as(one.name, room)
     slow.stall()
     sent = [one.say(inputs.word()) for _ in range(2)]
