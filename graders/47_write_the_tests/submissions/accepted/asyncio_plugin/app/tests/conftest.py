@@ -26,8 +26,8 @@ def mailbox() -> Mailbox:
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mailbox: Mailbox) -> FastAPI:
-    monkeypatch.setenv("SHOP_DATABASE", str(tmp_path / "shop.db"))
     shop = create_app()
+    monkeypatch.setenv("SHOP_DATABASE", str(tmp_path / "shop.db"))
     shop.dependency_overrides[get_mailer] = lambda: mailbox
     return shop
 
