@@ -17,10 +17,7 @@ TWINS = (
     ("{}-5%41", "{}-5A"),
     ("{}ß", "{}ss"),
 )
-"""As many as `create` is dealt: each pair is sent by every seed.
-
-None has a quotation mark or a control character: how the detail shows those is open.
-"""
+"""As many as `create` is dealt: each pair is sent by every seed."""
 OWNED = ("HUB-1", "HUB-2")
 NAMES = ("", "  Rim, 26 ", "Zoe\u0308 <b>", "None", "x" * 3000)
 STOCKS = (..., 0, 7, 10**12)

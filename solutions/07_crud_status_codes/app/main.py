@@ -30,7 +30,7 @@ def refuse_taken_sku(sku: str, part_id: int | None = None) -> None:
     """Refuse a SKU with 409, unless it is free or belongs to the part `part_id`."""
     owner = store.find_id(sku)
     if owner is not None and owner != part_id:
-        raise HTTPException(status.HTTP_409_CONFLICT, f"SKU '{sku}' belongs to part {owner}.")
+        raise HTTPException(status.HTTP_409_CONFLICT, f"Part {owner} has this SKU.")
 
 
 @app.get("/parts")

@@ -51,7 +51,7 @@ def require_part(part_id: int) -> Part:
 
 def require_free(sku: str, part_id: int | None = None) -> None:
     if (owner := store.find_id(sku)) not in (None, part_id):
-        raise SkuTakenError(f"SKU '{sku}' belongs to part {owner}.")
+        raise SkuTakenError(f"Part {owner} has this SKU.")
 
 
 @app.get("/parts")

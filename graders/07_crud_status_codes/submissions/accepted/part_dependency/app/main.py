@@ -26,7 +26,7 @@ FoundPart = Annotated[Part, Depends(find_part)]
 
 def refuse_owner(sku: str, owner: int | None) -> None:
     if owner is not None:
-        raise HTTPException(status_code=409, detail=f"SKU '{sku}' belongs to part {owner}.")
+        raise HTTPException(status_code=409, detail=f"Part {owner} has this SKU.")
 
 
 @app.get("/parts")

@@ -23,7 +23,7 @@ def answer_missing(part_id: int) -> Response:
 
 
 def answer_taken(sku: str, owner: int) -> Response:
-    return answer(Message(detail=f"SKU '{sku}' belongs to part {owner}."), 409)
+    return answer(Message(detail=f"Part {owner} has this SKU."), 409)
 
 
 @app.get("/parts")
