@@ -38,6 +38,7 @@ def exchange(number: int = 1, **fields: Any) -> Any:
     """Make the exchange of one call."""
     known = {
         "number": number,
+        "began": 0,
         "broken": False,
         "raised": None,
         "locations": (),

@@ -48,9 +48,7 @@ def read_statements(evidence: Evidence, exchange: Exchange) -> list[Statement]:
     """Give what was executed on behalf of one call, in order; BEGIN, COMMIT and ROLLBACK aside."""
     statements: list[Statement] = []
     previous = ""
-    for log in evidence.logs(_ENGINE):
-        if log.call != exchange.number:
-            continue
+    for log in evidence.logs_of(_ENGINE, exchange.number, exchange.began):
         if log.level == "INFO" and _EXECUTED.match(log.message):  # parameters follow their SQL
             statements.append(Statement(" ".join(previous.split())))
         elif log.level == "DEBUG" and _FETCHED.match(log.message) and statements:

@@ -209,6 +209,10 @@ class Matcher:
         return self.words
 
 
+def _belongs(log: Log, logger: str) -> bool:
+    return log.logger == logger or log.logger.startswith(logger + ".")
+
+
 class Evidence:
     """An ordered list of events that only grows."""
 
@@ -240,12 +244,20 @@ class Evidence:
         """Give the events of one kind, in order."""
         return [event for event in self.events if isinstance(event, kind)]
 
+    def logs_of(self, logger: str, call: int, began: int) -> list[Log]:
+        """Give the records of a logger, its children included, of a call that began there."""
+        return [
+            event
+            for event in self.events[began:]
+            if isinstance(event, Log) and event.call == call and _belongs(event, logger)
+        ]
+
     def logs(self, logger: str, message: str | None = None, **fields: object) -> list[Log]:
         """Give the records of a logger, its children included, that match."""
         return [
             log
             for log in self.of(Log)
-            if (log.logger == logger or log.logger.startswith(logger + "."))
+            if _belongs(log, logger)
             and (message is None or log.message == message)
             and all(log.fields.get(name) == value for name, value in fields.items())
         ]

@@ -60,6 +60,8 @@ class Exchange:
         self.endpoint: tuple[Location, ...] = ()
         self.ended = False
         self.broken = False
+        self.began = len(host.evidence)
+        """The number of events before the first one of this call."""
         self._host = host
         self._limit = CallLimit(scope, host.list_pids)
         self._unread: deque[Sent] = deque()

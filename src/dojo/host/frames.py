@@ -26,6 +26,7 @@ LARGEST_HEAD = 64 * 1024
 
 _MOST_ITEMS = 64 * 1024
 _READ_SIZE = 64 * 1024
+_MOST_KEPT = 64 * 1024
 _DESCRIPTORS_AT_ONCE = 8
 
 
@@ -78,15 +79,28 @@ class FrameSocket:
         """Bytes that have arrived, for a reader that wants no more than so many."""
         self._unpacker = unpacker()
         self._writing = threading.RLock()  # a finalizer that logs may come in between
+        self._kept = bytearray()
 
     def write(self, frame: Frame, descriptors: tuple[int, ...] = ()) -> None:
         """Send one frame whole; `OSError` if the peer is gone."""
-        data = pack(frame)
         with self._writing:
+            data = self._take_kept() + pack(frame)
             if descriptors:
                 sent = socket.send_fds(self.stream, [data[:1]], list(descriptors))
                 data = data[sent:]
             self.stream.sendall(data)
+
+    def write_later(self, frame: Frame) -> None:
+        """Send a frame with the next one, before it, or once there is much to send."""
+        with self._writing:
+            self._kept += pack(frame)
+            if len(self._kept) > _MOST_KEPT:
+                self.stream.sendall(self._take_kept())
+
+    def _take_kept(self) -> bytes:
+        data = bytes(self._kept)
+        self._kept.clear()
+        return data
 
     def read(self) -> Frame | None:
         """Wait for the next frame; `None` once the peer has closed, `ValueError` if it is none."""

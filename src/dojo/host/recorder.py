@@ -78,7 +78,8 @@ class Recorder(logging.Handler):
                 self.write({"kind": "cut_off", "records": _MOST_RECORDS})
             return
         extra = {name: vars(record)[name] for name in vars(record).keys() - _STANDARD_FIELDS}
-        self.write(
+        send = self.write if record.levelno > logging.DEBUG else self.write_later
+        send(
             {
                 "kind": "log",
                 "logger": record.name,
@@ -93,6 +94,11 @@ class Recorder(logging.Handler):
         """Send a frame; a grader that has gone is no error of the submission."""
         with contextlib.suppress(OSError):
             self.frames.write(frame)
+
+    def write_later(self, frame: dict[str, Any]) -> None:
+        """Send a frame with the next one: there are many of a kind that nobody waits for."""
+        with contextlib.suppress(OSError):
+            self.frames.write_later(frame)
 
     def _forward_warning(
         self,
