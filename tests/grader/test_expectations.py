@@ -148,6 +148,7 @@ async def test_wrong_json_is_told(host: Host) -> None:
 
     assert (whole.expected, whole.seen) == ("items: []", 'items: 1 element, [{"price": 9.0}]')
     assert (part.expected, part.seen) == ("items[0].price: 9", "items[0].price: 9.0")
+    assert (whole.because, part.because) == ("", "")
 
 
 async def test_refusal_is_told_whole(host: Host) -> None:
@@ -355,7 +356,8 @@ async def test_number_of_events_is_told(host: Host) -> None:
     assert failure.seen == "that happens 3 times"
     assert failure.because == "Once is enough."
     assert list(failure.did) == ["curl -i 'http://127.0.0.1:8000/work?times=3'"]
-    assert missed(lambda: events.never(OPENED)).expected == "that it is opened at no time"
+    never = missed(lambda: events.never(OPENED))
+    assert (never.expected, never.because) == ("that it is opened at no time", "")
     assert missed(lambda: events.count(logged("kata.work", "lost"), 2)).seen == "that never happens"
     assert response.status_code == 200
 
@@ -370,6 +372,7 @@ async def test_order_of_events_is_told(host: Host) -> None:
     failure = missed(lambda: events.order(CLOSED, OPENED))
     assert failure.expected == "it is closed, then it is opened"
     assert failure.seen == "it is opened, then it is closed"
+    assert failure.because == ""
     missing = missed(lambda: events.order(OPENED, logged("kata.work", "lost", "it is lost")))
     assert "it is lost" in missing.seen
 

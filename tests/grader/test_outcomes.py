@@ -191,35 +191,52 @@ def test_failing_fixture_is_a_fault(run_grader: RunGrader) -> None:
     assert "test_before" not in graded.outcomes
 
 
-@pytest.mark.parametrize(
-    "criteria",
-    [
+BROKEN_GRADERS = {
+    "no docstring": (
         "@criterion(task=1)\nasync def test_mute(client):\n    pass\n",
+        "lacks `@criterion` or its docstring.",
+    ),
+    "no declaration": (
         'async def test_bare(client):\n    """It is no criterion."""\n',
+        "lacks `@criterion` or its docstring.",
+    ),
+    "no coroutine": (
         '@criterion(task=1)\ndef test_plain(client):\n    """It cannot be awaited."""\n',
+        "test_plain",
+    ),
+    "unknown fixture": (
         '@criterion(task=1)\nasync def test_odd(unknown):\n    """It asks for what is not."""\n',
-        "import missing_package\n",
-        "def broken(:\n",
-        "raise SystemExit(0)\n",
-        "",
-    ],
-    ids=[
-        "no docstring",
-        "no declaration",
-        "no coroutine",
-        "unknown fixture",
-        "missing package",
-        "syntax error",
-        "exit",
-        "empty",
-    ],
-)
-def test_broken_grader_is_a_fault(run_grader: RunGrader, criteria: str) -> None:
+        "unknown",
+    ),
+    "missing package": ("import missing_package\n", "missing_package"),
+    "syntax error": ("def broken(:\n", "SyntaxError"),
+    "exit": ("raise SystemExit(0)\n", "SystemExit"),
+    "empty": ("", "The grader's pytest ended with NO_TESTS_COLLECTED."),
+}
+
+
+@pytest.mark.parametrize(("criteria", "told"), BROKEN_GRADERS.values(), ids=BROKEN_GRADERS)
+def test_broken_grader_is_a_fault(run_grader: RunGrader, criteria: str, told: str) -> None:
     """A grader that is not one is told as its own fault and gives no outcome."""
     graded = run_grader(criteria)
 
-    assert graded.faults
+    assert told in graded.faults[0]
     assert graded.outcomes == {}
+
+
+def test_other_marks_are_no_declaration(run_grader: RunGrader) -> None:
+    """A mark of pytest's own beside the declaration changes nothing."""
+    graded = run_grader('''
+        import pytest
+
+        @pytest.mark.usefixtures("client")
+        @criterion(task=1)
+        async def test_opens():
+            """It opens."""
+    ''')
+
+    assert not graded.faults
+    assert list(graded.outcomes) == ["test_opens"]
 
 
 def test_group_is_unwrapped(run_grader: RunGrader) -> None:

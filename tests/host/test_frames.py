@@ -72,6 +72,28 @@ def test_available_frames_are_taken(pair: Pair) -> None:
     assert pair[1].read_available() is None
 
 
+def test_kept_frames_come_before_the_next(pair: Pair) -> None:
+    """What may wait is sent together with the next frame, before it, and once."""
+    pair[0].write_later({"number": 1})
+    pair[0].write_later({"number": 2})
+
+    assert pair[1].read_available() == []
+    for number in (3, 4):
+        pair[0].write({"number": number})
+    assert [pair[1].read() for _ in range(4)] == [{"number": each} for each in (1, 2, 3, 4)]
+
+
+def test_many_kept_frames_are_sent(pair: Pair) -> None:
+    """What may wait does not pile up: it is sent once it is larger than 64 KiB."""
+    pair[0].write_later({"text": "x" * 40_000})
+    pair[0].write_later({"text": "y" * 40_000})
+
+    assert [str(frame)[:12] for frame in (pair[1].read(), pair[1].read())] == [
+        "{'text': 'xx",
+        "{'text': 'yy",
+    ]
+
+
 def test_frames_of_threads_stay_whole(pair: Pair) -> None:
     """Frames that several threads write at once, each larger than a buffer, are not mixed."""
     reader, found = read_in_thread(pair[1], 12)
