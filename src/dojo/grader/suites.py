@@ -208,7 +208,7 @@ class Suite:
         self._stage = workplace.snapshot.folder.stage
         self.app = read_app(self._stage)
         self._hosts = hosts
-        self._inputs = inputs
+        self.inputs = inputs
         known = stash.get(_KNOWN, None)
         if known is None or known.workplace is not workplace:
             known = stash[_KNOWN] = Known(workplace)
@@ -224,8 +224,8 @@ class Suite:
         until_failure: bool = False,
     ) -> SuiteRun:
         """Run `tests`, or all, against an app; the same `folder` twice keeps what is in it."""
-        marks = {name: f"{text}\n# {self._inputs.word(6)}\n" for name, text in app.items()}
-        used = folder or self._inputs.word(6)
+        marks = {name: f"{text}\n# {self.inputs.word(6)}\n" for name, text in app.items()}
+        used = folder or self.inputs.word(6)
         order = {"folder": used, "files": marks, "tests": tests}
         host = functools.partial(self._hosts.open, start=False)
         return await self._order(host, order | {"stage": str(self._stage)}, until_failure)
@@ -277,7 +277,7 @@ class Suite:
             self._known.copies = collect_suite(self._known.workplace)
         if self._known.copies is None:
             return None
-        order = {"folder": self._inputs.word(6), "modules": compile_modules(app), "tests": tests}
+        order = {"folder": self.inputs.word(6), "modules": compile_modules(app), "tests": tests}
         hosts = Hosts(self._known.copies)
         host = functools.partial(hosts.open, start=False)
         try:
@@ -383,9 +383,23 @@ def _asserts(node: ast.AST) -> bool:
 
 
 async def find_survivors(
-    suite: Suite, mutants: Sequence[Version], apps: Sequence[App]
+    suite: Suite, mutants: Sequence[Version], apps: Sequence[App], right: App
 ) -> list[Version]:
-    """Give the mutants on which the suite is green; `apps` are the mutants, written anew."""
+    """Give the mutants on which the suite is green; `apps` are the mutants, written anew.
+
+    The right app, written anew too, is tried somewhere among them: `Failure` if it is caught. So a
+    suite gains nothing by counting how often it runs.
+    """
     changes = [read_change(suite.app, mutant) for mutant in mutants]
-    caught = await asyncio.gather(*map(suite.catches, apps, changes))
-    return [mutant for mutant, is_caught in zip(mutants, caught, strict=True) if not is_caught]
+    tried = [*zip(apps, changes, strict=True), (right, suite.inputs.choice(changes))]
+    order = suite.inputs.sample(range(len(tried)), len(tried))
+    caught = await asyncio.gather(*(suite.catches(*tried[number]) for number in order))
+    verdicts = dict(zip(order, caught, strict=True))
+    if verdicts[len(mutants)]:
+        raise Failure(
+            "every test passes on a right shop, however often the suite has run before",
+            "a test fails on a right shop that comes after many others",
+            [COMMAND],
+            because="A test that counts runs or looks at the clock says nothing about the shop.",
+        )
+    return [mutant for number, mutant in enumerate(mutants) if not verdicts[number]]

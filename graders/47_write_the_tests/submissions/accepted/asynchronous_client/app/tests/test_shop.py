@@ -19,6 +19,7 @@ async def lamp(client: httpx.AsyncClient) -> int:
 
 
 async def test_member_reads_own_entry(client: httpx.AsyncClient) -> None:
+    await client.post("/members", json={"email": "bob@example.com"})
     entry = (await client.get("/members/me")).json()
     assert entry == {"id": entry["id"], "email": "ada@example.com"}
     del client.headers["Authorization"]
@@ -46,15 +47,18 @@ async def test_only_members_change_things(client: httpx.AsyncClient, call: tuple
 
 
 async def test_page_is_cut_out(client: httpx.AsyncClient) -> None:
-    added = [(await client.post("/items", json=LAMP | {"name": name})).json() for name in "BAC"]
+    names = "BACDEFGHIJK"
+    added = [(await client.post("/items", json=LAMP | {"name": name})).json() for name in names]
     assert (await client.get("/items", params={"limit": 2})).json() == added[:2]
+    assert (await client.get("/items")).json() == added[:10]
 
 
 async def test_order_takes_stock(client: httpx.AsyncClient, lamp: int) -> None:
-    placed = (
-        await client.post("/orders", json={"lines": [{"item_id": lamp, "quantity": 2}]})
-    ).json()
-    assert placed == {"id": placed["id"], "total": "25.00"}
+    rug = (await client.post("/items", json=LAMP | {"price": "0.30"})).json()["id"]
+    lines = [{"item_id": lamp, "quantity": 2}, {"item_id": rug, "quantity": 1}]
+    placed = await client.post("/orders", json={"lines": lines})
+    assert placed.status_code == 201
+    assert placed.json() == {"id": placed.json()["id"], "total": "25.30"}
     assert (await client.get(f"/items/{lamp}")).json()["stock"] == 3
 
 

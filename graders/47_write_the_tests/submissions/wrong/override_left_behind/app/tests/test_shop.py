@@ -33,6 +33,7 @@ def lamp(client: TestClient) -> int:
 
 
 def test_member_reads_own_entry(client: TestClient) -> None:
+    client.post("/members", json={"email": "bob@example.com"})
     entry = client.get("/members/me").json()
     assert entry == {"id": entry["id"], "email": "ada@example.com"}
     del client.headers["Authorization"]
@@ -60,13 +61,18 @@ def test_only_members_change_things(client: TestClient, call: tuple[str, str]) -
 
 
 def test_page_is_cut_out(client: TestClient) -> None:
-    added = [client.post("/items", json=LAMP | {"name": name}).json() for name in "BAC"]
+    names = "BACDEFGHIJK"
+    added = [client.post("/items", json=LAMP | {"name": name}).json() for name in names]
     assert client.get("/items", params={"limit": 2}).json() == added[:2]
+    assert client.get("/items").json() == added[:10]
 
 
 def test_order_takes_stock(client: TestClient, lamp: int) -> None:
-    placed = client.post("/orders", json={"lines": [{"item_id": lamp, "quantity": 2}]}).json()
-    assert placed == {"id": placed["id"], "total": "25.00"}
+    rug = client.post("/items", json=LAMP | {"price": "0.30"}).json()["id"]
+    lines = [{"item_id": lamp, "quantity": 2}, {"item_id": rug, "quantity": 1}]
+    placed = client.post("/orders", json={"lines": lines})
+    assert placed.status_code == 201
+    assert placed.json() == {"id": placed.json()["id"], "total": "25.30"}
     assert client.get(f"/items/{lamp}").json()["stock"] == 3
 
 
