@@ -41,14 +41,16 @@ SILENT = [*NAMES]
 TEXTS = (
     "",
     "  two  spaces ",
-    "nul\x00 bell\x07 line\n\r\u2028end",
+    "nul\x00 bell\x07 tab\t line\r\n\n\r\u2028end",
     "Zoe\u0308 \ufb01ne \u212b",
     "आदित्य 👩\u200d🚀 🏴\u200d☠️",
-    "<b>bold</b> & 'quoted' \"twice\"",
+    "<b>bold</b> & 'quoted' \"twice\" &lt;&amp;",
     '{"text": "inner"}',
     "null",
     "%s {0} \\u0041 50%41",
     "/quit",
+    "exit",
+    "@asha psst",
     "ping",
     "x" * 900,
 )
