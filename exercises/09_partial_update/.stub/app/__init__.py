@@ -1,0 +1,1 @@
+"""The members' profiles of a rowing club."""
