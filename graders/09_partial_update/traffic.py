@@ -22,9 +22,6 @@ BAD: tuple[Body, ...] = (
     *({"address": {"City": "Goa"}}, {"address": {"id": None}}, {"address.city": "Goa"}),
     *({"Phone": "484"}, {"awayFrom": None}, {"id": None}, {"role": None}, {"profile": {}}),
 )
-<<<<<<< HEAD
-BAD_BODIES = (b"[]", b"null", b'"phone"', b'[["phone", "484"]]', b"{'phone': '484'}", b"")
-=======
 BAD_BODIES = (
     b"[]",
     b"null",
@@ -33,7 +30,6 @@ BAD_BODIES = (
     b"{'phone': '484'}",
     b"",
 )
->>>>>>> 8801252a2b1f2e016729fe5b755afd021c9cb7ae
 DATES = (["body", "away_from"], ["body", "away_until"])
 """Where the order of two dates may be at fault, besides the whole body."""
 
