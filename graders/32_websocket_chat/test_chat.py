@@ -371,11 +371,11 @@ async def test_dead_member_harms_nobody(chat: Chat, inputs: SeededInputs) -> Non
 
 @criterion(task=1)
 async def test_coming_and_going_loses_nothing(chat: Chat, inputs: SeededInputs) -> None:
-    """While a message is on its way people come and go, and all who stay get it."""
+    """While messages are on their way people come and go, and all who stay get them."""
     room = inputs.word()
     first, slow, second, third, writer = await chat.enter(room, 5)
     slow.stall()
-    message = writer.say(inputs.word())
+    message, waiting = writer.say(inputs.word()), writer.say(inputs.word())
     await slow.expect_message(message)
     for guest in (first, second):
         guest.leave()
@@ -383,7 +383,8 @@ async def test_coming_and_going_loses_nothing(chat: Chat, inputs: SeededInputs) 
     (late,) = await chat.enter(room, 1)
     slow.resume()
 
-    await expect_all((third, writer), message)
+    await slow.expect_message(waiting)
+    await expect_all((third, writer), message, waiting)
     following = writer.say(inputs.word())
     await expect_all((slow, third, writer), following)
     await late.expect_message(following, "What was sent before somebody came is not for them.")

@@ -1,5 +1,6 @@
 """Who asks: the key of the office, and the member who is logged in."""
 
+import logging
 import secrets
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from fastapi.security import APIKeyHeader
 from .store import Member, find_member
 
 KEY = b"demo-key"
+logger = logging.getLogger("kata.security")
 
 
 async def require_key(
@@ -21,8 +23,16 @@ async def require_key(
         raise HTTPException(403, "The key is wrong.")
 
 
-async def require_office(_: Annotated[None, Depends(require_key)]) -> None:
+async def read_program(user_agent: Annotated[str, Header()] = "") -> str:
+    """Give the name of the program that asks, for the log of the office."""
+    return user_agent.partition("/")[0]
+
+
+async def require_office(
+    program: Annotated[str, Depends(read_program)], _: Annotated[None, Depends(require_key)]
+) -> None:
     """Let nobody pass but the office."""
+    logger.debug("asked by %r", program)
 
 
 async def read_current_member(x_member: Annotated[int, Header()]) -> Member:

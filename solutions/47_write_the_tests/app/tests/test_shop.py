@@ -1,5 +1,3 @@
-"""The shop's contract, request by request."""
-
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -27,11 +25,8 @@ def test_email_is_taken_once(client: TestClient, mailbox: list[str], email: str)
     assert mailbox == ["ada@example.com"]
 
 
-def test_added_item_is_stored(client: TestClient, lamp: int) -> None:
+def test_item_is_there_until_removed(client: TestClient, lamp: int) -> None:
     assert client.get(f"/items/{lamp}").json() == {"id": lamp, **LAMP}
-
-
-def test_removed_item_is_gone(client: TestClient, lamp: int) -> None:
     assert client.delete(f"/items/{lamp}").status_code == 204
     assert client.get(f"/items/{lamp}").status_code == 404
 
@@ -42,8 +37,7 @@ def test_only_members_change_things(client: TestClient, call: tuple[str, str]) -
 
 
 def test_page_is_cut_out(client: TestClient) -> None:
-    names = "BACDEFGHIJK"
-    added = [client.post("/items", json=LAMP | {"name": name}).json() for name in names]
+    added = [client.post("/items", json=LAMP | {"name": each}).json() for each in "BACDEFGHIJK"]
     assert client.get("/items", params={"limit": 2}).json() == added[:2]
     assert client.get("/items").json() == added[:10]
 
