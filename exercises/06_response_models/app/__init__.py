@@ -1,0 +1,1 @@
+"""A tool library: neighbours who lend tools to each other."""

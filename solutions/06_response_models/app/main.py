@@ -1,0 +1,96 @@
+"""The routes of the tool library. What leaves is what a response model lists."""
+
+import logging
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+
+from .database import Record, add_member, find_member, list_members, list_tools, read_profile
+
+logger = logging.getLogger(__name__)
+app = FastAPI(title="Tool library")
+
+
+class Registration(BaseModel):
+    email: str
+    display_name: str = Field(min_length=1)
+    password: str = Field(min_length=8)
+
+
+class Member(BaseModel):
+    """A member as everybody may see them. Records hold more; only this leaves."""
+
+    id: int
+    display_name: str
+    trusted: bool
+
+
+class Card(BaseModel):
+    number: str
+    member: Member
+
+
+class Tool(BaseModel):
+    id: int
+    name: str
+    owner: Member
+    borrower: Member | None
+
+
+class Profile(BaseModel):
+    city: str | None = None
+    about: str | None = None
+    website: str | None = None
+
+
+@app.exception_handler(RequestValidationError)
+async def refuse(_: Request, error: RequestValidationError) -> JSONResponse:
+    """Say what does not fit, and where, without repeating what was sent."""
+    errors = [{key: each[key] for key in ("type", "loc", "msg")} for each in error.errors()]
+    return JSONResponse({"detail": errors}, status_code=422)
+
+
+def require_member(member_id: int) -> Record:
+    member = find_member(member_id)
+    if member is None:
+        raise HTTPException(404, f"Member {member_id} does not exist.")
+    return member
+
+
+FoundMember = Annotated[Record, Depends(require_member)]
+
+
+@app.get("/members", response_model=list[Member])
+def show_members() -> list[Record]:
+    return list_members()
+
+
+@app.get("/members/{member_id}", response_model=Member)
+def show_member(member: FoundMember) -> Record:
+    return member
+
+
+@app.get("/members/{member_id}/card", response_model=Card)
+def show_card(member: FoundMember, response: Response) -> dict[str, Any]:
+    response.headers["Cache-Control"] = "no-store"
+    return {"number": f"TL-{member.id:04}", "member": member}
+
+
+@app.get("/tools", response_model=list[Tool])
+def show_tools() -> list[Record]:
+    return list_tools()
+
+
+@app.get("/members/{member_id}/profile", response_model=Profile, response_model_exclude_unset=True)
+def show_profile(member: FoundMember) -> dict[str, Any]:
+    return read_profile(member)
+
+
+@app.post("/members", status_code=201, response_model=Member)
+def register(registration: Registration) -> Record:
+    member = add_member(**registration.model_dump())
+    logger.info("Member %s has registered.", member.id)
+    return member
