@@ -27,7 +27,7 @@ LIBRARY = f"""
     CREATE TABLE members (id INTEGER PRIMARY KEY, email TEXT, hashed_password TEXT,
         display_name TEXT, trusted INTEGER, profile TEXT, note TEXT DEFAULT '{MARK}');
     CREATE TABLE tools (id INTEGER PRIMARY KEY, name TEXT, owner_id INTEGER, borrower_id INTEGER);
-    INSERT INTO tools VALUES (-3, '', 0, NULL), (1, 'Saw & 50%41', 4, 0), (2, 'O''Neil "x"', 5, 5),
+    INSERT INTO tools VALUES (-3, '', 0, NULL), (1, ' Saw & 50%41  ', 4, 0), (2, 'O''Neil "x"', 5, 5),
         (3, 'Zoe\u0308', {10**12}, 4), (12345, 'None', -5, NULL);
 """
 IDS = (0, 4, 5, 10**12, -5)
@@ -90,10 +90,11 @@ def fill_in(draw: Draw) -> list[Step]:
 
 
 def change(draw: Draw) -> list[Step]:
-    """Change what everybody may see of a member, and look at all."""
+    """Change what everybody may see of a member, take something else, and look at all."""
     member_id = draw.deal(IDS)
     return [
         request("GET", draw.deal(("/members", "/tools"))),
+        update(draw.deal(("email", "hashed_password", "note")), None, member_id),
         update("display_name", draw.deal(NAMES), member_id),
         update("trusted", draw.randint(0, 1), member_id),
         request("GET", "/members/{}", member_id),
@@ -109,7 +110,7 @@ def migrate(draw: Draw) -> list[Step]:
         name = draw.choice(("code", "_id", "password", "token")) + str(draw.number())
         steps.append(execute(f"ALTER TABLE {table} ADD COLUMN {name} TEXT DEFAULT '{MARK}'"))
     member_id = draw.deal(IDS)
-    paths = ("/members", "/tools", f"/members/{member_id}", f"/members/{member_id}/card")
+    paths = ("/members", "/tools", f"/members/{member_id}/card", f"/members/{min(IDS)}/card")
     return [*steps, *(request("GET", path) for path in paths)]
 
 
