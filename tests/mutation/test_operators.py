@@ -145,3 +145,20 @@ def test_needed_value_keeps_order() -> None:
     mutants = mutate("session = Session()\nadd(session)")
 
     assert "order" not in {mutant.operator for mutant in mutants}
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        "@app.get('/', response_model=Items)\nasync def read() -> Row:\n    return load()",
+        "@app.get('/')\nasync def read() -> Items:\n    return Items(total=1)",
+        "@app.get('/')\nasync def read() -> JSONResponse:\n    return load()",
+        "def read() -> Items:\n    return load()",
+    ],
+    ids=["response model", "made of it", "response", "no route"],
+)
+def test_needless_return_type_stays(route: str) -> None:
+    """A return type that FastAPI does not need is no mutant: without it all would be the same."""
+    mutants = mutate(route)
+
+    assert "return-type" not in {mutant.operator for mutant in mutants}

@@ -133,9 +133,11 @@ def remove_field_default(node: cst.AnnAssign) -> Iterable[cst.AnnAssign]:
 def remove_return_type(node: cst.FunctionDef) -> Iterable[cst.FunctionDef]:
     """Take the return type of a route away, by which FastAPI filters and documents its answers.
 
-    Not where the answer is made of this very type, or is a ready response: it would be the same.
+    Not where the answer is made of this very type, or is a ready response, or where FastAPI takes
+    the `response_model` of the decorator: it would be the same.
     """
-    if node.returns is None or not node.decorators:
+    named = m.Arg(keyword=m.Name("response_model"))
+    if node.returns is None or not node.decorators or m.findall(cst.Module(node.decorators), named):
         return
     returned = [cst.ensure_type(each, cst.Return).value for each in m.findall(node, m.Return())]
     made = {each.func for each in returned if isinstance(each, cst.Call)}
