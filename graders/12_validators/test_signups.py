@@ -89,7 +89,7 @@ async def test_name_is_trimmed_first(
     for sent, kept in (
         (f" \t{name} \n", name),
         ("é", "é"),
-        (f"{'':9}{'x' * 100}{'':9}", "x" * 100),
+        (f"{'':9}{'👩' * 100}{'':9}", "👩" * 100),
     ):
         await expect_member(client, host, form(inputs, name=sent), FIRST_TRIMMED, name=kept)
     for wrong in ("", "   ", " \t\n ", "x" * 101, f" {'x' * 101} "):
@@ -150,7 +150,7 @@ async def test_passwords_are_the_same(
 ) -> None:
     """A password is 8 to 128 characters as they were sent; a different one is one error."""
     padded = f" {inputs.word()[: SHORTEST - 2]} "
-    for right in ("é" * SHORTEST, "x" * LONGEST, padded):
+    for right in ("é" * SHORTEST, "👩" * LONGEST, padded):
         await expect_member(client, host, form(inputs, **twice(right)), KEPT_AS_SENT)
     for wrong in ("x" * (SHORTEST - 1), "x" * (LONGEST + 1), "", 10**8 + inputs.number(), None):
         sent = form(inputs, password=wrong, password_repeat=str(wrong))
