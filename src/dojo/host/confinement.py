@@ -58,6 +58,7 @@ class KernelConfinement:
         from . import restrictions
 
         replace_process_locks()
+        keep_shared_memory_in_work()
         restrictions.drop(request["real_user"])
         version = restrictions.read_version()
         if not version and not request["apart"]:
@@ -249,3 +250,9 @@ def replace_process_locks() -> None:
     """Have `multiprocessing` make its locks, queues and pools of locks of threads."""
     module: Any = importlib.import_module("_multiprocessing")
     module.SemLock = ThreadSemaphore
+
+
+def keep_shared_memory_in_work() -> None:
+    """Have `multiprocessing` share memory through files where the submission may write them."""
+    heap: Any = importlib.import_module("multiprocessing.heap")
+    heap.Arena._dir_candidates = []  # not in /dev/shm, which others can see

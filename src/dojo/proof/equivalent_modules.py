@@ -166,6 +166,12 @@ HABITS: Sequence[Habit] = (
         "import multiprocessing as _multiprocessing\n_lock = _multiprocessing.Lock()\n",
     ),
     Habit(
+        "share_value",
+        "import multiprocessing as _multiprocessing\n"
+        '_total = _multiprocessing.Value("i", 0)\n'
+        '_names = _multiprocessing.Array("c", 64)\n',
+    ),
+    Habit(
         "make_process_pool",
         "from concurrent.futures import ProcessPoolExecutor as _ProcessPoolExecutor\n"
         "_pool = _ProcessPoolExecutor(2)\n",
