@@ -137,7 +137,8 @@ def remove_return_type(node: cst.FunctionDef) -> Iterable[cst.FunctionDef]:
     the `response_model` of the decorator: it would be the same.
     """
     named = m.Arg(keyword=m.Name("response_model"))
-    if node.returns is None or not node.decorators or m.findall(cst.Module(node.decorators), named):
+    modelled = any(m.findall(decorator, named) for decorator in node.decorators)
+    if node.returns is None or not node.decorators or modelled:
         return
     returned = [cst.ensure_type(each, cst.Return).value for each in m.findall(node, m.Return())]
     made = {each.func for each in returned if isinstance(each, cst.Call)}
