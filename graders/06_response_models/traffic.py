@@ -27,8 +27,8 @@ LIBRARY = f"""
     CREATE TABLE members (id INTEGER PRIMARY KEY, email TEXT, hashed_password TEXT,
         display_name TEXT, trusted INTEGER, profile TEXT, note TEXT DEFAULT '{MARK}');
     CREATE TABLE tools (id INTEGER PRIMARY KEY, name TEXT, owner_id INTEGER, borrower_id INTEGER);
-    INSERT INTO tools VALUES (-3, '', 0, NULL), (1, ' Saw & 50%41  ', 4, 0), (2, 'O''Neil "x"', 5, 5),
-        (3, 'Zoe\u0308', {10**12}, 4), (12345, 'None', -5, NULL);
+    INSERT INTO tools VALUES (-3, '', 0, NULL), (1, ' Saw & 50%41  ', 4, 0),
+        (2, 'O''Neil "x"', 5, 5), (3, 'Zoe\u0308', {10**12}, 4), (12345, 'None', -5, NULL);
 """
 IDS = (0, 4, 5, 10**12, -5)
 MISSING = (1, -1, 2**63 - 1, 2**63, 10**30)

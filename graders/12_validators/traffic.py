@@ -48,7 +48,7 @@ LOOK_ALIKE = (
     *(("seven 77", "seven 77\n"), ("seven 77", " seven 77"), ("seven\x0077", "seven\x0078")),
     *(("\ufeffseven 77", "seven 77"), ("x" * 128, "x" * 127 + "y"), ("run away", "run away" * 20)),
 )
-NO_TEXTS = (True, {}, ["Asha Rao"], 1.5, 12345678, [])
+NO_TEXTS: tuple[Any, ...] = (True, {}, ["Asha Rao"], 1.5, 12345678, [])
 OTHER_KEYS: tuple[Body, ...] = (
     *({}, {}, {"id": 7}, {"self": "x", "cls": "y"}, {"Name": "X", "passwordRepeat": "x"}),
     {"form": "{}", "": "", "model_config": "x"},

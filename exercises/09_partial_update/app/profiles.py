@@ -56,7 +56,7 @@ class Store:
 
     def add(self, draft: ProfileDraft) -> Profile:
         """Store a new profile under the next id; the first one is the admin's."""
-        role = "member" if self._profiles else "admin"
+        role: Literal["admin", "member"] = "member" if self._profiles else "admin"
         return self.put(Profile(**draft.model_dump(), id=next(self._ids), role=role))
 
     def get(self, profile_id: int) -> Profile | None:

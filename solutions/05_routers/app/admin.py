@@ -41,9 +41,9 @@ def asks_for_key(dependant: Dependant) -> bool:
 @router.get("/audit")
 async def audit(request: Request) -> list[AuditedRoute]:
     found = [
-        AuditedRoute(method=method, path=route.path, guarded=asks_for_key(route.dependant))
+        AuditedRoute(method=method, path=str(route.path), guarded=asks_for_key(route.dependant))
         for route in iter_route_contexts(request.app.routes)
         if isinstance(route.original_route, APIRoute)
-        for method in route.methods
+        for method in route.methods or ()
     ]
     return sorted(found, key=lambda each: each.path)

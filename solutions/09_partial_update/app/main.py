@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from .profiles import Address, Profile, ProfileDraft, Store, Text
 
@@ -15,14 +15,14 @@ store = Store()
 class AddressPatch(Address):
     """An address in which each field may be missing; these defaults are never read."""
 
-    street: Text = Field(default=None)
-    city: Text = Field(default=None)
+    street: Text = ""
+    city: Text = ""
 
 
 class ProfilePatch(ProfileDraft):
     """A draft in which each field may be missing; which of them were sent, pydantic knows."""
 
-    name: Text = Field(default=None)
+    name: Text = ""
     address: AddressPatch | None = None
 
 

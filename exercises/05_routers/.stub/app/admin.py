@@ -39,5 +39,5 @@ async def audit(request: Request) -> list[AuditedRoute]:
         AuditedRoute(method=method, path=route.path, guarded=bool(route.dependencies))
         for route in request.app.routes
         if isinstance(route, APIRoute)
-        for method in route.methods
+        for method in route.methods or ()
     ]

@@ -1,7 +1,7 @@
 """The two ways into the club. What a sign-up may hold is not decided here."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
@@ -34,7 +34,7 @@ async def import_members(rows: list[dict[str, str]]) -> Report:
     report = Report()
     for number, row in enumerate(rows):
         try:
-            form = SignUp(**row)
+            form = SignUp(**cast(dict[str, Any], row))
             report.added.append(members.add(form.name, form.email, form.age))
         except ValidationError as error:
             report.refused.append(Refusal(row=number, errors=shorten(error.errors())))
