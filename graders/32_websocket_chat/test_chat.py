@@ -49,6 +49,7 @@ CONNECTION = "starlette.websockets.WebSocket"
 ABANDONED = "Task was destroyed but it is pending"
 
 QUIET = "That somebody leaves is no error: it should end no handler with an exception."
+SENT_BEFORE = "What was sent before somebody came is not for them."
 OWN_PACE = "Nobody should have to wait for the connection of somebody else."
 BACKLOG = f"{MAX_BACKLOG} messages may wait for a member besides the one that is being sent."
 UNTIL_SENT = "`close` returns only when the send of each of its closes has returned or raised."
@@ -371,11 +372,11 @@ async def test_dead_member_harms_nobody(chat: Chat, inputs: SeededInputs) -> Non
 
 @criterion(task=1)
 async def test_coming_and_going_loses_nothing(chat: Chat, inputs: SeededInputs) -> None:
-    """While messages are on their way people come and go, and all who stay get them."""
+    """While a message is on its way people come and go, and all who stay get it."""
     room = inputs.word()
     first, slow, second, third, writer = await chat.enter(room, 5)
     slow.stall()
-    message, waiting = writer.say(inputs.word()), writer.say(inputs.word())
+    message = writer.say(inputs.word())
     await slow.expect_message(message)
     for guest in (first, second):
         guest.leave()
@@ -383,11 +384,10 @@ async def test_coming_and_going_loses_nothing(chat: Chat, inputs: SeededInputs) 
     (late,) = await chat.enter(room, 1)
     slow.resume()
 
-    await slow.expect_message(waiting)
-    await expect_all((third, writer), message, waiting)
+    await expect_all((third, writer), message)
     following = writer.say(inputs.word())
     await expect_all((slow, third, writer), following)
-    await late.expect_message(following, "What was sent before somebody came is not for them.")
+    await late.expect_message(following, SENT_BEFORE)
     await chat.expect_members({room: 4})
     both = await chat.enter_together(inputs.word(4), 2)
     await expect_all(both, both[0].say(inputs.word()), because="They came at the same moment.")
@@ -423,7 +423,14 @@ async def test_stalled_member_delays_nobody(chat: Chat, inputs: SeededInputs) ->
         slow.resume()
         await expect_all([slow], *sent[1:], because=BACKLOG)
 
-    await expect_all((one, slow, other), slow.say(inputs.word()))
+    slow.stall()
+    held, waiting = one.say(inputs.word()), one.say(inputs.word())
+    await slow.expect_message(held)
+    await expect_all((one, other), held, waiting, because=OWN_PACE)
+    (late,) = await chat.enter(room, 1)
+    slow.resume()
+    await expect_all([slow], waiting, because=BACKLOG)
+    await expect_all((one, slow, other, late), slow.say(inputs.word()), because=SENT_BEFORE)
 
 
 async def expect_patience(chat: Chat) -> None:
