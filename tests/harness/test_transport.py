@@ -462,6 +462,10 @@ def write_request(method: str = "GET", path: str = "/", **parts: object) -> http
             "curl -i -X POST -d '\\xff' http://127.0.0.1:8000/",
         ),
         (
+            write_request(headers=[("X-Hop", "a, b"), ("X-Hop", "c")]),
+            "curl -i -H 'x-hop: a, b' -H 'x-hop: c' http://127.0.0.1:8000/",
+        ),
+        (
             write_request(headers={"accept": "*/*", "user-agent": "curl/8.0"}),
             "curl -i http://127.0.0.1:8000/",
         ),

@@ -246,7 +246,7 @@ def describe_request(request: httpx.Request) -> str:
     parts = ["curl", "-i"]
     if request.method != "GET":
         parts += ["-X", request.method] if request.method != "HEAD" else ["--head"]
-    for name, value in request.headers.items():
+    for name, value in request.headers.multi_items():
         if name not in _UNTOLD_HEADERS:
             parts += ["-H", f"{name}: {value}"]
     try:
