@@ -39,7 +39,7 @@ def count(line: Line) -> int:
     return (quantity * price * (100 - percent) + 50) // 100
 
 
-def item(inputs: SeededInputs, line: Line = (1, 250, 0), **changes: Any) -> Body:
+def item(inputs: SeededInputs, line: Line = (1, 250, 0), /, **changes: Any) -> Body:
     """Draw an item that fits; `changes` replace or, with `...`, remove keys."""
     quantity, price, percent = line
     whole = {
@@ -204,12 +204,12 @@ async def test_pincode_is_six_digits(
     for wrong in ("११०००१", "11000１", "11000²", f"{number}\n", f" {number}", number):
         order = {"items": [item(inputs)], "ship_to": [*addresses, address(inputs, pincode=wrong)]}
         await expect_refused(client, host, order, "ship_to", 2, "pincode", because=because)
-    for wrong in ("11000", "1100011", "11000a", "+11000", "110.01", "", None, ...):
-        order = {"items": [item(inputs)], "ship_to": [address(inputs, pincode=wrong)]}
+    for none in ("11000", "1100011", "11000a", "+11000", "110.01", "", None, ...):
+        order = {"items": [item(inputs)], "ship_to": [address(inputs, pincode=none)]}
         await expect_refused(client, host, order, "ship_to", 0, "pincode", because=because)
     for key in ("street", "city"):
-        for wrong in ("", None, ...):
-            order = {"items": [item(inputs)], "ship_to": [address(inputs, **{key: wrong})]}
+        for none in ("", None, ...):
+            order = {"items": [item(inputs)], "ship_to": [address(inputs, **{key: none})]}
             await expect_refused(client, host, order, "ship_to", 0, key)
 
 
