@@ -208,6 +208,15 @@ async def test_document_has_each_route_once(client: httpx.AsyncClient) -> None:
                 seen = f"{ids[name]} and {route} are both '{name}'"
                 raise expect(answer).fails("an 'operationId' for each route", seen)
             ids[name] = route
+            if method != "delete" and not describes_body(operation):
+                raise expect(answer).fails(f"the body of {route} described", "no schema")
+
+
+def describes_body(operation: dict[str, Any]) -> bool:
+    """Tell whether the document says anything of the body that an operation answers with."""
+    answers = as_map(operation.get("responses"))
+    contents = [as_map(as_map(answers[code]).get("content")) for code in answers if code[:1] == "2"]
+    return any(as_map(each.get("application/json")).get("schema") for each in contents)
 
 
 @criterion(task=4)
