@@ -34,7 +34,7 @@ BAD: tuple[dict[str, Any], ...] = (
     {"boxes": 1001},
     {"boxes": None},
 )
-STRANGERS: tuple[dict[str, str], ...] = (
+STRANGERS: tuple[dict[str, str], ...] = (  # as many as two strangers send: all come
     {},
     {"X-API-Key": "d\xe9mo-key"},
     {"X-API-Key": "demo-key, demo-key"},
@@ -89,7 +89,7 @@ def refuse(draw: Draw) -> list[Request]:
 def come_as_stranger(draw: Draw) -> list[Request]:
     """Ask without the right key, to read and to write."""
     return [
-        request("GET", draw.deal(STRANGE_PATHS), headers=draw.deal(STRANGERS)),
+        *(request("GET", draw.deal(STRANGE_PATHS), headers=draw.deal(STRANGERS)) for _ in "12"),
         post(draw.randint(1, 2), draft(draw), draw.deal(STRANGERS)),
     ]
 
