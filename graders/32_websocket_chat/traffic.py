@@ -50,7 +50,7 @@ TEXTS = (
     "%s {0} \\u0041 50%41",
     "/quit",
     "exit",
-    "@asha psst",
+    "@omar psst",
     "ping",
     "x" * 900,
 )
