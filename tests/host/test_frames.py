@@ -83,6 +83,16 @@ def test_kept_frames_come_before_the_next(pair: Pair) -> None:
     assert [pair[1].read() for _ in range(4)] == [{"number": each} for each in (1, 2, 3, 4)]
 
 
+def test_refused_frame_keeps_the_others(pair: Pair) -> None:
+    """A frame that cannot be sent takes nothing with it that may wait."""
+    pair[0].write_later({"number": 1})
+    with pytest.raises(TypeError):
+        pair[0].write({"other": object()})
+    pair[0].write({"number": 2})
+
+    assert [pair[1].read(), pair[1].read()] == [{"number": 1}, {"number": 2}]
+
+
 def test_many_kept_frames_are_sent(pair: Pair) -> None:
     """What may wait does not pile up: it is sent once it is larger than 64 KiB."""
     pair[0].write_later({"text": "x" * 40_000})

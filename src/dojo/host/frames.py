@@ -83,8 +83,9 @@ class FrameSocket:
 
     def write(self, frame: Frame, descriptors: tuple[int, ...] = ()) -> None:
         """Send one frame whole; `OSError` if the peer is gone."""
+        packed = pack(frame)
         with self._writing:
-            data = self._take_kept() + pack(frame)
+            data = self._take_kept() + packed
             if descriptors:
                 sent = socket.send_fds(self.stream, [data[:1]], list(descriptors))
                 data = data[sent:]
@@ -92,8 +93,9 @@ class FrameSocket:
 
     def write_later(self, frame: Frame) -> None:
         """Send a frame with the next one, before it, or once there is much to send."""
+        packed = pack(frame)
         with self._writing:
-            self._kept += pack(frame)
+            self._kept += packed
             if len(self._kept) > _MOST_KEPT:
                 self.stream.sendall(self._take_kept())
 
