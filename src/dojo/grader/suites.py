@@ -387,15 +387,16 @@ async def find_survivors(
 ) -> list[Version]:
     """Give the mutants on which the suite is green; `apps` are the mutants, written anew.
 
-    The right app, written anew too, is tried after one of them or more, in the way of one of them:
-    `Failure` if it is caught. So a suite gains nothing by counting how often it runs.
+    The right app, written anew too, is tried after one mutant of each kind or more, in copies of
+    the suite where mutants are: `Failure` if it is caught. So a suite gains nothing by counting
+    how often it runs.
     """
     changes = [read_change(suite.app, mutant) for mutant in mutants]
-    pretended = suite.inputs.choice(changes)
+    pretended = suite.inputs.choice([change for change in changes if change] or [None])
     tried = [*zip(apps, changes, strict=True), (right, pretended)]
     order = suite.inputs.sample(range(len(mutants)), len(mutants))
     whole = [changes[number] is None for number in order]
-    first = whole.index(pretended is None)
+    first = max(whole.index(kind) for kind in set(whole))
     order.insert(suite.inputs.randint(first + 1, len(order)), len(mutants))
     caught = await asyncio.gather(*(suite.catches(*tried[number]) for number in order))
     verdicts = dict(zip(order, caught, strict=True))
