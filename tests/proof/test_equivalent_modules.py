@@ -57,6 +57,14 @@ def test_helpers_move_with_what_they_need() -> None:
     assert "class Item" not in written[MAIN]
 
 
+def test_comprehension_defines_nothing() -> None:
+    """A constant that loops moves under its own name: nobody can import what loops in it."""
+    source = "    KINDS = [kind for kind in 'ab']\n\n\n    def find() -> list[str]:\n        return KINDS\n"
+    written = rewrite_files(move_helpers, source)
+
+    assert "from .main_parts import KINDS, find\n" in written[MAIN]
+
+
 def test_what_needs_application_stays() -> None:
     """Routes, and whatever else names the application, stay where it is made."""
     written = rewrite_files(move_helpers, SOURCE)

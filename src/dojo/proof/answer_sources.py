@@ -5,6 +5,7 @@ leaves that place alone.
 """
 
 import ast
+import symtable
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -258,18 +259,14 @@ def read_parts(text: str) -> list[ModulePart]:
 
 def _read_part(code: str, node: ast.stmt) -> ModulePart:
     inner = list(ast.walk(node))
-    names = [each for each in inner if isinstance(each, ast.Name)]
     shared = {name for each in inner if isinstance(each, ast.Global) for name in each.names}
-    match node:
-        case ast.Import(aliases) | ast.ImportFrom(names=aliases):
-            defined = {each.asname or each.name.partition(".")[0] for each in aliases}
-        case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
-            defined = {name}
-        case _:
-            defined = {each.id for each in names if isinstance(each.ctx, ast.Store)}
+    symbols = symtable.symtable(
+        code, "part", "exec"
+    ).get_symbols()  # no variable of a comprehension
+    defined = {each.get_name() for each in symbols if each.is_assigned() or each.is_imported()}
     values = {each.value for each in inner if isinstance(each, ast.Constant)}
     texts = {each for each in values if isinstance(each, str)}
-    named = {each.id for each in names} | shared | texts
+    named = {each.id for each in inner if isinstance(each, ast.Name)} | shared | texts
     return ModulePart(code, node, frozenset(defined | shared), frozenset(named))
 
 
