@@ -59,7 +59,7 @@ def test_helpers_move_with_what_they_need() -> None:
 
 def test_comprehension_defines_nothing() -> None:
     """A constant that loops moves under its own name: nobody can import what loops in it."""
-    source = "    KINDS = [kind for kind in 'ab']\n\n    def find() -> str:\n        return KINDS[0]\n"
+    source = "    KINDS = list(k for k in 'ab')\n\n    def find() -> str:\n        return KINDS\n"
     written = rewrite_files(move_helpers, source)
 
     assert "from .main_parts import KINDS, find\n" in written[MAIN]
