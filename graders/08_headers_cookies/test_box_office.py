@@ -18,6 +18,7 @@ Headers = list[tuple[str, str]]
 
 ASHA, RAVI = "demo-asha", "demo-ravi"
 LOGGED_OUT = {"detail": "Log in first."}
+ONLY_TWO = "Only a login and a logout set a cookie."
 PROMISED = ("HttpOnly", "Secure", "SameSite=Lax", "Path=/", "Max-Age=3600")
 NO_TIME = re.compile(r"-\d+|0+")
 NUMBER = re.compile(r"-?\d+")
@@ -104,7 +105,7 @@ async def expect_member(client: httpx.AsyncClient, token: str, member: str, beca
     """Expect that a token is the one of an open session."""
     answer = await ask(client, "GET", "/me", token)
     expect(answer).status(200, because).json({"member": member}, because)
-    expect(answer).header("set-cookie", None, "Only a login and a logout set a cookie.")
+    expect(answer).header("set-cookie", None, ONLY_TWO)
 
 
 def expect_nobody(answer: httpx.Response, because: str) -> None:
@@ -207,6 +208,10 @@ async def test_cookie_alone_logs_in(
     because = "Each login opens a session of its own, and all of them stay open."
     for each, owner in ((foreign, other), (again, member), (token, member), (ASHA, "asha")):
         await expect_member(client, each, owner, because)
+    for method, path in (("GET", "/shows"), ("GET", "/info"), ("POST", "/raw")):
+        headers = {"x-station": inputs.word()}
+        answer = await ask(client, method, path, ASHA, headers=headers)
+        expect(answer).status(200).header("set-cookie", None, ONLY_TWO)
 
 
 @criterion(task=3)

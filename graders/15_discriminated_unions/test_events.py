@@ -1,5 +1,6 @@
 """Grader of 15_discriminated_unions: which model judges an event, and what is told of a bad one."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -162,7 +163,8 @@ async def test_unknown_type_is_one_error(
             answer = await send(client, host, sent)
             expect_faults(answer, [(None, "")], ONE_ERROR)
             expect_names(answer, no_type)
-    no_objects: tuple[Any, ...] = (None, [], "card", 5, [event(inputs, "card")])
+    fine = event(inputs, "card")
+    no_objects: tuple[Any, ...] = (None, [], "card", 5, [fine], json.dumps(fine))
     for no_object in no_objects:
         answer = await send(client, host, no_object)
         expect_faults(answer, [(None, "")], "An event is a JSON object.")

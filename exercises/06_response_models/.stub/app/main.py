@@ -77,7 +77,7 @@ def show_profile(member_id: int) -> dict[str, Any]:
 
 
 # TODO 3: take a password, and never give it back.
-# TODO 4: keep secrets out of the log, and describe all answers in the docs.
+# TODO 4: keep secrets out of the log, and describe in the docs what each route sends.
 @app.post("/members", status_code=201)
 def register(registration: Registration) -> dict[str, Any]:
     member = add_member(**registration.model_dump())

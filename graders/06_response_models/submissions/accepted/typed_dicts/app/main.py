@@ -3,22 +3,15 @@
 import logging
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, HTTPException, Request, Response
+from fastapi import Body, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
 from .database import Record, add_member, find_member, list_members, list_tools, read_profile
 
 logger = logging.getLogger(__name__)
 app = FastAPI(title="Tool library")
-
-
-class Registration(BaseModel):
-    email: str
-    display_name: str = Field(min_length=1)
-    password: str = Field(min_length=8)
 
 
 class Member(TypedDict):
@@ -94,7 +87,11 @@ def show_profile(member: FoundMember) -> dict[str, Any]:
 
 
 @app.post("/members", status_code=201, response_model=Member)
-def register(registration: Registration) -> dict[str, Any]:
-    member = add_member(**registration.model_dump())
+def register(
+    email: Annotated[str, Body()],
+    display_name: Annotated[str, Body(min_length=1)],
+    password: Annotated[str, Body(min_length=8)],
+) -> dict[str, Any]:
+    member = add_member(email, display_name, password)
     logger.info(f"Registered: {member.id}")
     return vars(member)
