@@ -1,6 +1,7 @@
 """Grader of 02_blocking_route: the partner holds its callers, so that nothing is timed."""
 
 import contextlib
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -35,6 +36,8 @@ PATIENCE = 29
 """Seconds that the partner may be silent: its client gives up one second later."""
 FAILURES = 41
 """More failures in a row than FastAPI has threads, should each of them cost a place."""
+ROOM = 6
+"""Callers that have to find room at a time."""
 TIMEOUTS = 6
 """Timeouts in a row on each of the two routes: more than most breakers bear."""
 NOT_FOUND = {"detail": "The partner does not know this id."}
@@ -49,6 +52,14 @@ class Partner:
     customers: dict[str, tuple[str, str]] = field(default_factory=dict)
     quote_gate: Barrier = field(default_factory=Barrier)
     customer_gate: Barrier = field(default_factory=Barrier)
+    body_gate: Barrier | None = None
+    """Holds each answer between its head and its body, if there is one."""
+
+    def send(self, value: Any) -> Reply:
+        """Answer with a value."""
+        if self.body_gate is None:
+            return Reply.json(value)
+        return Reply.dripping([json.dumps(value).encode()], self.body_gate)
 
     def quote(self, quote_id: str) -> dict[str, str]:
         """Give a quote as the partner sends it."""
@@ -64,7 +75,7 @@ class Partner:
         quote_id = request.path_parameters["quote_id"]
         if quote_id not in self.quotes:
             return Reply.json({"error": "unknown"}, status=404)
-        return Reply.json(self.quote(quote_id))
+        return self.send(self.quote(quote_id))
 
     def answer_customer(self, request: Received) -> Reply:
         """Answer `GET /customers/{customer_id}`."""
@@ -72,7 +83,7 @@ class Partner:
         if customer_id not in self.customers:
             return Reply.json({"error": "unknown"}, status=404)
         name, tier = self.customers[customer_id]
-        return Reply.json({"id": customer_id, "name": name, "tier": tier})
+        return self.send({"id": customer_id, "name": name, "tier": tier})
 
 
 @pytest.fixture
@@ -125,25 +136,35 @@ async def test_quotes_overlap_at_partner(
     client: httpx.AsyncClient, host: Host, hosts: Hosts, partner: Partner
 ) -> None:
     """Three quotes asked for at once are all inside the partner at the same moment."""
+    partner.body_gate = Barrier()
     rendezvous = await ask_for_quotes(client, host, partner)
 
     rendezvous.expect_all_inside(PARTNER, OTHERS)
-    await expect_patience(host)
+    await expect_patience(host, partner, partner.quote_gate)
     answers = await rendezvous.part()
     await check_answers(
         hosts, [(each, lambda answer: expect(answer).status(200)) for each in answers]
     )
 
 
-async def expect_patience(host: Host) -> None:
-    """Expect that whoever waits for the partner goes on waiting, also if it takes long."""
+async def expect_patience(host: Host, partner: Partner, gate: Barrier) -> None:
+    """Expect that a slow partner is waited for: it sends the head late, and the body later."""
+    await expect_silence(host, f"has been silent for {PATIENCE} seconds")
+    gate.open()
+    await expect_silence(host, f"has sent the head, and nothing for another {PATIENCE} seconds")
+    if partner.body_gate is not None:
+        partner.body_gate.open()
+
+
+async def expect_silence(host: Host, doing: str) -> None:
+    """Expect that nobody is answered as long as the partner is silent once more."""
     await host.settle()
     before = len(host.evidence.of(Sent))
     await host.settle(seconds=PATIENCE)
     if len(host.evidence.of(Sent)) > before:
         expected = "no answer before the partner has given one"
-        seen = f"an answer once {PATIENCE} seconds have passed, while the partner is still waiting"
-        because = "How long the partner may be silent, its client decides."
+        because = "How long the partner may take, its client decides."
+        seen = f"an answer while the partner {doing}"
         raise Failure(expected, seen, list(host.history), because)
 
 
@@ -171,13 +192,14 @@ async def test_terms_overlap_at_partner(
     client: httpx.AsyncClient, host: Host, hosts: Hosts, partner: Partner
 ) -> None:
     """Three terms and three quotes are inside the partner at once, while `/health` answers."""
+    partner.body_gate = Barrier()
     quotes = await ask_for_quotes(client, host, partner)
     requests = [client.get(f"/customers/{customer}/terms") for customer in partner.customers]
     rendezvous = await meet(host, partner.customer_gate, *requests)
 
     rendezvous.expect_all_inside(PARTNER, OTHERS)
     await expect_health(client, host, "while terms wait for the partner")
-    await expect_patience(host)
+    await expect_patience(host, partner, partner.customer_gate)
     await quotes.part()
     checks = [is_ok(partner.terms(customer)) for customer in partner.customers]
     await check_answers(hosts, zip(await rendezvous.part(), checks, strict=True))
@@ -207,15 +229,20 @@ async def test_answers_carry_own_data(
         hosts, [(fresh, is_ok(partner.quote(quote), "Prices change by the minute."))]
     )
 
-    again = Barrier()
-    upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote, barrier=again)
-    calls = len(upstream.requests)
-    begin(host, "two ask for the same quote at the same moment")
-    await (await meet(host, again, *[client.get(f"/quotes/{quote}") for _ in range(2)])).part()
-    expect_calls(host, upstream, calls, 2)
-
-    partner.customer_gate.open()
     customer = inputs.choice(list(partner.customers))
+    for path, pattern, reply in (
+        (f"/quotes/{quote}", "/quotes/{quote_id}", partner.answer_quote),
+        (f"/customers/{customer}/terms", "/customers/{customer_id}", partner.answer_customer),
+    ):
+        calls, again = len(upstream.requests), Barrier()
+        upstream.on("GET", pattern, reply, barrier=again)
+        begin(host, f"{ROOM} callers ask for the same at the same moment")
+        crowd = await meet(host, again, *[client.get(path) for _ in range(ROOM)])
+        if crowd.early is None:
+            crowd.expect_all_inside(PARTNER, f"{ROOM} callers at a time find room. {OWN_CALL}")
+        await crowd.part()
+        expect_calls(host, upstream, calls, ROOM)
+
     for tier in ("gold", inputs.word()):
         partner.customers[customer] = (partner.customers[customer][0], tier)
         begin(host, f"the partner says that the tier of {customer} is '{tier}' now")
@@ -292,6 +319,9 @@ async def test_unknown_ids_answer_404(
     moment = "after many ids that the partner does not know"
 
     expect(await client.get(f"/customers/{unknown}/terms")).status(404).json(NOT_FOUND)
+    host.history.clear()
+    nowhere = await client.get(f"/{inputs.word()}")
+    expect(nowhere).status(404).json({"detail": "Not Found"}, "No route has this path.")
     host.history.clear()
     for number in range(FAILURES):
         refused = await expect_answer(host, client.get(f"/quotes/{unknown}"), moment)
