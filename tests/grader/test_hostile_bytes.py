@@ -1,10 +1,14 @@
 """Every reader of a submission's bytes refuses what would keep it busy, before it works on it."""
 
+import importlib.util
+import json
 import linecache
+import re
+import socket
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -220,3 +224,227 @@ def nest(depth: int) -> list[Any]:
     for _ in range(depth):
         found = [found]
     return found
+
+
+CATASTROPHIC = "(a+)+$"
+"""A pattern that takes for ever with the text beside it."""
+NO_MATCH = "a" * 60 + "!"
+ELSEWHERE = "http://192.0.2.1/schema"
+
+
+def refer(name: str) -> dict[str, str]:
+    """Make a reference to a schema of a document."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def fan_out(depth: int) -> dict[str, Any]:
+    """Make schemas each of which names the next one twice."""
+    return {f"A{each}": {"allOf": [refer(f"A{each + 1}")] * 2} for each in range(depth)}
+
+
+@pytest.fixture(scope="module")
+def contract(pytestconfig: pytest.Config) -> ModuleType:
+    """Import the grader of 11, which hands the document of a submission to validators."""
+    pytestconfig.addinivalue_line("markers", "criterion: a criterion of a grader")
+    path = GRADERS / "11_openapi_contract" / "test_document.py"
+    specification = importlib.util.spec_from_file_location("test_document_of_11", path)
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def read_document(contract: ModuleType, schemas: dict[str, Any]) -> Any:
+    """Read a document with these schemas as the criteria of 11 do."""
+    whole = {
+        "openapi": "3.1.0",
+        "info": {"title": "A", "version": "1"},
+        "paths": {},
+        "components": {"schemas": schemas},
+    }
+    return contract.Document(answer(json.dumps(whole).encode()))
+
+
+def check_document(contract: ModuleType, document: Any) -> list[str]:
+    """Check a document and its examples as the criteria of 11 do; give what is told."""
+    told: list[str] = []
+    path = contract.open_path(document.whole)
+    try:
+        told += [each.message for each in contract.DocumentValidator(path).iter_errors()]
+    except Exception as error:  # as in the criterion
+        told.append(repr(error))
+    for _, place, shown in contract.list_examples(document, document.whole):
+        try:
+            told += filter(None, [document.find_fault(place, shown)])
+        except Failure as failure:
+            told.append(failure.seen)
+    return told
+
+
+@pytest.mark.parametrize(
+    ("schemas", "expected"),
+    [
+        ({"A": {"title": "A" * 100_000}}, "at most 49152 bytes"),
+        ({"A": {"examples": [json.loads("[" * 50 + "]" * 50)]}}, "at most 40 deep"),
+        (fan_out(30) | {"A30": {}}, "all references followed"),
+        (fan_out(1000), "at most 49152 bytes"),
+        (
+            {
+                "A": {"allOf": [refer("B/allOf/0")] * 100},
+                "B": {"allOf": [{"allOf": [refer("C/x%79")] * 100}]},
+                "C": {"xy": {"enum": [1] * 100}},
+            },
+            "all references followed",
+        ),
+        ({"A": refer("A")}, "come to an end"),
+        ({"A": {"allOf": [refer("B"), refer("B")]}, "B": {"items": refer("A")}}, "come to an end"),
+        ({str(each): refer(str(each + 1)) for each in range(200)}, "come to an end"),
+        ({"A": {"$ref": ELSEWHERE}}, "references within the document"),
+        ({"A": {"$ref": "file:///etc/passwd"}}, "references within the document"),
+        ({"A": {"properties": {"b": {"$ref": "#"}}}}, "references within the document"),
+    ],
+    ids=[
+        *("long", "deep", "fan out", "long fan out", "hidden fan out", "itself", "circle"),
+        *("chain", "remote", "file", "all"),
+    ],
+)
+def test_monstrous_document_is_refused(
+    contract: ModuleType, schemas: dict[str, Any], expected: str
+) -> None:
+    """A document that grows when it is read, or leads out of itself, meets no validator."""
+    with pytest.raises(Failure) as caught:
+        read_document(contract, schemas)
+
+    assert expected in caught.value.expected
+    assert len(caught.value.seen) < 1000
+
+
+@pytest.mark.parametrize(
+    ("schema", "example"),
+    [
+        ({"items": {"enum": list(range(4000))}}, list(range(200))),
+        ({"uniqueItems": True}, [{str(each): each} for each in range(1000)]),
+        ({"maxLength": 5}, "a" * 2000),
+    ],
+    ids=["each with each", "unique", "long"],
+)
+def test_costly_example_is_not_held(
+    contract: ModuleType, schema: Any, example: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An example that multiplies the work of its schema never meets the validator."""
+    document = read_document(contract, {"A": schema})
+    monkeypatch.setattr(contract, "ExampleValidator", None)
+
+    with pytest.raises(Failure):
+        document.find_fault(("components", "schemas", "A"), example)
+
+
+def test_many_examples_use_up_the_work(contract: ModuleType) -> None:
+    """Many examples, each of which is little work, are much together."""
+    schema = {"enum": list(range(2000)), "examples": list(range(1000, 2000))}
+
+    told = check_document(contract, read_document(contract, {"A": schema}))
+
+    assert told[-1] == "it is too much to check"
+
+
+@pytest.mark.parametrize(
+    "schemas",
+    [
+        {"A": {"pattern": CATASTROPHIC}},
+        {"A": {"additionalProperties": False, "patternProperties": {CATASTROPHIC: {}}}},
+        {"A": {"unevaluatedProperties": False, "patternProperties": {CATASTROPHIC: {}}}},
+        {"A": {"$schema": "http://json-schema.org/draft-04/schema#", "pattern": CATASTROPHIC}},
+        {"A": {"allOf": [{"$schema": ELSEWHERE, "pattern": CATASTROPHIC}]}},
+        {"A": refer("B/properties"), "B": {"properties": {"pattern": CATASTROPHIC}}},
+    ],
+    ids=["pattern", "properties", "unevaluated", "old schema", "unknown schema", "no schema"],
+)
+@pytest.mark.parametrize("shown", [NO_MATCH, {NO_MATCH: 1}], ids=["text", "key"])
+def test_pattern_of_a_document_is_not_searched(
+    contract: ModuleType, schemas: dict[str, Any], shown: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No engine that could take for ever sees a pattern that repeats something."""
+    searched: list[Any] = []
+    search, compile_pattern = re.search, re.compile
+
+    def observe(run: Callable[..., Any], pattern: Any, *rest: Any) -> Any:
+        searched.append(pattern)
+        return None if pattern == CATASTROPHIC else run(pattern, *rest)
+
+    monkeypatch.setattr(re, "search", lambda *given: observe(search, *given))
+    monkeypatch.setattr(re, "compile", lambda *given: observe(compile_pattern, *given))
+    schemas["A"] |= {"examples": [shown], "default": shown}
+    check_document(contract, read_document(contract, schemas))
+
+    assert searched
+    assert CATASTROPHIC not in searched
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        ("^[A-Z][0-9]$", "b2", False),
+        ("^[A-Z][0-9]$", "B2", True),
+        (r"^\d{2}$", "7", False),
+        ("[z-a]", "b", True),
+        (f"{CATASTROPHIC}b", "c", True),
+        ("[a-z]" * 20, "c", True),
+    ],
+    ids=["unfit", "fit", "digits", "reversed", "repeated", "long"],
+)
+def test_simple_pattern_is_searched(
+    contract: ModuleType, pattern: str, text: str, fits: bool
+) -> None:
+    """A pattern of letters, digits and sets is held against an example; another one fits all."""
+    document = read_document(contract, {"A": {"pattern": pattern, "examples": [text]}})
+
+    assert (not check_document(contract, document)) == fits
+
+
+@pytest.mark.parametrize(
+    "schemas",
+    [
+        {"A": {"$id": ELSEWHERE, "allOf": [{"$ref": "#/a"}]}},
+        {"A": {"properties": {"b": {"$id": ELSEWHERE, "$ref": "#/a"}}}},
+        {"A": {"$dynamicRef": ELSEWHERE}},
+        {"A": {"$schema": ELSEWHERE}},
+        {"$id": ELSEWHERE, "A": refer("B"), "B": {"$anchor": "b", "$ref": "#/components/b"}},
+    ],
+    ids=["id", "inner id", "dynamic", "schema", "map"],
+)
+def test_document_reaches_no_network(
+    contract: ModuleType, schemas: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a document names, nothing is looked up outside of it."""
+    opened: list[Any] = []
+    for name in ("socket", "getaddrinfo", "create_connection"):
+        monkeypatch.setattr(socket, name, lambda *given, **_: opened.append(given))
+    schemas["A"] |= {"examples": [{"b": 1}], "default": {"b": 1}}
+    check_document(contract, read_document(contract, schemas))
+
+    assert not opened
+
+
+@pytest.mark.parametrize(
+    ("schema", "example"),
+    [
+        ({"multipleOf": 0.1}, 10**900),
+        ({"multipleOf": 0}, 5),
+        ({"multipleOf": 1e-300}, 1e308),
+        ({"$ref": ["#/a"]}, 1),
+        ({"type": 5}, 1),
+        ({"required": "a"}, {}),
+        ({"properties": []}, {"a": 1}),
+        ({"minLength": "a"}, "a"),
+    ],
+    ids=["huge", "zero", "tiny", "reference", "type", "required", "properties", "length"],
+)
+def test_what_no_validator_takes_is_wrong_work(
+    contract: ModuleType, schema: Any, example: Any
+) -> None:
+    """A schema over which a validator stumbles is told as a fault of the document."""
+    document = read_document(contract, {"A": {**schema, "examples": [example]}})
+
+    assert check_document(contract, document)

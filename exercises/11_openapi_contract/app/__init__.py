@@ -1,0 +1,1 @@
+"""A community house: its rooms, and who has booked them."""
