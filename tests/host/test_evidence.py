@@ -146,6 +146,56 @@ async def test_warning_is_evidence(open_submission: OpenSubmission) -> None:
     assert warned.file.endswith("app/main.py")
 
 
+@pytest.mark.parametrize(
+    "hiding",
+    [
+        'warnings.filterwarnings("ignore")',
+        'warnings.simplefilter("ignore", DeprecationWarning)',
+        "exec(\"warnings.simplefilter('ignore')\")",
+        'warnings.catch_warnings(action="ignore").__enter__()',
+        "contextlib.ExitStack().enter_context(warnings.catch_warnings(record=True))",
+        "warnings.showwarning = print",
+        "logging.captureWarnings(True)",
+    ],
+)
+async def test_warning_cannot_be_hidden(open_submission: OpenSubmission, hiding: str) -> None:
+    """A warning that the submission hides is evidence all the same, once."""
+    host = await open_submission(APP + f"\n    import contextlib\n    {hiding}\n").open()
+    await fetch(host, "/warning")
+
+    assert [warned.message for warned in host.evidence.of(Warned)] == ["old way"]
+
+
+async def test_packages_may_ignore_warnings(open_submission: OpenSubmission) -> None:
+    """A warning that a package ignores is no evidence, and those after it are."""
+    host = await open_submission("""
+        import warnings
+        from fastapi import FastAPI
+
+        app = FastAPI()
+        package = '''
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.warn("tried")
+        with warnings.catch_warnings(record=True):
+            warnings.warn("collected")
+        '''
+        exec(compile(package, "package.py", "exec"))
+        warnings.warn("own")
+    """).open()
+
+    assert [warned.message for warned in host.evidence.of(Warned)] == ["own"]
+
+
+async def test_warning_may_be_error(open_submission: OpenSubmission) -> None:
+    """A filter of the submission that makes warnings errors holds."""
+    host = await open_submission(APP + '\n    warnings.simplefilter("error")\n').open()
+    response = await fetch(host, "/warning")
+
+    assert response.status_code == 500
+    assert not host.evidence.of(Warned)
+
+
 async def test_broken_text_is_escaped(open_submission: OpenSubmission) -> None:
     """Text that is no Unicode harms neither the submission nor the evidence."""
     host = await open_submission(APP).open()

@@ -9,10 +9,10 @@ import contextvars
 import io
 import logging
 import sys
-import warnings
 from typing import Any, TextIO, cast
 
 from .frames import FrameSocket
+from .warning_filters import open_filters
 
 current_call: contextvars.ContextVar[int | None] = contextvars.ContextVar("call", default=None)
 """The ASGI call on whose behalf the code runs; follows tasks and copied contexts."""
@@ -32,10 +32,11 @@ class Recorder(logging.Handler):
         self._detailed: tuple[str, ...] = ()
         self._records = 0
 
-    def install(self, detailed: list[str]) -> None:
+    def install(self, root: str, detailed: list[str]) -> None:
         """Listen on the root logger, on the `detailed` loggers, to warnings and to output.
 
-        Records of the detailed ones are forwarded from DEBUG upwards.
+        Records of the detailed ones are forwarded from DEBUG upwards, and each warning that the
+        submission below `root` causes, even if it is hidden.
         """
         EvidenceLogger.recorder = self
         self._detailed = tuple(detailed)
@@ -45,8 +46,7 @@ class Recorder(logging.Handler):
             logging.getLogger(name)
         logging.getLogger().addHandler(self)
         self.reopen()
-        warnings.simplefilter("default")
-        warnings.showwarning = self._forward_warning
+        open_filters(root, self.forward_warning)
         sys.stdout = _open_text(Output(self, "stdout"))
         sys.stderr = _open_text(Output(self, "stderr"))
         # A stream that nobody holds closes what is below it, also where that is wrapped again.
@@ -100,7 +100,7 @@ class Recorder(logging.Handler):
         with contextlib.suppress(OSError):
             self.frames.write_later(frame)
 
-    def _forward_warning(
+    def forward_warning(
         self,
         message: Warning | str,
         category: type[Warning],
@@ -109,6 +109,7 @@ class Recorder(logging.Handler):
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
+        """Forward one warning, as `warnings.showwarning` gets it."""
         del file, line
         self.write(
             {

@@ -55,7 +55,7 @@ class Snapshot:
         os.environ.update(wanted["environment"])
         confine(wanted["limits"])
         _answer_where_signal()
-        self._recorder.install(wanted["loggers"])
+        self._recorder.install(wanted["root"], wanted["loggers"])
         self._confinement.confine_snapshot(readable=[wanted["root"]], writable=[str(Path.cwd())])
         self._control.write({"kind": "confined"})  # from here on the submission may speak
         try:
