@@ -1,0 +1,1 @@
+"""Photos of damage that the tenants of a housing cooperative send in."""
