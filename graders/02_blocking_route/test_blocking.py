@@ -321,7 +321,7 @@ async def test_unknown_ids_answer_404(
     expect(await client.get(f"/customers/{unknown}/terms")).status(404).json(NOT_FOUND)
     host.history.clear()
     nowhere = await client.get(f"/{inputs.word()}")
-    expect(nowhere).status(404).json({"detail": "Not Found"}, "No route has this path.")
+    expect(nowhere).status(404).json({"detail": "Not Found"}, because="No route has it.")
     host.history.clear()
     for number in range(FAILURES):
         refused = await expect_answer(host, client.get(f"/quotes/{unknown}"), moment)
