@@ -444,6 +444,8 @@ async def test_errors_are_documented(client: httpx.AsyncClient, inputs: SeededIn
         ("post", "/bookings/{number}/confirm", 404, None),
         ("get", "/bookings/{number}/confirm", 404, None),
     )
+    for nobody in ("0", "-1", "9" * 30):
+        await expect_refused(client, 404, "post", f"/bookings/{nobody}/confirm", None)
     for method, path, code, body in refusals:
         asked = path.format(code="C3", number=number)
         await expect_refused(client, code, method, asked, body, **({} if code == 401 else KEY))
