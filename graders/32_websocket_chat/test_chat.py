@@ -71,6 +71,8 @@ class Guest:
     name: str
     peer: WebSocket
     heard: int = 0
+    dropped: bool = False
+    """Whether the server has cancelled the handler."""
 
     def note(self, step: str) -> None:
         """Add a step to what a failure tells of this run."""
@@ -112,6 +114,7 @@ class Guest:
     def cancel(self) -> None:
         """Have the handler cancelled, as a server does that has lost patience."""
         self.note("is served no more: the server cancels the handler")
+        self.dropped = True
         self.peer.exchange.cancel()
 
     async def expect_accept(self) -> None:
@@ -154,7 +157,8 @@ class Guest:
         """Expect that the handler ends, and unless it does not matter without an exception."""
         expected = f"the handler of {self.name}'s connection ends"
         await self.wait(self.peer.exchange.wait_until_ended(), expected)
-        if quiet and self.peer.exchange.raised is not None:
+        exchange = self.peer.exchange
+        if quiet and (exchange.raised is not None or (exchange.cancelled and not self.dropped)):
             raise self.fails(f"{expected} without an exception", self.describe_end(), QUIET)
 
     def expect_no_wait(self) -> None:
@@ -185,6 +189,8 @@ class Guest:
             return f"the app closes {self.name}'s connection with {self.peer.close_code}"
         handler = f"the handler of {self.name}'s connection ends"
         raised = self.peer.exchange.raised
+        if self.peer.exchange.cancelled:
+            return f"{handler}, because it is cancelled"
         return f"{handler} with {raised}" if raised else f"{handler} and nothing was closed"
 
     def fails(self, expected: str, seen: str, because: str = "") -> Failure:

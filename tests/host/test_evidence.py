@@ -103,14 +103,15 @@ async def test_records_know_their_call(open_submission: OpenSubmission) -> None:
     assert calls == [exchange_of(first).number, exchange_of(second).number]
 
 
-async def test_fields_are_plain_values(open_submission: OpenSubmission) -> None:
-    """Plain extra fields of a record arrive with their types; all others are left out."""
+async def test_fields_keep_their_types(open_submission: OpenSubmission) -> None:
+    """Plain extra fields of a record arrive with their types, all others as text."""
     host = await open_submission(APP).open()
     await fetch(host, "/fields")
 
     plain, odd = host.evidence.logs("kata.work")
     assert plain.fields == {"number": 3, "share": 0.5, "item": "x", "on": True, "none": None}
-    assert odd.fields == {"small": 1}
+    long = "x" * 4000
+    assert odd.fields == {"large": str(2**70), "list": "[1]", "long": long, "small": 1}
 
 
 async def test_output_stands_between_events(open_submission: OpenSubmission) -> None:

@@ -59,6 +59,8 @@ class Exchange:
         self.raised: RaisedError | None = None
         self.endpoint: tuple[Location, ...] = ()
         self.ended = False
+        self.cancelled = False
+        """Whether the call ended by being cancelled, by whomever."""
         self.broken = False
         self.began = len(host.evidence)
         """The number of events before the first one of this call."""
@@ -106,6 +108,7 @@ class Exchange:
         self._keep_limit(event)
         if isinstance(event, Raised):
             self.raised = event.error
+        self.cancelled = self.cancelled or isinstance(event, Cancelled)
         if isinstance(event, Waiting):
             self._taken = event.arrived
         if isinstance(event, Sent) and event.endpoint is not None:

@@ -71,7 +71,7 @@ class Recorder(logging.Handler):
         return not self._is_detailed(record.name) and bool(super().handle(record))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Forward one record with its message and its plain extra fields."""
+        """Forward one record with its message and its extra fields; what is not plain, as text."""
         self._records += 1
         if self._records > _MOST_RECORDS:
             if self._records == _MOST_RECORDS + 1:
@@ -85,7 +85,7 @@ class Recorder(logging.Handler):
                 "logger": record.name,
                 "level": record.levelname,
                 "message": _text_of(record),
-                "fields": {name: value for name, value in extra.items() if _is_plain(value)},
+                "fields": {name: _simplify(value) for name, value in extra.items()},
                 "call": current_call.get(),
             }
         )
@@ -197,9 +197,12 @@ def _text_of(record: logging.LogRecord) -> str:
         return f"{text[:_LONGEST_TEXT]} (its arguments do not fit: {type(error).__name__})"
 
 
-def _is_plain(value: object) -> bool:
-    if isinstance(value, str):
-        return len(value) <= _LONGEST_TEXT
-    if isinstance(value, int):
-        return value.bit_length() < 64
-    return value is None or isinstance(value, float)
+def _simplify(value: object) -> str | int | float | None:
+    if value is None or isinstance(value, float):
+        return value
+    if isinstance(value, int) and value.bit_length() < 64:
+        return value
+    try:
+        return (value if isinstance(value, str) else repr(value))[:_LONGEST_TEXT]
+    except Exception as error:
+        return f"A {type(value).__name__} (it cannot be shown: {type(error).__name__})"
