@@ -254,6 +254,16 @@ def test_unclear_markers_are_left_alone(change: ModuleTransformation, parameter:
     assert leaves_alone(change, source)
 
 
+def test_field_with_two_markers_stays() -> None:
+    """A field that has a marker in `Annotated` and another as its value is left alone."""
+    source = """\
+    class Item(BaseModel):
+        name: Annotated[str, Field(min_length=1)] = Field(alias="label")
+    """
+
+    assert leaves_alone(write_defaults, source)
+
+
 def test_ordinary_functions_keep_their_signature() -> None:
     """A function that FastAPI does not call may be called by position: it is left alone."""
     source = """\

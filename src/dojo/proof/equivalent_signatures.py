@@ -157,7 +157,8 @@ class _DefaultWriter(_SignatureWriter):
 
     def write_field(self, field: cst.AnnAssign) -> cst.AnnAssign | None:
         annotation = field.annotation.annotation
-        if not m.matches(annotation, _ANNOTATED):
+        has_marker = field.value is not None and m.matches(field.value, _FIELD)
+        if has_marker or not m.matches(annotation, _ANNOTATED):
             return None
         wanted, marker = _take_apart(annotation)
         value = _put_default(marker, field.value) if m.matches(marker, _FIELD) else None

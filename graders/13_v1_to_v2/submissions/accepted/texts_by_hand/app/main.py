@@ -12,6 +12,10 @@ store = Store()
 drafts = TypeAdapter(list[ToolDraft])
 
 
+def keep(draft: ToolDraft):
+    return store.add(dict(draft) | {"maker": draft.maker and dict(draft.maker)})
+
+
 @app.get("/tools", response_model=list[Tool])
 def list_tools():
     return store.rows
@@ -26,7 +30,7 @@ def read_tool(tool_id: int):
 
 @app.post("/tools", status_code=201, response_model=Tool)
 def add_tool(draft: ToolDraft):
-    return store.add(dict(draft) | {"maker": draft.maker and dict(draft.maker)})
+    return keep(draft)
 
 
 @app.post("/tools/list", status_code=201)
@@ -35,4 +39,4 @@ def add_list(tools: Annotated[Any, Body()]):
         checked = drafts.validate_python(tools)
     except ValidationError as error:
         raise RequestValidationError(error.errors()) from error
-    return [add_tool(draft).label for draft in checked]
+    return [keep(draft).label for draft in checked]
