@@ -26,8 +26,6 @@ SECRET_VARIABLE = "DOJO_WITNESS_SECRET"
 MARKS_VARIABLE = "DOJO_WITNESS_MARKS"
 """Where the worker is told the file of the marks."""
 LIMITS = (resource.RLIMIT_NOFILE, resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_FSIZE)
-
-
 OTHER_TEST = "dojo-planted-"
 """What `tests/commandline/test_isolation.py` plants, perhaps at this moment in another process."""
 

@@ -260,9 +260,8 @@ def read_parts(text: str) -> list[ModulePart]:
 def _read_part(code: str, node: ast.stmt) -> ModulePart:
     inner = list(ast.walk(node))
     shared = {name for each in inner if isinstance(each, ast.Global) for name in each.names}
-    symbols = symtable.symtable(
-        code, "part", "exec"
-    ).get_symbols()  # no variable of a comprehension
+    # A table of symbols knows no variable of a comprehension as the module's.
+    symbols = symtable.symtable(code, "part", "exec").get_symbols()
     defined = {each.get_name() for each in symbols if each.is_assigned() or each.is_imported()}
     values = {each.value for each in inner if isinstance(each, ast.Constant)}
     texts = {each for each in values if isinstance(each, str)}
