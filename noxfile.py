@@ -20,8 +20,10 @@ nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 logging.getLogger("nox").setLevel(logging.WARNING)  # the programs say enough themselves
 
-IN_TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile")
-"""How pytest is run: the tests of a file stay together, for they share what they start."""
+IN_PROCESSES = ("--numprocesses=4", "--dist=loadfile")
+"""How pytest is run: the tests of a file stay together, for they share what they start.
+
+Four processes for two processors, because half of the time a test waits for an app."""
 
 in_shared_environment = nox.session(venv_backend="none")
 
@@ -147,8 +149,10 @@ def tests(session: nox.Session) -> None:
     run("ruff", "format", "--check")
     run("lint-imports", "--no-logo")
     run("mypy")
-    run("dojo", "verify", "--paths", "one")
-    run("pytest", *IN_TWO_PROCESSES, *session.posargs)
+    proof = environment.run(ROOT, "dojo", "verify", "--paths", "one")
+    run("pytest", *IN_PROCESSES, *session.posargs)
+    if proof:
+        sys.exit(proof)
 
 
 @in_shared_environment
@@ -163,7 +167,7 @@ def compatibility(session: nox.Session) -> None:
     session.env.update({"PYTHONDONTWRITEBYTECODE": None, "UV_COMPILE_BYTECODE": "1"})
     session.install("--require-hashes", "--requirement", environment.LOCK)
     session.install("--no-deps", "--no-build-isolation", "--editable", ".")
-    session.run("pytest", *IN_TWO_PROCESSES, *session.posargs)
+    session.run("pytest", *IN_PROCESSES, *session.posargs)
     session.run("dojo", "verify")
 
 
