@@ -134,14 +134,14 @@ def name_culprits(expected: Any, seen: Any) -> bool:
     return bool(named) and all(each[:1] == ["body"] for each in named)
 
 
-STRANGE = "A path that the contract does not name stays a 404"
+STRANGE = "Any other path is a 404"
 
 traffic = Traffic(
     scenes=(ask_health, *[greet] * 4, *[take_in] * 4, *[refuse] * 2),
     freedoms=(
-        Freedom("The reply holds the same amount, as the number", "body.price", same_amount),
+        Freedom("The reply has the same amount, as the number", "body.price", same_amount),
         Freedom(
-            "Each `loc` in it names a field that is at fault", "body.detail", name_culprits, 422
+            "Each `loc` in it names a field that is wrong", "body.detail", name_culprits, 422
         ),
         Freedom(STRANGE, "body", status=404),
         Freedom(STRANGE, "headers.content-type", status=404),

@@ -153,7 +153,7 @@ def same_export(expected: Any, seen: Any) -> bool:
     )
 
 
-IDS = "Which id a new order gets is up to the database."
+IDS = "The database decides the id of a new order."
 REFUSED = "A session that was opened for a body that is refused (422) is closed exactly once"
 
 traffic = Traffic(

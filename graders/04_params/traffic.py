@@ -106,7 +106,7 @@ def name_culprits(expected: Any, seen: Any) -> bool:
 traffic = Traffic(
     scenes=(read, *[find] * 3, *[refuse] * 3, *[misspell] * 2, spell_out),
     freedoms=(
-        Freedom("Each `loc` in it names a parameter at fault", "body.detail", name_culprits, 422),
+        Freedom("Each `loc` in the 422 names a wrong parameter", "body.detail", name_culprits, 422),
     ),
     requests=63,
 )
