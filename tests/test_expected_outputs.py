@@ -33,6 +33,8 @@ title = "Count the visitors"
 track = "basics"
 level = "junior"
 minutes = 5
+after = []
+rules = ["name_the_thing"]
 editable = ["app/main.py"]
 """
 ROOMS = '''\

@@ -123,6 +123,7 @@ def build_kata(root: Path) -> Kata:
     """Build a repository with the one kata whose grader leaks."""
     app = "from fastapi import FastAPI\n\napp = FastAPI()\n"
     description = 'title = "Open book"\ntrack = "basics"\nlevel = "junior"\nminutes = 5\n'
+    description += 'after = []\nrules = ["name_the_thing"]\n'
     files = {
         "exercises/07_open_book/README.md": "# Open book\n\n## 1. State the `version` 2.1.0\n",
         "exercises/07_open_book/kata.toml": f'{description}editable = ["app/main.py"]\n',

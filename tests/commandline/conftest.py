@@ -49,6 +49,8 @@ title = "{title}"
 track = "{track}"
 level = "mid"
 minutes = 20
+after = []
+rules = ["name_the_thing"]
 editable = ["app/main.py"]
 labs = ["upstream"]
 

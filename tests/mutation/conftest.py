@@ -42,6 +42,8 @@ KATA = """title = "Crates"
 track = "basics"
 level = "junior"
 minutes = 5
+after = []
+rules = ["name_the_thing"]
 editable = ["app/main.py"]
 """
 WHY = "Nobody has ever asked for exactly twelve pieces."

@@ -84,10 +84,21 @@ NOTES = """# Notes
 - [renamed](../../graders/07_lamp/submissions/accepted/renamed/)
 - [with_router](../../graders/07_lamp/submissions/accepted/with_router/)
 """
+RULES = """
+[name_the_thing]
+sentence = "A thing has one name."
+wrong = ["07_lamp/always_on"]
+
+[[name_the_thing.cards]]
+question = "How many names has a thing?"
+answer = "It has one name, the same everywhere."
+"""
 KATA = """title = "A lamp"
 track = "basics"
 level = "junior"
 minutes = 5
+after = []
+rules = ["name_the_thing"]
 editable = ["app/main.py"]
 questions = ["S0-Q1"]
 """
@@ -126,6 +137,7 @@ def kata(tmp_path: Path) -> Kata:
         f"solutions/{ID}/app/main.py": SOLUTION,
         f"graders/{ID}/test_lamp.py": GRADER,
         f"graders/{ID}/wrong.toml": WRONG,
+        "exercises/rules.toml": RULES,
         "noxfile.py": "",
     }
     for name, (source, fails) in SUBMISSIONS.items():

@@ -1,10 +1,12 @@
 """A new kata is begun with files that grade, and that say what is to be replaced in them."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from dojo.model.catalogue import Kata
+from dojo.model.rules import RULES_FILE
 from dojo.proof.structure import UnusableId, make_kata
 from dojo.proof.verification import Plan, verify
 
@@ -16,6 +18,7 @@ def root(tmp_path: Path) -> Path:
     """Give the root of a repository without katas."""
     for name in ("exercises", "solutions", "graders"):
         (tmp_path / name).mkdir()
+    shutil.copy(Path(__file__).parents[2] / RULES_FILE, tmp_path / RULES_FILE)
     return tmp_path
 
 

@@ -133,6 +133,26 @@ def test_whole_kata_has_no_defect(kata: Kata) -> None:
             change("exercises/{id}/kata.toml", "minutes = 5", 'minutes = 5\npublic = ["test_x"]'),
             "`public` names the criterion 'test_x', which does not exist.",
         ),
+        (
+            change("exercises/{id}/kata.toml", "after = []", 'after = ["01_nothing"]'),
+            "`after` names the kata '01_nothing', which does not exist.",
+        ),
+        (
+            change("exercises/{id}/kata.toml", "after = []", 'after = ["07_lamp"]'),
+            "`after` leads in a circle: the kata would come after itself.",
+        ),
+        (
+            change("exercises/rules.toml", "[name_", "[call_"),
+            "`rules` names 'name_the_thing', which 'exercises/rules.toml' does not have.",
+        ),
+        (
+            change("exercises/rules.toml", "always_on", "never_on"),
+            "The rule 'name_the_thing' names the wrong answer '07_lamp/never_on', which does not",
+        ),
+        (
+            change("exercises/{id}/kata.toml", "name_the_thing", "hold_the_lamp"),
+            "'name_the_thing' has the wrong answer '07_lamp/always_on'. Name it in `rules`.",
+        ),
     ],
 )
 def test_each_flaw_is_told(kata: Kata, breaking: Break, told: str) -> None:

@@ -52,7 +52,8 @@ def test_kata_without_public_is_refused(tmp_path: Path) -> None:
     for folder in (kata.exercise, kata.grader):
         folder.mkdir(parents=True)
     (kata.exercise / "kata.toml").write_text(
-        'title = "Greet"\ntrack = "basics"\nlevel = "junior"\nminutes = 5\neditable = ["a.py"]\n'
+        'title = "Greet"\ntrack = "basics"\nlevel = "junior"\nminutes = 5\n'
+        'after = []\nrules = ["name_the_thing"]\neditable = ["a.py"]\n'
     )
     (kata.grader / "test_a.py").write_text("async def test_greeting() -> None:\n    pass\n")
 

@@ -26,6 +26,8 @@ TRACKS = (
     "capstone",
 )
 
+LEVELS = ("junior", "mid", "senior")
+
 TASK_HEADING = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
 """The heading of a numbered task in a README or HINTS file: its number and its title."""
 
@@ -70,8 +72,12 @@ class KataFile(BaseModel):
 
     title: str = Field(min_length=3)
     track: Literal[TRACKS]  # type: ignore[valid-type]
-    level: Literal["junior", "mid", "senior"]
+    level: Literal[LEVELS]  # type: ignore[valid-type]
     minutes: int = Field(ge=5, le=90)
+    after: tuple[str, ...]
+    """The katas that this one builds on."""
+    rules: tuple[str, ...] = Field(min_length=1)
+    """What is learnt: ids from `exercises/rules.toml`."""
     kind: Literal["app", "answers", "suite", "artifact"] = "app"
     entrypoint: str = Field("app.main:app", pattern=r"^[\w.]+:\w+$")
     editable: tuple[str, ...] = Field(min_length=1)

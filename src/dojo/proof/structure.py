@@ -13,8 +13,10 @@ from ..grader.oracle import read_traffic
 from ..grader.traffic import FEWEST_REQUESTS, MOST_REQUESTS
 from ..grader.traffic import FILE_NAME as TRAFFIC_FILE
 from ..model.catalogue import TASK_HEADING, TRACKS, Catalogue, CatalogueError, Kata, read_tasks
+from ..model.curriculum import list_prerequisites
 from ..model.files import digest
 from ..model.reports import CriterionResult
+from ..model.rules import RULES_FILE, read_rules
 from .cases import WRONG_FILE, list_folders, read_wrong_file
 
 SKELETON = Path(__file__).parent / "skeleton"
@@ -104,6 +106,8 @@ def check_structure(kata: Kata, criteria: Sequence[CriterionResult]) -> list[str
         *_check_stub(kata),
         *_check_names(kata, {each.name for each in criteria}),
         *_check_traffic(kata),
+        *_check_prerequisites(kata),
+        *_check_rules(kata),
     ]
 
 
@@ -234,3 +238,26 @@ def _check_traffic(kata: Kata) -> Iterable[str]:
         for freedom in traffic.freedoms:
             if " ".join(freedom.sentence.split()) not in statement:
                 yield f"The README does not say what is said to leave open: '{freedom.sentence}'."
+
+
+def _check_prerequisites(kata: Kata) -> Iterable[str]:
+    known = {each.id for each in Catalogue(kata.root).katas}
+    for name in kata.file.after:
+        if name not in known:
+            yield f"`after` names the kata '{name}', which does not exist."
+    if kata.id in list_prerequisites(kata):
+        yield "`after` leads in a circle: the kata would come after itself."
+
+
+def _check_rules(kata: Kata) -> Iterable[str]:
+    rules = read_rules(kata.root)
+    for name in kata.file.rules:
+        if name not in rules:
+            yield f"`rules` names '{name}', which '{RULES_FILE.as_posix()}' does not have."
+    entries = {f"{kata.id}/{entry.name}" for entry in read_wrong_file(kata)}
+    for name, rule in rules.items():
+        for wrong in rule.wrong:
+            if wrong.startswith(f"{kata.id}/") and wrong not in entries:
+                yield f"The rule '{name}' names the wrong answer '{wrong}', which does not exist."
+            if wrong in entries and name not in kata.file.rules:
+                yield f"The rule '{name}' has the wrong answer '{wrong}'. Name it in `rules`."
