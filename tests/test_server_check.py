@@ -79,7 +79,7 @@ def test_report_says_it_is_no_grade(ended: Any) -> None:
 
     assert ended["right"].returncode == 0
     assert all(each["server"] for each in reports)
-    assert all(each["notices"][0].startswith("This is no grade.") for each in reports)
+    assert all(each["notices"][0].startswith("This is not a grade.") for each in reports)
 
 
 def test_blocked_criterion_names_driver(ended: Any) -> None:

@@ -7,7 +7,9 @@ module holds `add_NAME_options` and `run_NAME` for each of its commands.
 import argparse
 import contextlib
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
@@ -61,7 +63,25 @@ def run(arguments: Sequence[str]) -> int:
     except UsageError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return ExitCode.USED_WRONGLY
+    except BrokenPipeError:  # who reads has enough, as `head` does; nothing is left to be flushed
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.NOT_PASSED
+    except Exception:
+        return _report_fault(name or "dojo")
     return code
+
+
+def _report_fault(command: str) -> int:
+    """Say that we failed, and where the traceback is; nobody can mend it who only calls us."""
+    from .model.fault_files import describe_fault_file, keep_fault
+
+    path = keep_fault(f"{command} {' '.join(sys.argv[1:])}", traceback.format_exc())
+    print(  # noqa: T201
+        f"'{command}' failed because of an error in this program, not in your work. "
+        f"{describe_fault_file(path)}",
+        file=sys.stderr,
+    )
+    return ExitCode.GRADER_FAULT
 
 
 def make_parser(wanted: str | None = None) -> argparse.ArgumentParser:

@@ -1,6 +1,9 @@
 """`check` knows what the learner's folder shows and remembers where help is needed."""
 
+import shutil
 from pathlib import Path
+
+import pytest
 
 from dojo.learning.exercises import Progress
 
@@ -54,3 +57,91 @@ def test_case_is_graded_by_name(dojo_process: Dojo, repository: Path) -> None:
         2,
         "Kata '07_greeting' has no case 'silence'. Try `--case` with 'silent'.\n",
     )
+
+
+def test_missing_folder_has_a_way_back(dojo_process: Dojo, repository: Path) -> None:
+    """Without `app/` the advice is a command that brings it back, as it is printed."""
+    app = repository / "exercises/07_greeting/app"
+    shutil.rmtree(app)
+
+    refused = dojo_process("check", "07")
+    dojo_process(*read_command(refused.err))
+
+    assert (refused.code, refused.err) == (
+        2,
+        "The folder 'exercises/07_greeting/app' is missing. "
+        "To start again: `nox -s reset -- 07`.\n",
+    )
+    assert (app / "main.py").is_file()
+
+
+def test_missing_file_has_a_way_back(dojo_process: Dojo, repository: Path) -> None:
+    """Without `main.py` the learner's last saved work comes back by the printed command."""
+    main = repository / "exercises/07_greeting/app/main.py"
+    main.write_text("# mine\n")
+    dojo_process("reset", "07")
+    main.unlink()
+
+    ended = dojo_process("check", "07")
+    dojo_process(*read_command(ended.out.partition("saved work: ")[2]))
+
+    assert ended.code == 1
+    assert "The file 'app/main.py' is missing." in ended.out
+    assert main.read_text() == "# mine\n"
+
+
+def read_command(text: str) -> list[str]:
+    """Read the first printed command as the arguments of `dojo`."""
+    session, _, arguments = text.partition("`nox -s ")[2].partition("`")[0].partition(" -- ")
+    return [session, *arguments.split()]
+
+
+FOREIGN = {
+    "solution": (["--solution"], "`nox -s check -- 07` grades your own work."),
+    "submission": (
+        ["--submission", "solutions/07_greeting"],
+        "`nox -s check -- 07` grades your own work.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "following"), FOREIGN.values(), ids=FOREIGN)
+def test_foreign_pass_offers_no_notes(
+    dojo_process: Dojo, options: list[str], following: str
+) -> None:
+    """A pass that opens no notes is not followed by them, but by one's own work."""
+    ended = dojo_process("check", "07", *options)
+
+    assert ended.code == 0
+    assert f"Next: {following}" in ended.out
+    assert "nox -s notes" not in ended.out
+
+
+def test_swapped_pass_offers_own_files(dojo_process: Dojo) -> None:
+    """After `swap` the next step is the way back: the notes would refuse."""
+    dojo_process("swap", "07")
+
+    ended = dojo_process("check", "07")
+
+    assert "Next: `nox -s swap -- 07 --back` returns your own files." in ended.out
+    assert "nox -s notes" not in ended.out
+
+
+def test_partial_pass_offers_whole_check(dojo_process: Dojo) -> None:
+    """One criterion that passes opens no notes either."""
+    ended = dojo_process("check", "07", "--criterion", "test_service_describes_itself")
+
+    assert ended.code == 0
+    assert "Next: `nox -s check -- 07` checks every criterion." in ended.out
+    assert "nox -s notes" not in ended.out
+
+
+def test_places_lead_to_the_submission(dojo_process: Dojo, repository: Path) -> None:
+    """A place in work that was given by its path leads there, from the current folder."""
+    work = repository / "students/ana/app"
+    work.mkdir(parents=True)
+    (work / "main.py").write_text("import nothing_here\n")
+
+    ended = dojo_process("check", "07", "--submission", "students/ana")
+
+    assert "Where     students/ana/app/main.py:1\n" in ended.out

@@ -180,6 +180,6 @@ def test_missing_app_is_told(dojo: Dojo, repository: Path) -> None:
 
     assert ended.code == 2
     assert ended.err == (
-        "Kata '07_greeting' has no app to serve: there is no 'app/main.py'. "
+        "Kata '07_greeting' has no app to serve: 'app/main.py' is missing. "
         "Run `nox -s reset -- 07` if it was deleted.\n"
     )

@@ -34,17 +34,52 @@ async def test_missing_own_module_is_no_package(open_submission: OpenSubmission)
     assert "not installed" not in error.message
 
 
-@pytest.mark.parametrize("file", ["app/schemas.py", "app/schemas/__init__.py"])
-async def test_module_beside_is_no_package(open_submission: OpenSubmission, file: str) -> None:
-    """A module that stands beside its importer is to be imported relatively."""
-    files = {"app/main.py": "from schemas import Item\n", file: "Item = dict\n"}
+OWN_IMPORTS = {
+    "from": ("app/main.py", "from database import Session", "from .database import …"),
+    "import": ("app/main.py", "import database", "from . import database"),
+    "submodule": ("app/main.py", "import database.tables", "from .database import …"),
+    "from below": ("app/routes/items.py", "from database import x", "from ..database import …"),
+}
 
-    error = await refuse(open_submission(files))
 
-    assert error.message == (
-        "The app imports 'schemas' as if it were a package from elsewhere, but it stands in "
-        f"'{file}'. Import it relatively: `from .schemas import …`."
-    )
+@pytest.mark.parametrize("own", ["app/database.py", "app/database/__init__.py"])
+@pytest.mark.parametrize(("file", "line", "advice"), OWN_IMPORTS.values(), ids=OWN_IMPORTS)
+async def test_own_module_is_no_package(
+    open_submission: OpenSubmission, own: str, file: str, line: str, advice: str
+) -> None:
+    """A module of the app that is imported without its dot is told with the import to write."""
+    files = {"app/main.py": "from .routes import items\n", "app/routes/__init__.py": ""}
+
+    error = await refuse(open_submission({**files, own: "", file: f"{line}\n"}))
+
+    assert f"but it is the app's own '{own}'" in error.message
+    assert error.message.endswith(f"Use a relative import: `{advice}`.")
+    assert "not installed" not in error.message
+
+
+MISSPELT = {
+    "own": ("from .databse import x", "Did you mean 'app.database'?"),
+    "own without dot": ("import databse", "use a relative import: `from .database import …`."),
+    "own file as package": ("import app.database.x", "write `from app.database import x`."),
+    "in a library": ("import json.decode", "but 'json' has no module 'decode'. Check the name."),
+}
+
+
+@pytest.mark.parametrize(("line", "advice"), MISSPELT.values(), ids=MISSPELT)
+async def test_misspelt_module_has_advice(
+    open_submission: OpenSubmission, line: str, advice: str
+) -> None:
+    """A module whose name is nearly right is told with the right one."""
+    error = await refuse(open_submission({"app/main.py": f"{line}\n", "app/database.py": ""}))
+
+    assert error.message.endswith(advice)
+
+
+async def test_missing_entrypoint_is_a_missing_file(open_submission: OpenSubmission) -> None:
+    """A deleted `app/main.py` is named as a file, not as a module."""
+    error = await refuse(open_submission({"app/other.py": ""}))
+
+    assert error.message == "The file 'app/main.py' is missing."
 
 
 FACTORIES = {

@@ -142,9 +142,8 @@ def test_missing_kata_is_explained(files: dict[str, str], tmp_path: Path) -> Non
         locate(path, KATA, tmp_path / "scratch")
 
     assert str(caught.value) == (
-        f"Submission '{path}' holds no folder 'app', '{KATA}/app' or 'exercises/{KATA}/app',"
-        " neither directly nor in a single folder that is not named like another kata:"
-        " hand in the folder that holds 'app'."
+        f"Submission '{path}' holds no folder 'app', '{KATA}/app' or 'exercises/{KATA}/app'."
+        " Give the folder that holds 'app'."
     )
 
 
@@ -157,13 +156,13 @@ def test_ambiguous_kata_is_explained(tmp_path: Path) -> None:
 
     assert str(caught.value) == (
         f"Submission '{path}' holds the kata more than once, in 'app' and"
-        f" 'exercises/{KATA}/app': hand in one of these folders."
+        f" 'exercises/{KATA}/app'. Give one of these folders."
     )
 
 
 def test_absent_path_is_explained(tmp_path: Path) -> None:
     """A path that does not exist is named, and what could be given is said."""
-    with pytest.raises(SubmissionUnreadable, match="absent' does not exist: give a folder"):
+    with pytest.raises(SubmissionUnreadable, match="absent' does not exist. Give a folder"):
         locate(tmp_path / "absent", KATA, tmp_path / "scratch")
 
 

@@ -62,7 +62,7 @@ def test_junit_tells_whole_finding() -> None:
     assert failure is not None
     assert failure.text == (
         "Did: curl\nExpected: status 200\nSeen: status 404 Not Found\n"
-        "Where: app/main.py, line 12, in read_shelf\n    return []"
+        "Where: app/main.py:12, in read_shelf\n    return []"
     )
 
 

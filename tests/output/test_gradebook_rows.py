@@ -55,7 +55,7 @@ def test_reason_is_said() -> None:
     assert row_of(make_result("Ana")).problem == "Nothing was handed in for this kata."
     assert row_of(missing).problem == "It holds another kata."
     assert row_of(unread).problem == "It is no archive."
-    assert "costs nothing" in row_of(make_fault("Ana")).problem
+    assert "costs no points" in row_of(make_fault("Ana")).problem
 
 
 def test_half_report_has_no_points() -> None:

@@ -168,11 +168,11 @@ def test_obstacle_is_told_once(tmp_path: Path) -> None:
 
 
 def test_fault_is_nobodys_zero(tmp_path: Path) -> None:
-    """After a grader fault the page shows no points and says that it costs nothing."""
+    """After a grader fault the page shows no points and says that it costs no points."""
     page = read_student(tmp_path, make_fault("Ana"))
 
     assert page.read_texts("span", "grader_fault") == ["grader fault"]
-    assert "costs nothing" in page.read_texts("p", "problem")[0]
+    assert "costs no points" in page.read_texts("p", "problem")[0]
     assert "KeyError" not in page.read_texts("main")[0]
 
 
@@ -183,8 +183,8 @@ def test_overview_lists_what_needs_look(tmp_path: Path) -> None:
     page = Page.read(site / "index.html")
 
     assert page.read_texts("li")[-2:] == [
-        "Ana 07_library grader fault The grader itself failed. "
-        "This says nothing about the submission and costs nothing.",
+        "Ana 07_library grader fault The grader has an error. "
+        "This is not an error in the submission, and it costs no points.",
         "Bo 07_library not gradable 'bo.rar' is no archive.",
     ]
 

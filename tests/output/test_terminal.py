@@ -1,9 +1,14 @@
 """A report in the terminal can be read by people, whole or in part."""
 
 import io
+from pathlib import Path
 
-from dojo.model.reports import Finding, Line, Outcome, Report
-from dojo.output.terminal import open_console, render_report
+import pytest
+from rich.text import Text
+
+from dojo.model.reports import Fault, Finding, Line, Outcome, Report
+from dojo.output.standpoints import Standpoint
+from dojo.output.terminal import open_console, print_hanging, render_report
 
 from .samples import HOSTILE, make_criterion, make_failed, make_report
 
@@ -13,10 +18,10 @@ IMPORT = Finding(
 )
 
 
-def show(report: Report, part: str = "all") -> str:
+def show(report: Report, part: str = "all", standpoint: Standpoint | None = None) -> str:
     """Write a report as it looks in a pipe."""
     stream = io.StringIO()
-    render_report(report, open_console(stream), part)
+    render_report(report, open_console(stream), part, standpoint)
     return stream.getvalue()
 
 
@@ -86,7 +91,7 @@ def test_obstacle_is_told_once() -> None:
 
     assert text.count("Importing the app raises KeyError.") == 1
     assert text.index("KeyError") < text.index("ERROR    A.")
-    assert "Next: fix app/a.py, line 3, then check again." in text
+    assert "Next: fix app/a.py:3, then check again." in text
 
 
 def test_different_errors_are_all_told() -> None:
@@ -131,7 +136,7 @@ def test_many_requests_are_cut() -> None:
     """Of a long history the last requests are shown."""
     text = show(make_report(make_failed(did=[f"curl {number}" for number in range(20)])))
 
-    assert "(12 earlier requests are left out.)" in text
+    assert "(12 earlier requests are not shown.)" in text
     assert "curl 11\n" not in text
     assert "curl 12\n" in text
 
@@ -140,7 +145,7 @@ def test_one_cut_request_is_singular() -> None:
     """A history that is one request too long is told with that one."""
     text = show(make_report(make_failed(did=[f"curl {number}" for number in range(9)])))
 
-    assert "(1 earlier request is left out.)" in text
+    assert "(1 earlier request is not shown.)" in text
 
 
 def test_own_code_is_cut_not_wrapped() -> None:
@@ -161,8 +166,73 @@ def test_definition_is_not_named_twice() -> None:
 
     text = show(make_report(make_failed(where=[defined, inside])))
 
-    assert "a.py, line 7\n" in text
-    assert "b.py, line 8, in run\n" in text
+    assert "a.py:7\n" in text
+    assert "b.py:8, in run\n" in text
+
+
+def test_places_lead_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place is a path from the current folder, with the line behind it, as editors open it."""
+    (tmp_path / "exercises/07/app").mkdir(parents=True)
+    (tmp_path / "exercises/07/app/main.py").touch()
+    report = make_report(make_failed(where=[Line(file="app/main.py", line=29)]))
+    standpoint = Standpoint(folders=[tmp_path / "exercises/07"])
+
+    monkeypatch.chdir(tmp_path)
+    from_root = show(report, standpoint=standpoint)
+    monkeypatch.chdir(tmp_path / "exercises/07")
+    from_folder = show(report, standpoint=standpoint)
+
+    assert "Where     exercises/07/app/main.py:29\n" in from_root
+    assert "Where     app/main.py:29\n" in from_folder
+
+
+@pytest.mark.parametrize("file", ["../secret.py", "/etc/passwd", "x" * 400, "a\0b"])
+def test_odd_places_stay_as_they_are(file: str, tmp_path: Path) -> None:
+    """A file that a submission only claims to have is looked for nowhere else."""
+    (tmp_path / "secret.py").touch()
+    (tmp_path / "work").mkdir()
+
+    assert Standpoint(folders=[tmp_path / "work"]).locate(file) == file
+
+
+def test_repeated_run_is_a_command() -> None:
+    """The last line is the call that grades the same files with the same inputs."""
+    standpoint = Standpoint(options=["--submission", "my work"])
+
+    lines = show(make_report(make_criterion()), standpoint=standpoint).splitlines()
+
+    assert lines[-1] == (
+        "To repeat this run: `nox -s check -- 07 --submission 'my work' --seed 5e`"
+    )
+
+
+def test_commands_are_wrapped_as_one_word() -> None:
+    """A line never ends inside a command, so it can be copied."""
+    stream = io.StringIO()
+    command = "`nox -s reset -- 03 --restore`"
+
+    print_hanging(Text(), f"{'word ' * 13}{command}. Next.", open_console(stream))
+
+    assert stream.getvalue().splitlines()[1] == f"{command}. Next."
+
+
+def test_foreign_work_is_not_served() -> None:
+    """`serve` runs the learner's own app, so a report of another one does not offer it."""
+    report = make_report(make_failed())
+
+    assert "nox -s serve" in show(report)
+    assert "nox -s serve" not in show(report, standpoint=Standpoint(is_own=False))
+
+
+def test_fault_shows_no_details() -> None:
+    """The lines of the grader stay in a file; the learner reads where it is."""
+    fault = Fault(message="The grader has an error.", details="KeyError\n  test_a.py, line 3")
+    report = make_report().model_copy(update={"fault": fault})
+
+    text = show(report, standpoint=Standpoint(fault="Please report 'a.txt'."))
+
+    assert "test_a.py" not in text
+    assert "Please report 'a.txt'." in text
 
 
 def test_hostile_text_reaches_no_terminal() -> None:

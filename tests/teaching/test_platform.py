@@ -159,7 +159,7 @@ def test_missing_files_are_named(platform: Platform) -> None:
     results = platform.grade(lay)
 
     assert results["score"] == 0
-    assert "File 'app/main.py' is missing from the submission." in results["output"]
+    assert "File 'app/main.py' is missing." in results["output"]
 
 
 def test_unreadable_work_has_no_score(platform: Platform) -> None:

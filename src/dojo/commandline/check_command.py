@@ -2,12 +2,10 @@
 
 import argparse
 import os
-import sys
 
 from ..harness.failures import GraderFault
 from ..harness.snapshot_process import ExecLauncher
 from ..harness.temporary_folders import RunFolder, open_run_folder
-from ..model.errors import ExitCode
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.sandbox import Mode, choose_own_mode, forget
 
@@ -59,10 +57,9 @@ def run_check(arguments: argparse.Namespace) -> int:
                 show=arguments.show,
             )
             return check(call, launcher, folder)
-        except GraderFault as fault:  # nothing was begun: perhaps the isolation holds no more
+        except GraderFault:  # nothing was begun: perhaps the isolation holds no more
             forget()
-            print(fault, file=sys.stderr)  # noqa: T201
-            return ExitCode.GRADER_FAULT
+            raise
         finally:
             launcher.close()
 

@@ -15,8 +15,10 @@ from ..harness.temporary_folders import RunFolder, open_run_folder, open_tempora
 from ..learning.exercises import Exercise, Progress
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
+from ..model.fault_files import describe_fault_file, keep_fault
 from ..model.reports import Outcome, Report, Status
 from ..model.staging import locate
+from ..output.standpoints import Standpoint
 from ..output.terminal import open_console, render_report
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.grading import Job, Options, grade
@@ -26,7 +28,8 @@ Starter = ForkServerLauncher | ExecLauncher
 """What starts the processes of a check."""
 
 SERVED = (
-    "This is no grade. Uvicorn serves the app at a free port of 127.0.0.1, and real clients ask it."
+    "This is not a grade. Uvicorn runs the app on a free port of 127.0.0.1, "
+    "and real clients send the requests."
 )
 
 
@@ -53,12 +56,12 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
     foreign = [call.solution, call.submission, call.case]
     if sum(map(bool, foreign)) > 1:
         raise UsageError(
-            "Give only one of `--solution`, `--submission PATH` and `--case NAME`: "
-            "each says what is to be graded."
+            "Give only one of `--solution`, `--submission PATH` and `--case NAME`. "
+            "Each of them says what to grade."
         )
     if call.json == call.junit == "-":
         raise UsageError(
-            "Only one of `--json` and `--junit` can be `-`. Name a file for the other."
+            "Only one of `--json` and `--junit` can be `-`. Give the other one a file name."
         )
     root = find_root(Path.cwd())
     katas = Catalogue(root).select(call.katas)
@@ -70,9 +73,11 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
     for number, kata in enumerate(katas):
         _refuse_absent(kata, call)
         own = not any(foreign)
-        swap = Exercise(kata).describe_swap() if own else None
+        exercise = Exercise(kata)
+        swap = exercise.describe_swap() if own else None
+        lost = _find_lost(exercise) if own else None
         report = _check_one(kata, call, launcher, folder if number == 0 else None)
-        notices = [each for each in (call.notice, swap) if each]
+        notices = [each for each in (lost, call.notice, swap) if each]
         if call.server:
             notices.insert(0, SERVED)
             report = report.model_copy(update={"server": True})
@@ -81,7 +86,8 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
             Progress(root).record(report)
         reports.append(report)
         if call.json != "-" and call.junit != "-":
-            render_report(report, console, call.show)
+            standpoint = replace(_find_standpoint(exercise, call), fault=_keep_fault(report))
+            render_report(report, console, call.show, standpoint)
             console.print() if kata is not katas[-1] else None
     _write_documents(reports, call)
     return _find_exit_code(reports)
@@ -120,8 +126,8 @@ def _require_apps(katas: Sequence[Kata]) -> None:
     for kata in katas:
         if kata.file.kind != "app":
             raise UsageError(
-                f"`--server` needs an app, and '{kata.id}' asks for none. "
-                "Name the katas, as in `nox -s check -- 03 --server`."
+                f"`--server` needs an app, and '{kata.id}' has no app. "
+                "Name a kata that has one, as in `nox -s check -- 03 --server`."
             )
 
 
@@ -138,8 +144,8 @@ def _find_source(kata: Kata, call: CheckCall, scratch: Path) -> Path:
 def _refuse_absent(kata: Kata, call: CheckCall) -> None:
     if (call.solution or call.case) and kata.file.hidden is not None:
         raise UsageError(
-            f"The solution of '{kata.id}' and the submissions with a known verdict are not part of "
-            f"a handout. Run `nox -s check -- {kata.number}` to grade your own work."
+            f"A handout does not contain the solution of '{kata.id}' or answers with a known "
+            f"verdict. Run `nox -s check -- {kata.number}` to grade your own work."
         )
 
 
@@ -152,8 +158,62 @@ def _find_case(kata: Kata, name: str, scratch: Path) -> Path:
         listed = " or ".join(f"'{each}'" for each in near)
         raise UsageError(f"Kata '{kata.id}' has no case '{name}'. Try `--case` with {listed}.")
     if cases[name].misfit:
-        raise UsageError(f"'{name}' cannot be made: {cases[name].misfit}")
+        raise UsageError(f"Case '{name}' cannot be built. {cases[name].misfit}")
     return cases[name].source
+
+
+def _find_lost(exercise: Exercise) -> str | None:
+    """Say how to get back files that are missing; without any file there is nothing to grade."""
+    folder = exercise.kata.exercise
+    if not (folder / "app").is_dir():
+        raise UsageError(f"The folder '{exercise.app}' is missing. {exercise.advise_recovery()}")
+    if all((folder / file).exists() for file in exercise.kata.file.editable):
+        return None
+    return exercise.advise_recovery()
+
+
+def _keep_fault(report: Report) -> str:
+    if report.fault is None:
+        return ""
+    path = keep_fault(f"check {report.kata} --seed {report.seed}", report.fault.details)
+    return describe_fault_file(path)
+
+
+def _find_standpoint(exercise: Exercise, call: CheckCall) -> Standpoint:
+    """Say where the graded files are, and what can be done after a pass."""
+    kata = exercise.kata
+    own = not (call.solution or call.submission or call.case)
+    folders = [kata.exercise] if own else [kata.solution] if call.solution else []
+    if call.submission and Path(call.submission).is_dir():
+        folders = [locate(Path(call.submission), kata.id, kata.root)]
+    return Standpoint(
+        folders=[*folders, kata.stub] if folders else (),
+        options=_list_options(call),
+        is_own=own,
+        following=_find_following(exercise, call, own=own),
+    )
+
+
+def _find_following(exercise: Exercise, call: CheckCall, *, own: bool) -> str:
+    """Say what to do after a pass that did not open the notes; nothing where they are open."""
+    if not own:
+        return f"{exercise.write_command('check')} grades your own work."
+    if exercise.workspace.swapped:
+        return f"{exercise.write_command('swap', '--back')} returns your own files."
+    if call.criteria and exercise.progress.read(exercise.kata.id).passed_at is None:
+        return f"{exercise.write_command('check')} checks every criterion."
+    return ""
+
+
+def _list_options(call: CheckCall) -> list[str]:
+    """Write the options that decide what is graded and how, as they were given."""
+    valued = [("--submission", call.submission), ("--case", call.case)]
+    valued += [("--criterion", each) for each in call.criteria]
+    options = [word for name, value in valued if value for word in (name, value)]
+    flags = [("--solution", call.solution), ("--server", call.server)]
+    options += [name for name, is_given in flags if is_given]
+    is_basic = call.mode is Mode.BASIC and call.notice is None
+    return [*options, *(["--isolation", "basic"] if is_basic else [])]
 
 
 def _write_documents(reports: Sequence[Report], call: CheckCall) -> None:

@@ -111,11 +111,16 @@ def _refuse(exercise: Exercise) -> str:
     )
 
 
+NEWEST = 0
+"""Stands for the number of the newest save."""
+
+
 def add_reset_options(parser: argparse.ArgumentParser) -> None:
     """Add the kata, and what to bring back."""
     add_kata_argument(parser)
     parser.add_argument("--saves", action="store_true", help="list the saved work")
-    parser.add_argument("--restore", type=int, metavar="N", help="bring saved work back")
+    restore = parser.add_argument("--restore", type=int, nargs="?", const=NEWEST, metavar="N")
+    restore.help = "bring saved work back: save N, or the newest"
 
 
 def run_reset(arguments: argparse.Namespace) -> int:
@@ -149,7 +154,9 @@ def _reset(exercise: Exercise) -> list[str]:
 
 def _restore(exercise: Exercise, number: int) -> list[str]:
     known = {save.number for save in exercise.workspace.saves()}
-    restored = exercise.workspace.restore(number)
+    restored = exercise.workspace.restore(
+        max(known, default=number) if number == NEWEST else number
+    )
     kept = [save for save in exercise.workspace.saves() if save.number not in known]
     return [
         f"'{exercise.app}' holds save {restored.number} now.",
@@ -254,8 +261,8 @@ def _require_app(exercise: Exercise) -> None:
     files = (f"{module}.py", f"{module}/__init__.py")
     if not any((exercise.kata.exercise / file).is_file() for file in files):
         raise UsageError(
-            f"Kata '{exercise.kata.id}' has no app to serve: there is no '{files[0]}'. "
-            f"Run {exercise.write_command('reset')} if it was deleted."
+            f"Kata '{exercise.kata.id}' has no app to serve: '{files[0]}' is missing. "
+            f"{exercise.advise_recovery()}"
         )
 
 

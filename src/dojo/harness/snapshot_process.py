@@ -20,8 +20,9 @@ from typing import BinaryIO, Protocol
 from ..host.confinement import DEFAULT_LIMITS, Limits
 from ..host.frames import Frame, FrameSocket
 from .connections import IMPORT_SECONDS, Control
-from .evidence import Evidence, RaisedError
-from .failures import GraderFault, Location, SubmissionError, read_locations
+from .evidence import Evidence
+from .failures import GraderFault, SubmissionError
+from .import_errors import read_import_error
 from .patience import OutOfPatience
 from .processes import (
     ask_where,
@@ -250,12 +251,16 @@ class SnapshotProcess:
         try:
             frame = self._read("loaded", "unloadable")
             if "error" in frame:
-                raise _read_import_error(frame["error"], self.folder.stage)
+                raise self._read_import_error(frame["error"])
         except SubmissionError as error:
             self._error = error
             raise
         self._threads, self._state = frame["threads"], State.LOADED
         self._shares = can_share(self.pid, self.folder.output)
+
+    def _read_import_error(self, raw: object) -> SubmissionError:
+        entrypoint = self._request.entrypoint if self._request else ""
+        return read_import_error(raw, self.folder.stage, entrypoint)
 
     def _wait_until_confined(self) -> None:
         """Wait until the import begins: what goes wrong before cannot be the submission's fault."""
@@ -350,42 +355,6 @@ def open_snapshot(folder: RunFolder, launcher: Launcher) -> Iterator[SnapshotPro
         yield snapshot
     finally:
         snapshot.close()
-
-
-def _read_import_error(raw: object, stage: Path) -> SubmissionError:
-    try:
-        error = RaisedError.model_validate(raw)
-    except ValueError:
-        return SubmissionError("protocol", "The app's import error cannot be read.")
-    locations: tuple[Location, ...] = tuple(reversed(read_locations(error.locations)))
-    message = f"Importing the app raises {error}"
-    missing = error.missing.partition(".")[0] if error.missing else "app"
-    if missing != "app" and locations and (package := _find_module(stage, locations[0], missing)):
-        message = (
-            f"The app imports '{error.missing}' as if it were a package from elsewhere, but it "
-            f"stands in '{package}'. Import it relatively: `from .{error.missing} import …`."
-        )
-    elif missing != "app":
-        message = (
-            f"The app imports '{error.missing}', which is not installed here. "
-            "If the name is right, do without it: this kata does not need it."
-        )
-    elif error.type == "SystemExit":
-        message = "Importing the app ends the program with SystemExit: nothing can be served."
-    elif error.type == "NotAnApplication":
-        message = error.message
-    return SubmissionError("import", message, (), locations)
-
-
-def _find_module(stage: Path, importer: Location, name: str) -> str | None:
-    """Find a module of the submission beside the file that imports it; give its path.
-
-    Both names are the submission's: no file is looked for by them.
-    """
-    folder = Path(importer.file).parent
-    found = [folder / f"{name}.py", folder / name / "__init__.py", folder / name]
-    staged = {path.relative_to(stage) for path in stage.rglob("*")}
-    return next((str(path) for path in found if path in staged), None)
 
 
 _HARMLESS_DEVICES = frozenset({"/dev/null", "/dev/urandom"})

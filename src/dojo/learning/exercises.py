@@ -156,6 +156,14 @@ class Exercise:
         """Write a command about this kata as a learner types it, in backticks."""
         return f"`nox -s {' '.join([session, '--', self.kata.number, *arguments])}`"
 
+    def advise_recovery(self) -> str:
+        """Say how to get deleted files back; both ways save first what is left."""
+        again = f"To start again: {self.write_command('reset')}."
+        if not self.workspace.saves():
+            return again
+        restore = self.write_command("reset", "--restore")
+        return f"To bring back your last saved work: {restore}. {again}"
+
     def describe_swap(self) -> str | None:
         """Say that `app/` shows the solution, if so; an interrupted change is completed first."""
         if self.workspace.swapped is None:

@@ -69,7 +69,7 @@ def locate(path: Path, kata_id: str, scratch: Path) -> Path:
         top = path
     else:
         raise SubmissionUnreadable(
-            f"Submission '{path}' does not exist: give a folder, a zip or a tar archive."
+            f"Submission '{path}' does not exist. Give a folder, a zip archive or a tar archive."
         )
     found = _apps(top, kata_id)
     if not found and (wrapper := _only_folder(top, kata_id)):
@@ -99,11 +99,10 @@ def _only_folder(top: Path, kata_id: str) -> Path | None:
 def _finding(top: Path, found: Sequence[Path], kata_id: str) -> str:
     if found:
         places = " and ".join(f"'{app.relative_to(top).as_posix()}'" for app in found)
-        return f"holds the kata more than once, in {places}: hand in one of these folders"
+        return f"holds the kata more than once, in {places}. Give one of these folders"
     return (
-        f"holds no folder 'app', '{kata_id}/app' or 'exercises/{kata_id}/app', neither directly"
-        " nor in a single folder that is not named like another kata:"
-        " hand in the folder that holds 'app'"
+        f"holds no folder 'app', '{kata_id}/app' or 'exercises/{kata_id}/app'."
+        " Give the folder that holds 'app'"
     )
 
 
@@ -170,7 +169,7 @@ def _read_app(source: Path) -> FileTree:
     tree = FileTree(LIMITS)
     pending = [source / "app"]
     if not pending[0].is_dir():
-        raise RefusedFile("it holds no folder 'app': hand in the folder that holds it")
+        raise RefusedFile("it holds no folder 'app'. Give the folder that holds 'app'")
     while pending:
         path = pending.pop()
         name = path.relative_to(source).as_posix()

@@ -6,9 +6,8 @@ its backticks, which say without colour what is code.
 
 import io
 import re
-import shlex
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..model.reports import CriterionResult, Finding, Line, Outcome, Report, Status
+from .standpoints import Standpoint
 
 _PIPE_WIDTH = 80
 
@@ -29,14 +29,25 @@ def open_console(stream: TextIO | None = None) -> Console:
     return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
+_CODE = re.compile(r"`[^`\n]+`")
+_TIED = "\ue000"
+"""Stands for a space at which no line ends; texts of reports hold no such character."""
+
+
 def print_hanging(label: Text, text: str, console: Console) -> None:
-    """Write a label and beside it a text that is wrapped to the width that is left."""
+    """Write a label and beside it a text that is wrapped to the width that is left.
+
+    Code in backticks stays on one line, if it fits on a line: a command is there to be pasted.
+    """
     width = max(console.width - len(label), 20)
-    lines = Text(text, overflow="fold").wrap(console, width)
-    for number, line in enumerate(lines):
+    tied = _CODE.sub(lambda found: _tie(found[0], width), text)
+    for number, line in enumerate(Text(tied, overflow="fold").wrap(console, width)):
         start = label if number == 0 else Text(" " * len(label))
-        line.rstrip()
-        console.print(start + line, soft_wrap=True)
+        console.print(start + line.plain.rstrip().replace(_TIED, " "), soft_wrap=True)
+
+
+def _tie(code: str, width: int) -> str:
+    return code.replace(" ", _TIED) if len(code) < width else code
 
 
 def render_sentences(sentences: Iterable[str], console: Console) -> None:
@@ -104,39 +115,41 @@ _MOST_STEPS = 8
 _MOST_OUTPUT_LINES = 10
 
 
-def list_parts(finding: Finding) -> list[tuple[str, str]]:
-    """Give the label and the text of each part that is there."""
+def list_parts(finding: Finding, locate: Callable[[str], str] = str) -> list[tuple[str, str]]:
+    """Give the label and the text of each part that is there; `locate` writes a file's path."""
     first, later = VERBATIM
     parts = [
         *((later if number else first, step) for number, step in enumerate(finding.did)),
         ("Expected", finding.expected),
         ("Seen", finding.seen),
         ("Because", finding.because),
-        ("Where", "\n".join(map(describe_line, finding.where))),
+        ("Where", "\n".join(describe_line(each, locate) for each in finding.where)),
         ("Output", finding.output.strip("\n")),
     ]
     return [(label, text) for label, text in parts if text]
 
 
-def describe_line(line: Line) -> str:
-    """Write a place in the submission, with its code below where that is known."""
+def describe_line(line: Line, locate: Callable[[str], str] = str) -> str:
+    """Write a place in the submission as editors open it, with its code below where known."""
     is_named = line.function not in ("", "<module>") and f"def {line.function}(" not in line.code
     function = f", in {line.function}" if is_named else ""
     code = f"\n    {line.code}" if line.code else ""
-    return f"{line.file}, line {line.line}{function}{code}"
+    return f"{locate(line.file)}:{line.line}{function}{code}"
 
 
-def select_parts(finding: Finding, previous_output: str) -> list[tuple[str, str]]:
+def select_parts(
+    finding: Finding, previous_output: str, locate: Callable[[str], str] = str
+) -> list[tuple[str, str]]:
     """Give the parts that a person is shown: the latest requests, and how the output ends.
 
     Output that is the same as that of the finding before is not repeated. A part without a label
     says what is left out.
     """
     left_out = max(len(finding.did) - _MOST_STEPS, 0)
-    parts = list_parts(finding)[left_out:]
+    parts = list_parts(finding, locate)[left_out:]
     if left_out:
         requests = "1 earlier request is" if left_out == 1 else f"{left_out} earlier requests are"
-        parts.insert(0, ("", f"({requests} left out.)"))
+        parts.insert(0, ("", f"({requests} not shown.)"))
     is_same = finding.output == previous_output
     return [
         (
@@ -151,7 +164,7 @@ def _shorten(output: str) -> str:
     lines = output.splitlines()
     if len(lines) <= _MOST_OUTPUT_LINES:
         return output
-    return "\n".join(["(only the end)", *lines[-_MOST_OUTPUT_LINES:]])
+    return "\n".join(["(only the last lines)", *lines[-_MOST_OUTPUT_LINES:]])
 
 
 def find_obstacle(criteria: Sequence[CriterionResult]) -> Finding | None:
@@ -191,7 +204,7 @@ def summarise(report: Report) -> str:
 
 def _describe_hidden(count: int) -> str:
     if count == 0:
-        return "there are no others"
+        return "there are no other criteria"
     return f"{count} more {'is' if count == 1 else 'are'} graded by your instructor"
 
 
@@ -205,23 +218,27 @@ _INDENT = 9
 _LABEL = 10
 
 
-def render_report(report: Report, console: Console, show: str = "all") -> None:
+def render_report(
+    report: Report, console: Console, show: str = "all", standpoint: Standpoint | None = None
+) -> None:
     """Write one report; `show` is `all`, `failed` (criteria not passed) or `first` (of these)."""
+    standpoint = standpoint or Standpoint()
     console.print(Text(f"{report.kata}: {report.title}", style="bold"))
     for notice in report.notices:
         print_hanging(Text("Note: "), notice, console)
     if report.fault is not None:
-        _render_fault(report, console)
+        _render_fault(report, standpoint, console)
         return
     obstacle = find_obstacle(report.criteria)
     if obstacle is not None:
-        _render_obstacle(obstacle, console)
-    _render_criteria(report, _select(report, show), obstacle, console)
+        _render_obstacle(obstacle, standpoint, console)
+    criteria = select_criteria(report, show)
+    _Criteria(report, standpoint, console).render(criteria, is_brief=obstacle is not None)
     console.print()
-    _render_summary(report, obstacle, console)
+    _render_summary(report, obstacle, standpoint, console)
 
 
-def _select(report: Report, show: str) -> Sequence[CriterionResult]:
+def select_criteria(report: Report, show: str) -> Sequence[CriterionResult]:
     """Choose the criteria to show, in the order of their tasks."""
     by_task = sorted(report.criteria, key=lambda each: each.task)
     if show == "all":
@@ -230,43 +247,49 @@ def _select(report: Report, show: str) -> Sequence[CriterionResult]:
     return wanted[:1] if show == "first" else wanted
 
 
-def _render_criteria(
-    report: Report,
-    criteria: Iterable[CriterionResult],
-    obstacle: Finding | None,
-    console: Console,
-) -> None:
-    sentences = {each.name: each.sentence for each in report.criteria}
-    task, output = 0, ""
-    for criterion in criteria:
-        if criterion.task != task:
-            title = f": {criterion.task_title}" if criterion.task_title else ""
-            console.print(Text(f"\nTask {criterion.task}{title}", style="bold"))
-        task = criterion.task
-        print_hanging(_label_outcome(criterion.outcome), criterion.sentence, console)
-        if obstacle is not None:
-            continue
-        if criterion.outcome is Outcome.BLOCKED and criterion.finding is None:
-            _print_part("Waits for", sentences.get(criterion.waits_for or "", ""), console)
-        if criterion.finding is not None:
-            _render_finding(criterion.finding, output, console)
-            output = criterion.finding.output
+@dataclass(frozen=True)
+class _Criteria:
+    """Writes criteria below their tasks; brief ones without what was found."""
+
+    report: Report
+    standpoint: Standpoint
+    console: Console
+
+    def render(self, criteria: Iterable[CriterionResult], *, is_brief: bool) -> None:
+        task, output = 0, ""
+        for criterion in criteria:
+            if criterion.task != task:
+                title = f": {criterion.task_title}" if criterion.task_title else ""
+                self.console.print(Text(f"\nTask {criterion.task}{title}", style="bold"))
+            task = criterion.task
+            print_hanging(_label_outcome(criterion.outcome), criterion.sentence, self.console)
+            if not is_brief:
+                output = self._render_finding(criterion, output)
+
+    def _render_finding(self, criterion: CriterionResult, previous_output: str) -> str:
+        """Write why a criterion did not pass; give the output that was shown last."""
+        finding = criterion.finding
+        if finding is None:
+            if criterion.outcome is Outcome.BLOCKED:
+                _print_part("Waits for", self._find_sentence(criterion.waits_for), self.console)
+            return previous_output
+        for label, text in select_parts(finding, previous_output, self.standpoint.locate):
+            _print_part(label, text, self.console)
+        return finding.output
+
+    def _find_sentence(self, name: str | None) -> str:
+        return next((each.sentence for each in self.report.criteria if each.name == name), "")
 
 
 def _label_outcome(outcome: Outcome) -> Text:
     return Text(f"{outcome.upper():<{_INDENT}}", style=_STYLES[outcome])
 
 
-def _render_obstacle(obstacle: Finding, console: Console) -> None:
+def _render_obstacle(obstacle: Finding, standpoint: Standpoint, console: Console) -> None:
     console.print()
     print_hanging(_label_outcome(Outcome.ERROR), "Nothing could be checked.", console)
-    for label, text in list_parts(obstacle):
+    for label, text in list_parts(obstacle, standpoint.locate):
         _print_part("Reason" if label == "Seen" else label, text, console)
-
-
-def _render_finding(finding: Finding, previous_output: str, console: Console) -> None:
-    for label, text in select_parts(finding, previous_output):
-        _print_part(label, text, console)
 
 
 def _print_part(label: str, text: str, console: Console) -> None:
@@ -280,55 +303,64 @@ def _print_part(label: str, text: str, console: Console) -> None:
 
 
 def _print_cropped(label: Text, text: str, console: Console) -> None:
-    """Write lines of code, each cut where it would not fit: the file holds it in full."""
+    """Write places in full, and lines of code cut where they do not fit: the file holds them."""
     for number, code in enumerate(text.splitlines()):
         line = (label if number == 0 else Text(" " * len(label))) + code
-        line.truncate(console.width, overflow="ellipsis")
+        if code.startswith(" "):
+            line.truncate(console.width, overflow="ellipsis")
         console.print(line, soft_wrap=True)
 
 
-def _render_fault(report: Report, console: Console) -> None:
+def _render_fault(report: Report, standpoint: Standpoint, console: Console) -> None:
     assert report.fault is not None
     console.print()
     print_hanging(Text("GRADER FAULT ", style="bold red"), report.fault.message, console)
+    if standpoint.fault:
+        print_hanging(Text(" " * len("GRADER FAULT ")), standpoint.fault, console)
     console.print()
-    console.print(report.fault.details, soft_wrap=True)
-    console.print(f"Seed {report.seed}, dojo {report.environment.dojo}.")
+    console.print(f"To repeat this run: {standpoint.write_check(report, repeated=True)}")
 
 
-def _render_summary(report: Report, obstacle: Finding | None, console: Console) -> None:
+def _render_summary(
+    report: Report, obstacle: Finding | None, standpoint: Standpoint, console: Console
+) -> None:
     print_hanging(Text(""), summarise(report), console)
-    for sentence in _suggest(report, obstacle):
-        console.print(sentence)
+    for sentence in _suggest(report, obstacle, standpoint):
+        print_hanging(Text(""), sentence, console)
     console.print(describe_isolation(report.environment.isolation))
-    console.print(f"Repeat exactly this run with `--seed {shlex.quote(report.seed)}`.")
+    repeated = standpoint.write_check(report, repeated=True)
+    print_hanging(Text(""), f"To repeat this run: {repeated}", console)
 
 
 def describe_isolation(mode: str) -> str:
     """Say how the app was isolated."""
-    caution = ": check only code that you trust" if mode == "basic" else ""
+    caution = ". Check only code that you trust" if mode == "basic" else ""
     return f"The app ran in isolation '{mode}'{caution}."
 
 
-def _suggest(report: Report, obstacle: Finding | None) -> Iterable[str]:
+def _suggest(report: Report, obstacle: Finding | None, standpoint: Standpoint) -> Iterable[str]:
     """Say what to do next, one command a line."""
     number = report.kata.partition("_")[0]
     if report.server:
-        yield f"Next: `nox -s check -- {number}` checks every criterion, for the grade."
+        yield f"Next: {standpoint.write_check(report)} checks every criterion, for the grade."
         return
     if report.status is Status.PASSED:
-        yield f"Next: `nox -s notes -- {number}` explains the solution."
+        notes = f"`nox -s notes -- {number}` explains the solution."
+        yield f"Next: {standpoint.following or notes}"
         return
     if report.status is Status.PUBLIC_PASSED:
-        yield "Next: read the task again for what is not checked here, then hand it in."
+        yield (
+            "Next: read the tasks again, because your instructor checks more than this. "
+            "Then hand in your work."
+        )
         return
-    serve = f"`nox -s serve -- {number}`"
+    serve = f"`nox -s serve -- {number}`" if standpoint.is_own else ""
     if obstacle is not None:
-        places = [f"{each.file}, line {each.line}" for each in obstacle.where]
-        yield f"Next: fix {places[0] if places else 'that'}, then check again."
-        yield f"To see it happen, with the whole traceback: {serve}"
+        places = [f"{standpoint.locate(each.file)}:{each.line}" for each in obstacle.where]
+        yield f"Next: fix {places[0] if places else 'this error'}, then check again."
+        yield from [f"To see the whole traceback: {serve}"] if serve and places else []
         return
-    tasks = [each.task for each in _select(report, "first")]
+    tasks = [each.task for each in select_criteria(report, "first")]
     task = f" --task {tasks[0]}" if tasks else ""
     yield f"Next: `nox -s hint -- {number}{task}` gives a hint."
-    yield f"To try the curl commands yourself: {serve}"
+    yield from [f"To try the curl commands yourself: {serve}"] if serve else []

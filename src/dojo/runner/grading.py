@@ -29,8 +29,7 @@ from ..model.staging import Staged, digest, stage
 from .sandbox import Mode
 
 FAULT_MESSAGE = (
-    "The grader itself failed. This says nothing about your work and costs nothing. "
-    "Please report it with the lines below."
+    "The grader has an error. This is not an error in your work, and it costs no points."
 )
 
 
@@ -211,7 +210,7 @@ def make_report(kata: Kata, staged: Staged, grading: Grading, options: Options) 
         seed=options.seed,
         criteria=tuple(results),
         hidden=kata.file.hidden,
-        notices=describe_staging(kata, staged),
+        notices=describe_staging(staged),
         fault=fault,
         environment=read_environment(kata, staged, options.mode),
     )
@@ -234,17 +233,14 @@ def complete_finding(kata: Kata, mode: Mode, finding: Finding) -> Finding:
     return finding.model_copy(update={"where": tuple(where[:_MOST_LOCATIONS]), "seen": seen})
 
 
-def describe_staging(kata: Kata, staged: Staged) -> tuple[str, ...]:
+def describe_staging(staged: Staged) -> tuple[str, ...]:
     """Say what was done to the submission before it was graded."""
     changed = [
-        f"Given file '{name}' was changed; it was graded with the original. Put changes elsewhere."
+        f"You changed the given file '{name}'. The original file was graded. "
+        "Put your changes into other files."
         for name in staged.changed_given
     ]
-    missing = [
-        f"File '{name}' is missing from the submission. "
-        f"Run `nox -s reset -- {kata.number}` to get it back."
-        for name in staged.missing
-    ]
+    missing = [f"File '{name}' is missing." for name in staged.missing]
     return (*changed, *missing)
 
 

@@ -20,7 +20,7 @@ from ..runner.cohort_records import (
     name_folder,
 )
 
-_FAULT = "The grader itself failed. This says nothing about the submission and costs nothing."
+_FAULT = "The grader has an error. This is not an error in the submission, and it costs no points."
 
 
 @dataclass(frozen=True, slots=True)
