@@ -1,6 +1,7 @@
 """Fixtures of the engine's tests: small submissions, opened behind the wall."""
 
 import asyncio
+import os
 import textwrap
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
@@ -17,6 +18,20 @@ from dojo.harness.snapshot_process import ExecLauncher, ImportRequest, Launcher,
 from dojo.harness.temporary_folders import RunFolder, open_run_folder
 from dojo.host.confinement import DEFAULT_LIMITS
 from dojo.runner.fork_server_launcher import ForkServerLauncher
+
+NOT_FOR_LEARNERS = """\
+These are the tests of the engine. They do not grade your work.
+To grade your work: `nox -s check -- 01`, with the number of your kata.
+To test the engine: `nox -s tests`, or `pytest tests` for its tests alone."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """End a bare `pytest` in the root: whoever calls it there wants their own work graded."""
+    is_bare = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    is_ours = os.environ.get("CI") or config.getoption("numprocesses", None) is not None
+    if is_bare and not is_ours:
+        pytest.exit(NOT_FOR_LEARNERS, returncode=pytest.ExitCode.USAGE_ERROR)
+
 
 FEW_SECONDS = 0.3
 """Undisturbed seconds of patience where a test waits for an answer that never comes."""

