@@ -172,11 +172,11 @@ REFUSED = {
     ),
     ("999",): "Kata '999' does not exist. Run `nox -s list` to see them all.",
     ("01", "--solution", "--submission", "."): (
-        "Give only one of `--solution`, `--submission PATH` and `--case NAME`: "
-        "each says what is to be graded."
+        "Give only one of `--solution`, `--submission PATH` and `--case NAME`. "
+        "Each of them says what to grade."
     ),
     ("01", "--json", "-", "--junit", "-"): (
-        "Only one of `--json` and `--junit` can be `-`. Name a file for the other."
+        "Only one of `--json` and `--junit` can be `-`. Give the other one a file name."
     ),
 }
 
@@ -193,7 +193,9 @@ def test_absent_submission_is_refused(check: Any) -> None:
 
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("Submission '/")
-    assert ended.err.endswith("absent' does not exist: give a folder, a zip or a tar archive.\n")
+    assert ended.err.endswith(
+        "absent' does not exist. Give a folder, a zip archive or a tar archive.\n"
+    )
 
 
 def test_unreadable_submission_is_refused(check: Any, tmp_path: Path) -> None:

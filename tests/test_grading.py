@@ -92,9 +92,9 @@ def test_refusal_names_the_isolation(kata: Kata, mode: Mode) -> None:
     finding = Finding(kind="behaviour", seen=REFUSED)
 
     assert complete_finding(kata, mode, finding).seen == (
-        f"{REFUSED}\nThe app runs isolated here ('{mode.value}'). It can write only below its "
-        "working folder, where `tempfile` writes too, and it can start no other program. "
-        "To see what it does outside, run `nox -s check -- 56 --isolation basic`."
+        f"{REFUSED}\nThe app ran in isolation '{mode.value}'. There it can write only to its "
+        "working folder, where `tempfile` writes too, and it cannot start other programs. "
+        "To run it without isolation: `nox -s check -- 56 --isolation basic`."
     )
 
 

@@ -89,8 +89,8 @@ def test_blocked_criterion_names_driver(ended: Any) -> None:
     assert shown.returncode == 0
     assert (
         "BLOCKED An export whose client goes away halfway closes its session as well. "
-        "Seen Not checked: it needs the driver, which plays a client that takes what the app sends "
-        "step by step. `check` without `--server` does. "
+        "Seen Not checked: this needs a client that takes what the app sends step by step. "
+        "Run `check` without `--server`. "
         "0 of 1 criteria were checked over uvicorn: 0 passed. "
         "Next: `nox -s check -- 03` checks every criterion, for the grade. "
     ) in " ".join(shown.stdout.split())

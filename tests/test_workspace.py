@@ -593,7 +593,7 @@ def test_nothing_saved_is_explained(exercise: Workspace) -> None:
         exercise.restore(1)
 
     assert str(refusal.value) == (
-        "Kata '03_dependencies' holds no saved work yet. "
+        "Kata '03_dependencies' has no saved work yet. "
         "Run `nox -s reset -- 03` or `nox -s swap -- 03` first."
     )
 
@@ -617,7 +617,7 @@ def test_swap_back_needs_swap(exercise: Workspace) -> None:
         exercise.swap_back()
 
     assert str(refusal.value) == (
-        "Kata '03_dependencies' shows your own work, there is no solution to take out. "
+        "Kata '03_dependencies' already shows your own work, not the solution. "
         "Run `nox -s swap -- 03` to see the solution."
     )
 

@@ -34,7 +34,7 @@ COMMANDS = {
     "mutate": ("author_commands", "change solutions a little, and see whether graders notice"),
     "new": ("author_commands", "write the first files of a kata"),
     "refresh": ("author_commands", "write the generated parts of the repository again"),
-    "bench": ("author_commands", "measure what was promised: all of it takes long"),
+    "bench": ("author_commands", "measure how fast the engine is; this takes long"),
 }
 """The module and the help of each command."""
 

@@ -58,7 +58,7 @@ def ensure(root: Path) -> None:
         if subprocess.run(command, cwd=root, env=inherit_variables(), check=False).returncode:
             raise EnvironmentNotMade(
                 f"The environment could not be made: `{shlex.join(command)}` failed. It needs"
-                f" Python {_read_python_versions(root)} and the network. Mend what is said above,"
+                f" Python {_read_python_versions(root)} and the network. Fix the error above,"
                 " then run the same command again."
             )
     stamp.write_text(compute_digest(root), "utf-8")

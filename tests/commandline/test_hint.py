@@ -47,7 +47,7 @@ def test_last_hint_is_repeated(dojo: Dojo) -> None:
 
     ended = dojo("hint", "07", "--task", "2")
 
-    assert "There are no more hints for this task." in ended.out
+    assert "This task has no more hints." in ended.out
     assert "Encode it." in ended.out
     assert "`nox -s notes -- 07 --spoil`" in ended.out
 
@@ -86,7 +86,7 @@ def test_unknown_task_is_refused(dojo: Dojo) -> None:
     assert ended.code == 2
     assert ended.err == (
         "Kata '07_greeting' has no hints for a task '9', only for 1, 2. "
-        "Run `nox -s hint -- 07` to get one that fits.\n"
+        "Run `nox -s hint -- 07` to get the next one.\n"
     )
 
 

@@ -143,7 +143,7 @@ def test_basic_can_be_asked_for(dojo_process: Dojo) -> None:
     """Who wants to debug without isolation gets that, and is not told of a lack."""
     ended = dojo_process("check", "07", "--isolation", "basic")
 
-    assert "\nThe app ran in isolation 'basic': check only code that you trust.\n" in ended.out
+    assert "\nThe app ran in isolation 'basic'. Check only code that you trust.\n" in ended.out
     assert "Note:" not in ended.out
 
 
@@ -176,9 +176,9 @@ def test_lack_is_told_in_one_line(repository: Path) -> None:
 
     assert ended.returncode == 1, ended.stderr
     assert ended.stdout.splitlines()[1] == (
-        "Note: This machine lacks what isolation 'no-bwrap' needs, so 'basic' is used."
+        "Note: This machine does not support isolation 'no-bwrap', so 'basic' is used."
     )
-    assert "The app ran in isolation 'basic': check only code that you trust." in ended.stdout
+    assert "The app ran in isolation 'basic'. Check only code that you trust." in ended.stdout
 
 
 LOG = """
@@ -199,8 +199,8 @@ def test_refusal_shows_the_way_out(dojo_process: Dojo, repository: Path) -> None
 
     assert ended.code == 1
     assert "Permission denied" in told
-    assert "The app runs isolated here ('no-bwrap')" in told
-    assert "only below its working folder, where `tempfile` writes too" in told
+    assert "The app ran in isolation 'no-bwrap'" in told
+    assert "only to its working folder, where `tempfile` writes too" in told
     assert "`nox -s check -- 07 --isolation basic`" in told
     assert outside.code == 0
 

@@ -15,8 +15,8 @@ def test_notes_wait_for_a_pass(dojo: Dojo) -> None:
     assert ended.code == 1
     assert "# Notes" not in ended.out
     assert " ".join(ended.out.split()) == (
-        "The notes of '07_greeting' give the solution away: pass `nox -s check -- 07` first, "
-        "or run `nox -s notes -- 07 --spoil` to read them now."
+        "The notes of '07_greeting' show the solution. First pass `nox -s check -- 07`. "
+        "To read them now: `nox -s notes -- 07 --spoil`."
     )
 
 

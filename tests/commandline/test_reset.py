@@ -27,8 +27,8 @@ def test_stub_takes_the_place(dojo: Dojo, main: Path, repository: Path) -> None:
         main.read_bytes() == (repository / "exercises/07_greeting/.stub/app/main.py").read_bytes()
     )
     assert ended.out.splitlines() == [
-        "'exercises/07_greeting/app' holds the untouched stub now.",
-        "What it held before is save 1, in '.dojo/saved/07_greeting/1/app'.",
+        "'exercises/07_greeting/app' holds the original stub now.",
+        "The old files are save 1, in '.dojo/saved/07_greeting/1/app'.",
         "Next: `nox -s reset -- 07 --restore 1` brings your own files back.",
     ]
 
@@ -40,7 +40,7 @@ def test_reset_after_swap_names_own_files(dojo: Dojo, main: Path) -> None:
 
     ended = dojo("reset", "07")
 
-    assert "What it held before is save 2," in ended.out
+    assert "The old files are save 2," in ended.out
     assert "Your own files are save 1," in ended.out
     assert "`nox -s reset -- 07 --restore 1`" in ended.out
 
@@ -54,7 +54,7 @@ def test_missing_app_comes_back(dojo: Dojo, main: Path) -> None:
 
     assert main.is_file()
     assert ended.out.splitlines() == [
-        "'exercises/07_greeting/app' holds the untouched stub now.",
+        "'exercises/07_greeting/app' holds the original stub now.",
         "Next: `nox -s check -- 07` grades it.",
     ]
 
@@ -69,7 +69,7 @@ def test_saved_work_is_restored(dojo: Dojo, main: Path) -> None:
     assert main.read_text() == OWN
     assert ended.out.splitlines() == [
         "'exercises/07_greeting/app' holds save 1 now.",
-        "What it held before is save 2, in '.dojo/saved/07_greeting/2/app'.",
+        "The old files are save 2, in '.dojo/saved/07_greeting/2/app'.",
         "Next: `nox -s check -- 07` grades it.",
     ]
 
@@ -85,7 +85,7 @@ def test_saves_are_listed(dojo: Dojo, main: Path) -> None:
 
     assert first == "Saved work of '07_greeting', oldest first:"
     assert [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d", "TIME", save) for save in saves] == [
-        "  1  TIME  before the solution came",
+        "  1  TIME  before the swap to the solution",
         "  2  TIME  before the reset",
     ]
     assert last == "Next: `nox -s reset -- 07 --restore 2` brings the newest back."
@@ -96,7 +96,7 @@ def test_no_saves_are_no_error(dojo: Dojo) -> None:
     ended = dojo("reset", "07", "--saves")
 
     assert ended.code == 0
-    assert "holds no saved work yet" in ended.out
+    assert "has no saved work yet" in ended.out
 
 
 def test_unknown_save_is_refused(dojo: Dojo, main: Path) -> None:

@@ -96,11 +96,11 @@ def test_interrupt_ends_everything(repository: Path) -> None:
         client.get("/greetings/Asha")
         started = list_descendants(process.pid)
         process.send_signal(signal.SIGINT)
-        told = read_until(process, "no longer served")
+        told = read_until(process, "has stopped.")
         code = process.wait()
 
     assert code == 0
-    assert "07_greeting is no longer served." in told
+    assert "07_greeting has stopped." in told
     assert len(started) >= 2
     assert all(map(has_ended, started))
 
@@ -120,7 +120,7 @@ def test_interrupt_ends_stuck_app(repository: Path) -> None:
         read_until(process, "stuck")
         started = list_descendants(process.pid)
         process.send_signal(signal.SIGINT)
-        read_until(process, "no longer served")
+        read_until(process, "has stopped.")
         code = process.wait()
 
     assert code == 0
@@ -133,7 +133,7 @@ def test_termination_ends_everything(repository: Path) -> None:
     with served(repository, find_port()) as process:
         started = list_descendants(process.pid)
         process.terminate()
-        read_until(process, "no longer served")
+        read_until(process, "has stopped.")
         code = process.wait()
 
     assert code == 0
@@ -181,5 +181,5 @@ def test_missing_app_is_told(dojo: Dojo, repository: Path) -> None:
     assert ended.code == 2
     assert ended.err == (
         "Kata '07_greeting' has no app to serve: 'app/main.py' is missing. "
-        "Run `nox -s reset -- 07` if it was deleted.\n"
+        "To start again: `nox -s reset -- 07`.\n"
     )

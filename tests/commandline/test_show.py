@@ -122,6 +122,6 @@ def test_misfit_is_told(dojo: Dojo, repository: Path, command: str) -> None:
 
     assert (ended.code, ended.out) == (2, "")
     assert ended.err == (
-        "'shouted' cannot be made: the `old` of an edit stands 0 times in 'app/main.py', not once: "
-        "'f\"Hi {name}\"'. Copy into `old` what stands there now.\n"
+        "Case 'shouted' cannot be built: the `old` of an edit stands 0 times in 'app/main.py', "
+        "not once: 'f\"Hi {name}\"'. Copy into `old` what stands there now.\n"
     )

@@ -145,7 +145,7 @@ def test_wrong_value_stays_secret(literal: str, value: Any) -> None:
 def test_computed_answers_do_not_count(expression: str) -> None:
     """What would have to be run is no answer, and its line and source are named."""
     seen = judge_source(f"\nX = {expression}", 41)
-    said = f"line 2 of '{ANSWERS}' would have to be run, and only literals count: `{expression}`."
+    said = f"line 2 of '{ANSWERS}' is not a literal. Write the value itself, not `{expression}`."
 
     assert seen == said
 
@@ -168,21 +168,21 @@ def test_hidden_assignments_are_refused(statement: str) -> None:
     """A name that gets its value in another way is told how to be given one."""
     seen = judge_source(statement, 41)
 
-    assert seen == f"line 1 of '{ANSWERS}' is no plain assignment. Write `X = ` and a literal."
+    assert seen == f"line 1 of '{ANSWERS}' is not a simple assignment. Write `X = ` and a literal."
 
 
 def test_repeated_name_is_refused() -> None:
     """Two answers to one question are none, even if one of them is right or open."""
     seen = judge_source("X = ...\nX = 40\nX = 41", 41)
 
-    assert seen == f"lines 1 and 3 of '{ANSWERS}' both give it a value. Keep one."
+    assert seen == f"lines 1 and 3 of '{ANSWERS}' both set it. Keep one of them."
 
 
 def test_missing_name_is_told() -> None:
     """A question that was deleted is told to be put back."""
     seen = judge_source("Y = 41", 41)
 
-    assert seen == f"'{ANSWERS}' has no such name. Add `X = ...` and answer it."
+    assert seen == f"'{ANSWERS}' does not set this name. Add `X = ...` with your answer."
 
 
 def test_huge_number_is_compared() -> None:
@@ -240,7 +240,7 @@ def test_syntax_error_names_its_line(tmp_path: Path) -> None:
 
 def test_missing_module_is_an_error(tmp_path: Path) -> None:
     """Without the module, the way to get it back is named."""
-    with pytest.raises(SubmissionError, match="Put it back"):
+    with pytest.raises(SubmissionError, match="Create it again"):
         read_written(tmp_path, ANSWERS)
 
 
@@ -254,7 +254,7 @@ def test_all_faults_are_listed(run_grader: RunGrader, tmp_path: Path) -> None:
     assert finding.did == ("curl -i http://127.0.0.1:8000/snippets/sums",)
     assert finding.seen.splitlines() == [
         "app/snippets/sums.py, line 1: SUM = 40 + 1",
-        f"  SUM: '{ANSWERS}' has no such name. Add `SUM = ...` and answer it.",
+        f"  SUM: '{ANSWERS}' does not set this name. Add `SUM = ...` with your answer.",
         "app/snippets/sums.py, line 2: PRODUCT = 11 * 647",
         "  PRODUCT: you predict `7007`, but the program gives something else.",
         "app/snippets/texts.py: not answered yet: TEXT",

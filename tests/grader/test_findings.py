@@ -120,7 +120,7 @@ def test_long_output_ends_with_notice() -> None:
     seen = read_output(print_text("line\n" * 5000 + "li", truncated=True))
 
     assert len(seen) < 2100
-    assert seen.endswith("line\n(Far more was written. It is left out.)")
+    assert seen.endswith("line\n(There is more output. It is not shown.)")
 
 
 def test_fault_names_lines_not_source(tmp_path: Path) -> None:

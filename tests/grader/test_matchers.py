@@ -182,7 +182,7 @@ def test_half_response_meets_nothing() -> None:
     plain = missed(lambda: expect(respond("a", broken=True)))
     with_error = missed(lambda: expect(respond("a", broken=True, raised=raised)))
 
-    broken = "the response breaks off in the middle of its body"
+    broken = "the response ends in the middle of its body"
     assert (plain.expected, plain.seen, plain.because) == ("a complete response", broken, "")
     assert with_error.seen == f"{broken} with ValueError"
 

@@ -115,8 +115,8 @@ async def test_meeting_needs_every_caller() -> None:
     with pytest.raises(Failure) as raised:
         rendezvous.expect_all_inside("the partner", "Quotes are slow.")
 
-    assert raised.value.expected == "3 callers inside the partner at the same moment"
-    assert raised.value.seen == "2 inside, and the other does not come"
+    assert raised.value.expected == "3 requests inside the partner at the same time"
+    assert raised.value.seen == "only 2 inside; the other does not come"
     assert raised.value.because == "Quotes are slow."
     assert raised.value.did == ["GET /quotes"]
 
@@ -124,9 +124,9 @@ async def test_meeting_needs_every_caller() -> None:
 @pytest.mark.parametrize(
     ("inside", "cause", "seen"),
     [
-        (0, "", "nobody inside"),
-        (1, "", "1 inside, and the other 2 do not come"),
-        (2, "a lock is held", "2 inside, and the other does not come: a lock is held"),
+        (0, "", "none inside"),
+        (1, "", "only 1 inside; the other 2 do not come"),
+        (2, "a lock is held", "only 2 inside; the other does not come: a lock is held"),
     ],
 )
 async def test_missing_callers_are_counted(inside: int, cause: str, seen: str) -> None:

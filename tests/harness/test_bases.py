@@ -199,6 +199,6 @@ def test_end_before_the_import_is_grader_fault(tmp_path: Path) -> None:
     """A process that ends before the submission could do anything is nobody's fault but ours."""
     snapshot = SnapshotProcess(RunFolder(tmp_path), ScriptedLauncher([], begin=[]))
     snapshot.request_import(ImportRequest("app.main:app"))
-    with pytest.raises(GraderFault, match="No import was begun"):
+    with pytest.raises(GraderFault, match="import of the app did not start"):
         snapshot.open([], {})
     snapshot.close()

@@ -38,7 +38,7 @@ FRAMES: list[dict[str, Any]] = [
     {"kind": "served", "started": True},
     {"kind": "died", "error": ERROR},
 ]
-BROKEN = "The app broke the connection between itself and the grader."
+BROKEN = "The app broke its connection to the grader."
 
 
 def log(logger: str, message: str = "m", **fields: Any) -> Log:

@@ -147,7 +147,7 @@ async def wait_for_nothing() -> None:
 @pytest.mark.parametrize(
     ("path", "cause"),
     [
-        ("/loop", ": the app's event loop stands still"),
+        ("/loop", ": the app's event loop is blocked"),
         ("/threads", f": {CAUSES['threads']}"),
         ("/connections", f": {CAUSES['connections']}"),
         ("/lock", f": {CAUSES['lock']}"),

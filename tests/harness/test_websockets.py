@@ -164,7 +164,7 @@ async def test_binary_answer_is_no_text(open_submission: OpenSubmission) -> None
     """Waiting for text, a binary frame is the submission's error."""
     peer = await connect(await open_host(open_submission, SEND_BYTES))
 
-    with pytest.raises(SubmissionError, match="no text frame"):
+    with pytest.raises(SubmissionError, match="not send a text frame"):
         await peer.receive_text()
 
 

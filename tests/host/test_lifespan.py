@@ -114,7 +114,7 @@ async def test_failure_has_its_line(open_submission: OpenSubmission, step: str, 
 
 @pytest.mark.parametrize(
     ("sends", "words"),
-    [("'message': 'no pool'", "the message 'no pool'"), ("", "an early end of its lifespan")],
+    [("'message': 'no pool'", "the message 'no pool'"), ("", "a lifespan that ends too early")],
 )
 async def test_failure_has_its_message(
     open_submission: OpenSubmission, sends: str, words: str

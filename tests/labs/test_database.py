@@ -136,7 +136,7 @@ def test_pipe_is_refused(database: Database, suffix: str) -> None:
     """A pipe in the place of the file, or of one that belongs to it, is not opened."""
     os.mkfifo(f"{database.path}{suffix}")
 
-    assert "no regular file" in refuse(database).message
+    assert "not a regular file" in refuse(database).message
 
 
 @pytest.mark.usefixtures("short_wait")
@@ -170,7 +170,7 @@ def test_late_link_creates_nothing(
     target = tmp_path / "target"
     database.path.symlink_to(target)
     monkeypatch.setattr(database, "_refuse_what_is_no_file", lambda: None)
-    assert "can't be used" in refuse(database).message
+    assert "cannot be used" in refuse(database).message
     assert not target.exists()
 
 
@@ -178,7 +178,7 @@ def test_folder_is_refused(database: Database) -> None:
     """A folder in the file's place is refused."""
     database.path.mkdir()
 
-    assert "no regular file" in refuse(database).message
+    assert "not a regular file" in refuse(database).message
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_garbage_is_refused(database: Database, content: bytes) -> None:
     """A file that is no database is the submission's error."""
     database.path.write_bytes(content)
 
-    assert "can't be used" in refuse(database).message
+    assert "cannot be used" in refuse(database).message
 
 
 def test_missing_table_is_told(database: Database) -> None:

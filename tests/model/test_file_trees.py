@@ -40,10 +40,10 @@ def test_paths_are_made_plain(name: str) -> None:
 
 DEVICES = ["CON", "prn", "Aux.py", "nul", "conin$", "CONOUT$", "com0", "com9.txt", "lpt¹", "COM³"]
 ABSOLUTE = "is an absolute path: use a relative one"
-OUTSIDE = "leads out of its folder: leave it out"
-UNPORTABLE = "is not a name that every computer can hold: rename it with plain letters"
+OUTSIDE = "points outside its folder: leave it out"
+UNPORTABLE = "has a name that some computers cannot use: rename it with plain letters"
 DEVICE = "is the name of a device on Windows: rename it"
-LONG = "is too long a name: shorten it"
+LONG = "has a name that is too long: shorten it"
 DEEP = "is nested more than 12 folders deep: move it up"
 
 REFUSED = [
@@ -145,7 +145,7 @@ def test_clash_names_both_files() -> None:
     with pytest.raises(RefusedFile) as caught:
         tree.add_file("app/a.py", lambda _: b"")
 
-    problem = "collides with 'app/A.py' on some computers: rename one of them"
+    problem = "has the same name as 'app/A.py' on some computers: rename one of them"
     assert str(caught.value) == f"'app/a.py' {problem}"
 
 

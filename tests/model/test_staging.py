@@ -337,7 +337,7 @@ def test_large_submission_is_refused(stub: Path, source: Path, target: Path) -> 
     for number in range(6):
         (source / f"app/pad{number}.bin").write_bytes(bytes(1024 * 1024))
 
-    assert "takes it beyond 5 MiB" in refusal(stub, source, target)
+    assert "makes it larger than 5 MiB" in refusal(stub, source, target)
 
 
 def test_many_files_are_refused(stub: Path, source: Path, target: Path) -> None:
@@ -361,7 +361,7 @@ def test_case_cannot_cover_given_file(stub: Path, source: Path, target: Path) ->
 
     message = refusal(stub, source, target)
 
-    assert "'app/database.py' collides with 'app/DataBase.py'" in message
+    assert "'app/database.py' has the same name as 'app/DataBase.py'" in message
 
 
 SUBSTITUTES = ["app/database/__init__.py", "app/database.abi3.so", "app/__init__.so"]

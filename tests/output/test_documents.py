@@ -46,7 +46,7 @@ def test_junit_counts_outcomes() -> None:
 
 def test_junit_says_what_driver_is_needed_for() -> None:
     """A criterion that no server can be asked for is skipped, with the reason, and no error."""
-    need = Finding(kind="driver", seen="Not checked: it needs the driver.")
+    need = Finding(kind="driver", seen="Not checked: this needs a client.")
     suite = read_suite(make_report(make_criterion(Outcome.BLOCKED, need)))
 
     (case,) = suite.iter("testcase")
@@ -78,7 +78,7 @@ def test_junit_survives_hostile_text() -> None:
 
 def test_junit_reports_fault_as_error() -> None:
     """A grader fault is an error of the grader, and no case of the learner's."""
-    fault = Fault(message="The grader itself failed.", details="KeyError: 'reason'")
+    fault = Fault(message="The grader has an error.", details="KeyError: 'reason'")
     suite = read_suite(make_report().model_copy(update={"fault": fault}))
 
     error = suite.find("testcase[@name='grader']/error")

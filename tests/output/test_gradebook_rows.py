@@ -124,7 +124,7 @@ REFUSALS = {
         " 'student,name'."
     ),
     b"student,name,name\na,b,c\n": "'{}' has the column 'name' twice. Leave one out.",
-    b"student,name\n,A\n": "Line 2 of '{}' names no student. Fill it in or remove it.",
+    b"student,name\n,A\n": "Line 2 of '{}' names no student. Add the student or remove the line.",
     b"student,name\na,\n\na,\n": "'{}' names 'a' in line 2 and in line 4. Remove one.",
     b"student,name\n\xff\n": (
         "'{}' is not text in UTF-8. Save it again as 'CSV UTF-8', or as plain text in UTF-8."

@@ -60,7 +60,7 @@ def test_ungraded_has_no_score(ungraded: Result) -> None:
 
     assert "score" not in document
     assert not any("score" in test for test in document["tests"])
-    assert (ungraded.problem or "The grader itself failed.") in document["output"]
+    assert (ungraded.problem or "The grader has an error.") in document["output"]
 
 
 def test_hidden_results_are_not_counted() -> None:
@@ -72,12 +72,13 @@ def test_hidden_results_are_not_counted() -> None:
 
 def test_obstacle_is_told_at_once() -> None:
     """Why nothing could be checked is seen without waiting for the grades."""
-    crash = Finding(kind="import", seen="Importing the app raises NameError")
+    crash = Finding(kind="import", seen="The import of the app raises NameError")
     errors = [make_criterion(Outcome.ERROR, crash, name=f"test_part_{n}_is_there") for n in (1, 2)]
     document = read(make_result("Ana", make_report(*errors)))
 
     assert (
-        "Nothing could be checked.\nSeen: Importing the app raises NameError" in document["output"]
+        "Nothing could be checked.\nSeen: The import of the app raises NameError"
+        in document["output"]
     )
 
 

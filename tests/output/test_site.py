@@ -157,7 +157,7 @@ def test_criteria_stand_below_tasks(tmp_path: Path) -> None:
 
 def test_obstacle_is_told_once(tmp_path: Path) -> None:
     """Where one reason kept everything from being checked, it stands above all criteria alone."""
-    crash = Finding(kind="import", seen="Importing the app raises NameError")
+    crash = Finding(kind="import", seen="The import of the app raises NameError")
     errors = [
         each.model_copy(update={"outcome": Outcome.ERROR, "finding": crash}) for each in CRITERIA
     ]

@@ -14,7 +14,9 @@ from .samples import HOSTILE, make_criterion, make_failed, make_report
 
 CURL = "curl -i -X POST -d '{}' http://127.0.0.1:8000/shelves/" + "long" * 30
 IMPORT = Finding(
-    kind="import", seen="Importing the app raises KeyError.", where=(Line(file="app/a.py", line=3),)
+    kind="import",
+    seen="The import of the app raises KeyError.",
+    where=(Line(file="app/a.py", line=3),),
 )
 
 
@@ -89,7 +91,7 @@ def test_obstacle_is_told_once() -> None:
 
     text = show(make_report(*criteria))
 
-    assert text.count("Importing the app raises KeyError.") == 1
+    assert text.count("The import of the app raises KeyError.") == 1
     assert text.index("KeyError") < text.index("ERROR    A.")
     assert "Next: fix app/a.py:3, then check again." in text
 

@@ -126,7 +126,7 @@ def test_refused_equivalent_is_shown(kata: Kata, keep: KeepChange) -> None:
 
     page = show(grade(kata))
 
-    assert "DEFECT solution lie: The grader is to blame, unless a client could see" in page
+    assert "DEFECT solution lie: The grader is wrong, unless a client can see" in page
     assert "test_lamp_is_off is failed: A lamp is off at first." in page
     assert '    -    return {"name": name, "on": False}' in page
     assert "07_lamp: 6 equivalents, 0 pass, 6 defects." in page
@@ -139,7 +139,7 @@ def test_broken_transformation_is_blamed(kata: Kata, keep: KeepChange) -> None:
     trial = grade(kata)
 
     assert all(each.is_broken for each in trial.refusals)
-    assert "It cannot be imported: the transformation is to blame, or the isolation." in show(trial)
+    assert "It cannot be imported: the transformation is wrong, or the isolation." in show(trial)
 
 
 def test_wrong_grader_is_blamed(kata: Kata, keep: KeepChange) -> None:
@@ -150,7 +150,7 @@ def test_wrong_grader_is_blamed(kata: Kata, keep: KeepChange) -> None:
     trial = grade(kata)
 
     assert all(each.unchanged_too for each in trial.refusals)
-    assert "The grader is to blame: the answer without the change does not pass" in show(trial)
+    assert "The grader is wrong: the answer without the change does not pass" in show(trial)
 
 
 def test_command_exits_with_verdict(

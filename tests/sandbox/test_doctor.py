@@ -21,7 +21,7 @@ def test_holding_mode_is_counted() -> None:
 
     assert text == (
         "no-bwrap holds: 1 of 2 attacks are prevented. "
-        "Not prevented, nor promised: attacks wrote 96 MiB."
+        "This mode does not prevent: attacks wrote 96 MiB."
     )
 
 
@@ -45,4 +45,6 @@ def test_refusal_is_announced() -> None:
     page = io.StringIO()
     render_choice(Mode.BASIC, open_console(page))
 
-    assert "It refuses to, unless you trust the submissions." in " ".join(page.getvalue().split())
+    assert "It stops, unless you say that you trust the submissions." in " ".join(
+        page.getvalue().split()
+    )

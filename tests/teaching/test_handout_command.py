@@ -41,7 +41,7 @@ def test_used_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[st
     codes = [run(["handout", "03", "--to", str(each)]) for each in (tmp_path, note)]
 
     assert codes == [2, 2]
-    assert f"'{tmp_path}' is there and not empty." in capsys.readouterr().err
+    assert f"'{tmp_path}' exists and is not empty." in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
     assert note.read_text() == "mine"
 

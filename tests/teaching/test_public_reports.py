@@ -20,7 +20,7 @@ def make_public(hidden: int, *outcomes: Outcome) -> Report:
 @pytest.mark.parametrize(
     ("hidden", "rest"),
     [
-        (0, "there are no others."),
+        (0, "there are no other criteria."),
         (1, "1 more is graded by your instructor."),
         (5, "5 more are graded by your instructor."),
     ],

@@ -1,6 +1,7 @@
 """The author's commands: `verify`, `show`, `mutate`, `bench`, `new`, `refresh`."""
 
 import argparse
+import contextlib
 import difflib
 import io
 import json
@@ -27,6 +28,7 @@ from ..output.author_pages import (
     render_proof,
     render_trial,
 )
+from ..output.standpoints import Standpoint
 from ..output.terminal import open_console, render_report
 from ..proof import benchmarks
 from ..proof.cases import Case, list_cases
@@ -75,8 +77,11 @@ def make_output(root: Path) -> str:
         source = next(case.source for case in cases if case.name == submission)
         report = pool.submit(Job(kata, source, Options(seed="1"))).result()
     environment = report.environment.model_copy(update={"isolation": Mode.NO_BWRAP.value})
+    report = report.model_copy(update={"environment": environment})
     written = io.StringIO()
-    render_report(report.model_copy(update={"environment": environment}), open_console(written))
+    with contextlib.chdir(root):  # places are written from where a learner stands
+        standpoint = Standpoint(folders=[kata.exercise])
+        render_report(report, open_console(written), standpoint=standpoint)
     return written.getvalue().rstrip()
 
 
@@ -113,7 +118,7 @@ def add_verify_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("katas", nargs="*", metavar="KATA")
     parser.add_argument("--jobs", type=int, metavar="N", help="submissions graded at a time")
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="N times, shuffled")
-    parser.add_argument("--no-cache", action="store_true", help="grade what is known as well")
+    parser.add_argument("--no-cache", action="store_true", help="grade cached answers too")
     parser.add_argument(
         "--stress",
         nargs="?",
@@ -214,7 +219,7 @@ def _find(kata: Kata, answers: Mapping[str, Case], name: str) -> Case:
             f"Run `nox -s show -- {kata.number}` to see them all."
         )
     if answers[name].misfit:
-        raise UsageError(f"'{name}' cannot be made: {answers[name].misfit}")
+        raise UsageError(f"Case '{name}' cannot be built: {answers[name].misfit}")
     return answers[name]
 
 
@@ -293,7 +298,7 @@ def run_new(arguments: argparse.Namespace) -> int:
     for path in written:
         console.print(f"Wrote '{path.relative_to(root)}'.")
     console.print(
-        f"Run `nox -s verify -- {arguments.id}` to see what is to be done. "
+        f"Run `nox -s verify -- {arguments.id}` to see what is missing. "
         "'docs/authoring.md' says how."
     )
     return ExitCode.PASSED

@@ -9,7 +9,7 @@ from ..harness.temporary_folders import RunFolder, open_run_folder
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.sandbox import Mode, choose_own_mode, forget
 
-UNCONFINED = "This machine lacks what isolation 'no-bwrap' needs, so 'basic' is used."
+UNCONFINED = "This machine does not support isolation 'no-bwrap', so 'basic' is used."
 
 
 def add_check_options(parser: argparse.ArgumentParser) -> None:
@@ -21,9 +21,9 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
     add("--case", metavar="NAME", help="grade a submission with a known verdict")
     add("--json", metavar="FILE", help="write the reports as JSON, - for stdout")
     add("--junit", metavar="FILE", help="write the reports as JUnit XML")
-    add("--seed", metavar="SEED", help="repeat a run with its inputs")
+    add("--seed", metavar="SEED", help="repeat a run: take the seed from its report")
     add("--criterion", action="append", default=[], metavar="NAME", help="check only this one")
-    add("--server", action="store_true", help="ask over the network, from uvicorn; no grade")
+    add("--server", action="store_true", help="run the app with uvicorn and real clients; no grade")
     add(
         "--isolation",
         choices=("auto", "basic"),

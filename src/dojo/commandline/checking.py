@@ -158,7 +158,7 @@ def _find_case(kata: Kata, name: str, scratch: Path) -> Path:
         listed = " or ".join(f"'{each}'" for each in near)
         raise UsageError(f"Kata '{kata.id}' has no case '{name}'. Try `--case` with {listed}.")
     if cases[name].misfit:
-        raise UsageError(f"Case '{name}' cannot be built. {cases[name].misfit}")
+        raise UsageError(f"Case '{name}' cannot be built: {cases[name].misfit}")
     return cases[name].source
 
 

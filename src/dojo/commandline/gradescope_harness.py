@@ -24,8 +24,8 @@ from ..runner.handins import Student, read_handin
 from ..runner.sandbox import Mode, choose_mode
 
 _WITHOUT_SCORE = {
-    "output": "The grader itself failed. This says nothing about your work and costs nothing: "
-    "your instructor is shown what happened.",
+    "output": "The grader has an error. This is not an error in your work, and it costs no points. "
+    "Your instructor sees the details.",
     "output_format": "text",
     "stdout_visibility": "hidden",
 }

@@ -144,12 +144,13 @@ class Call:
             if resume:
                 return self.records.read_run()
             raise UsageError(
-                f"There is a run in '{folder}' already. Go on with it: `{self.command}`; or name"
-                " another folder with `--out`."
+                f"There is already a run in '{folder}'. To continue it: `{self.command}`."
+                " Or name another folder with `--out`."
             )
         if folder.exists() and (not folder.is_dir() or _holds_other_things(folder)):
             raise UsageError(
-                f"'{folder}' exists and is no run. Name a folder that does not exist with `--out`."
+                f"'{folder}' exists and is not a run. "
+                "Name a folder that does not exist with `--out`."
             )
         return None
 
@@ -160,8 +161,8 @@ class Call:
                 values = "" if name == "katas" else f" '{one}' became '{other}'."
                 command = shlex.join([str(self.records.folder)])
                 raise UsageError(
-                    f"The run in '{self.records.folder}' was begun with different {what}."
-                    f"{values} Its results could not be compared. Begin another run with `--out`,"
+                    f"The run in '{self.records.folder}' started with different {what}."
+                    f"{values} So its results cannot be compared. Start another run with `--out`,"
                     f" or see who changes with `nox -s regrade -- {command}`."
                 )
 
@@ -216,15 +217,15 @@ def add_grading_options(parser: argparse.ArgumentParser) -> None:
     add(
         "--resume",
         action="store_true",
-        help="go on with a run that was stopped: only what has no result, what changed since and"
-        " grader faults are graded; refused if graders, packages or the seed changed",
+        help="continue a run that was stopped: grade only what has no result, what changed and"
+        " grader faults; not possible if graders, packages or the seed changed",
     )
-    add("--seed", metavar="SEED", help="draw everybody's inputs from it")
+    add("--seed", metavar="SEED", help="the seed of all inputs")
     add(
         "--isolation",
         choices=("auto", "full", "no-bwrap", "basic"),
         default="auto",
-        help="how submissions are kept apart; auto is the best that this machine gives",
+        help="how submissions are isolated; auto takes the best that this machine has",
     )
     add("--i-trust-these-submissions", action="store_true", help="grade even in isolation basic")
     add("--executor", metavar="dask://HOST:PORT", help="grade on a Dask cluster")
@@ -232,7 +233,7 @@ def add_grading_options(parser: argparse.ArgumentParser) -> None:
 
 def add_grade_options(parser: argparse.ArgumentParser) -> None:
     """Add what was handed in, and by whom."""
-    parser.description = "Grade what many students handed in. Each result is written as it comes."
+    parser.description = "Grade the work of many students. Each result is written at once."
     add = parser.add_argument
     add(
         "submissions",
@@ -245,10 +246,10 @@ def add_grade_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="KATA",
-        help="what was to be handed in; found by the names of folders if left out",
+        help="the katas to grade; without it, the names of the folders tell them",
     )
-    add("--name", metavar="NAME", help="what the cohort is called")
-    add("--roster", metavar="CSV", help="who should have handed in: columns student and name")
+    add("--name", metavar="NAME", help="a name for the cohort")
+    add("--roster", metavar="CSV", help="all students: columns student and name")
     add_grading_options(parser)
 
 
@@ -350,7 +351,9 @@ def add_handout_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("katas", nargs="+", metavar="KATA", help="id, number or name")
     parser.add_argument("--to", metavar="FOLDER", required=True, help="absent or empty")
-    parser.add_argument("--name", default="FastAPI katas", help="its title: the course, say")
+    parser.add_argument(
+        "--name", default="FastAPI katas", help="its title, such as the name of the course"
+    )
     add_public_option(parser)
 
 
@@ -358,7 +361,7 @@ def run_handout(arguments: argparse.Namespace) -> int:
     """Write it into a folder that is absent or empty, and say what is public."""
     target = Path(arguments.to)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"'{target}' is there and not empty. Name another folder with `--to`.")
+        raise UsageError(f"'{target}' exists and is not empty. Name another folder with `--to`.")
     root = find_root(Path.cwd())
     public = choose_public(Catalogue(root).select(arguments.katas), arguments.public)
     files = make_handout(root, arguments.name, public)

@@ -50,7 +50,7 @@ def _find_task(exercise: Exercise, tasks: Sequence[Task], number: int) -> Task:
     numbers = ", ".join(str(task.number) for task in tasks)
     raise UsageError(
         f"Kata '{exercise.kata.id}' has no hints for a task '{number}', only for {numbers}. "
-        f"Run {exercise.write_command('hint')} to get one that fits."
+        f"Run {exercise.write_command('hint')} to get the next one."
     )
 
 
@@ -106,8 +106,8 @@ def run_notes(arguments: argparse.Namespace) -> int:
 def _refuse(exercise: Exercise) -> str:
     check, spoil = exercise.write_command("check"), exercise.write_command("notes", "--spoil")
     return (
-        f"The notes of '{exercise.kata.id}' give the solution away: "
-        f"pass {check} first, or run {spoil} to read them now."
+        f"The notes of '{exercise.kata.id}' show the solution. "
+        f"First pass {check}. To read them now: {spoil}."
     )
 
 
@@ -143,8 +143,8 @@ def _reset(exercise: Exercise) -> list[str]:
     kept = exercise.workspace.reset()
     own = swapped or kept
     return [
-        f"'{exercise.app}' holds the untouched stub now.",
-        *([f"What it held before is {exercise.describe_save(kept)}."] if kept else []),
+        f"'{exercise.app}' holds the original stub now.",
+        *([f"The old files are {exercise.describe_save(kept)}."] if kept else []),
         *([f"Your own files are {exercise.describe_save(swapped)}."] if swapped else []),
         f"Next: {_command_restore(exercise, str(own.number))} brings your own files back."
         if own
@@ -160,7 +160,7 @@ def _restore(exercise: Exercise, number: int) -> list[str]:
     kept = [save for save in exercise.workspace.saves() if save.number not in known]
     return [
         f"'{exercise.app}' holds save {restored.number} now.",
-        *(f"What it held before is {exercise.describe_save(each)}." for each in kept),
+        *(f"The old files are {exercise.describe_save(each)}." for each in kept),
         f"Next: {exercise.write_command('check')} grades it.",
     ]
 
@@ -168,7 +168,9 @@ def _restore(exercise: Exercise, number: int) -> list[str]:
 def _list_saves(exercise: Exercise) -> list[str]:
     saves = exercise.workspace.saves()
     if not saves:
-        return [f"Kata '{exercise.kata.id}' holds no saved work yet: nothing was swapped or reset."]
+        return [
+            f"Kata '{exercise.kata.id}' has no saved work yet. `swap` and `reset` save your work."
+        ]
     return [
         f"Saved work of '{exercise.kata.id}', oldest first:",
         *(
@@ -252,7 +254,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
         )
         render_sentences(_introduce(kata, notice, served.environment), console)
         code = serve(served)
-    render_sentences([f"{kata.id} is no longer served."], console)
+    render_sentences([f"{kata.id} has stopped."], console)
     return ExitCode.NOT_PASSED if code else ExitCode.PASSED
 
 
@@ -283,6 +285,6 @@ def _introduce(kata: Kata, notice: str | None, environment: Mapping[str, str]) -
         f"{kata.id}: {kata.file.title}",
         *([f"Note: {notice}"] if notice else []),
         *labs,
-        "Uvicorn serves the app here; in `check` it sees the same of requests and connections.",
+        "Uvicorn runs the app. In `check` the app sees the same requests and connections.",
         "Stop with Ctrl-C.",
     ]

@@ -63,7 +63,7 @@ def read_written(stage: Path, file: str) -> dict[str, list[AnswerLiteral]]:
             raise SubmissionError("import", message)
         return read_literals(importlib.util.decode_source(content), file)
     except FileNotFoundError:
-        message = f"'{file}' is missing. Put it back with the names that the task gives."
+        message = f"'{file}' is missing. Create it again with the names in the task."
         raise SubmissionError("import", message) from None
     except SyntaxError as error:
         code = (error.text or "").strip()[:_LONGEST]
@@ -113,7 +113,7 @@ def _list_names(statement: ast.stmt) -> Iterator[str]:
 
 ANSWERS = "app/answers.py"
 
-_THINK = "Read these lines once more first. The command then shows what really happens."
+_THINK = "First read these lines again. Then run the command to see what really happens."
 _MOST_LOCATIONS = 3
 _FORMS = {
     bool: "True or False",
@@ -190,18 +190,18 @@ def find_faults(
 def judge(name: str, literals: Sequence[AnswerLiteral], value: Any) -> str | None:
     """Say what is wrong with an answer: `None` if it is right, an empty text if it is open."""
     if not literals:
-        return f"'{ANSWERS}' has no such name. Add `{name} = ...` and answer it."
+        return f"'{ANSWERS}' does not set this name. Add `{name} = ...` with your answer."
     literal, *others = literals
     if others:
         lines = f"lines {literal.line} and {others[-1].line} of '{ANSWERS}'"
-        return f"{lines} both give it a value. Keep one."
+        return f"{lines} both set it. Keep one of them."
     where = f"line {literal.line} of '{ANSWERS}'"
     if literal.value is None:
-        return f"{where} is no plain assignment. Write `{name} = ` and a literal."
+        return f"{where} is not a simple assignment. Write `{name} = ` and a literal."
     try:
         predicted = ast.literal_eval(literal.value)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return f"{where} would have to be run, and only literals count: `{literal.text}`."
+        return f"{where} is not a literal. Write the value itself, not `{literal.text}`."
     if predicted is ...:
         return ""
     if type(predicted) is not type(value):
@@ -240,7 +240,7 @@ def describe_faults(faults: Sequence[Fault]) -> Failure:
     lines += [f"{file}: not answered yet: {', '.join(each)}" for file, each in unanswered.items()]
     snippets = dict.fromkeys(Path(fault.question.file).stem for fault in answered)
     return Failure(
-        f"each name in '{ANSWERS}' is given the value that it has at the end of its snippet",
+        f"each name in '{ANSWERS}' has the value that it gets at the end of its snippet",
         "\n".join(lines),
         [f"curl -i {BASE_URL}/snippets/{snippet}" for snippet in snippets],
         _THINK if answered else "",

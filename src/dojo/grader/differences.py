@@ -72,7 +72,7 @@ def describe_differences(differences: Sequence[Difference]) -> tuple[str, str]:
     expected = [f"{each.path or 'the body'}: {each.expected}" for each in shown]
     seen = [f"{each.path or 'the body'}: {each.seen}" for each in shown]
     if more := len(differences) - len(shown):
-        seen.append(f"and {more} further difference{'' if more == 1 else 's'}")
+        seen.append(f"and {more} more difference{'' if more == 1 else 's'}")
     return "\n".join(expected), "\n".join(seen)
 
 

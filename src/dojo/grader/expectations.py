@@ -61,7 +61,7 @@ def describe_break(exchange: Exchange) -> str:
     """Say how a response broke off."""
     raised = exchange.raised
     reason = f" with {raised}" if raised else ""
-    return f"the response breaks off in the middle of its body{reason}"
+    return f"the response ends in the middle of its body{reason}"
 
 
 def describe_code(code: int) -> str:

@@ -64,7 +64,7 @@ def describe_error(
 
 def describe_need(need: DriverNeeded) -> Finding:
     """Make the finding of a criterion that no real client and server can check."""
-    seen = f"Not checked: it needs the driver, which plays {need}. `check` without `--server` does."
+    seen = f"Not checked: this needs {need}. Run `check` without `--server`."
     return Finding(kind="driver", seen=seen)
 
 
@@ -80,7 +80,7 @@ def _read_output(evidence: Iterable[Evidence], folder: RunFolder) -> str:
     text = "".join(_write_event(event, folder) for event in events)[-_MOST_OUTPUT:]
     if any(isinstance(event, Output) and event.truncated for event in events):
         whole_lines = text.rpartition("\n")[0] or text
-        return f"{whole_lines}\n(Far more was written. It is left out.)"
+        return f"{whole_lines}\n(There is more output. It is not shown.)"
     return text
 
 

@@ -215,10 +215,13 @@ class Grading:
             if first is not None and first.outcome is not Outcome.PASSED:
                 raise Blocked
         if item.config.stash.get(_SPENT, 0.0) > RUN_SECONDS:
-            message = f"The run took more than {RUN_SECONDS} seconds before this could be checked."
+            message = f"The run ended at its limit of {RUN_SECONDS} seconds before this check."
             raise SubmissionError("limit", message)
         if time.process_time() - self._started > RUN_PROCESSOR_SECONDS:
-            message = f"Reading what the app sent took more than {RUN_PROCESSOR_SECONDS} seconds."
+            message = (
+                f"The grader needed more than {RUN_PROCESSOR_SECONDS} seconds "
+                "to read what the app sent."
+            )
             raise SubmissionError("limit", message)
 
     def pytest_runtest_makereport(
@@ -279,7 +282,7 @@ def _limit(
                     finally:
                         stash[_SPENT] = stash.get(_SPENT, 0.0) + stopwatch.seconds
         except OutOfPatience:
-            message = f"The app was not done within {CRITERION_SECONDS} seconds."
+            message = f"The app did not finish within {CRITERION_SECONDS} seconds."
             raise SubmissionError("limit", message) from None
 
     return limited

@@ -84,21 +84,21 @@ class Rendezvous:
         if self.early is not None:
             exchange = exchange_of(self.early)
             raise Failure(
-                f"no answer before {what} has given one",
+                f"no answer before {what} answers",
                 f"{describe_response(self.early)}, while {what} is still waiting",
                 list(self._host.history),
                 because,
                 exchange.locations or exchange.endpoint,
             )
         if self.inside < len(self.tasks):
-            expected = f"{len(self.tasks)} callers inside {what} at the same moment"
+            expected = f"{len(self.tasks)} requests inside {what} at the same time"
             seen = self._describe_inside()
             raise Failure(expected, seen, list(self._host.history), because, self.where)
 
     def _describe_inside(self) -> str:
         others = len(self.tasks) - self.inside
         missing = "the other does" if others == 1 else f"the other {others} do"
-        seen = f"{self.inside} inside, and {missing} not come" if self.inside else "nobody inside"
+        seen = f"only {self.inside} inside; {missing} not come" if self.inside else "none inside"
         return f"{seen}: {self.cause}" if self.cause else seen
 
     async def part(self) -> list[httpx.Response]:
@@ -107,7 +107,9 @@ class Rendezvous:
         try:
             return list(await self._host.patience.wait(asyncio.gather(*self.tasks)))
         except OutOfPatience:
-            message = f"The app does not answer although {len(self.tasks)} callers may go on."
+            message = (
+                f"The app does not answer, although all {len(self.tasks)} requests can continue."
+            )
             raise self._host.error("hang", message, await self._host.where()) from None
 
 

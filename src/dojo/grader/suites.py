@@ -356,19 +356,21 @@ async def _follow(
             try:
                 run.take(LINES.validate_json(line))
             except ValidationError:
-                raise SubmissionError("protocol", "The report of the tests is garbled.") from None
+                raise SubmissionError(
+                    "protocol", "The report of the tests cannot be read."
+                ) from None
             if until_failure and run.failed:
                 return
     if not run.ended:
-        raise SubmissionError("protocol", "The report of the tests breaks off.")
+        raise SubmissionError("protocol", "The report of the tests is not complete.")
 
 
 def _name_test(error: SubmissionError, run: SuiteRun) -> SubmissionError:
     during = f"Test '{run.current}'" if run.current else "Collecting the tests"
-    last = f" The last test that is known to have begun is '{run.current}'." if run.current else ""
+    last = f" The last test that started is '{run.current}'." if run.current else ""
     messages = {
-        "hang": f"{during} does not come to an end.",
-        "crash": f"Something in the tests ends the whole process, and pytest with it.{last}",
+        "hang": f"{during} does not end.",
+        "crash": f"The tests end the whole process, and pytest too.{last}",
     }
     return SubmissionError(
         error.kind, messages.get(error.kind, error.message), [COMMAND], error.where
@@ -402,9 +404,9 @@ async def find_survivors(
     verdicts = dict(zip(order, caught, strict=True))
     if verdicts[len(mutants)]:
         raise Failure(
-            "every test passes on a right shop, however often the suite has run before",
-            "a test fails on a right shop that comes after many others",
+            "every test passes on a right shop, also after many other runs",
+            "a test fails on a right shop after many other runs",
             [COMMAND],
-            because="A test that counts runs or looks at the clock says nothing about the shop.",
+            because="A test must not depend on the number of runs or on the clock.",
         )
     return [mutant for number, mutant in enumerate(mutants) if not verdicts[number]]

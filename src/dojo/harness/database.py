@@ -136,11 +136,13 @@ class Database:
 
     def _refuse_what_is_no_file(self) -> None:
         if os.path.realpath(self.path) != str(self.path):
-            raise SubmissionError("protocol", "A link stands where the app's database should be.")
+            raise SubmissionError("protocol", "The app's database is a link, not a file.")
         for suffix in ("", *_SIDE_FILES):
             path = Path(f"{self.path}{suffix}")
             if not _is_regular_or_absent(path):
-                message = f"'{path.name}', which belongs to the app's database, is no regular file."
+                message = (
+                    f"'{path.name}', which belongs to the app's database, is not a regular file."
+                )
                 raise SubmissionError("protocol", message)
 
     def _create(self) -> None:
@@ -152,7 +154,7 @@ class Database:
         """Make sure that no link took the file's place while it was opened."""
         (_, _, opened) = connection.execute("PRAGMA database_list").fetchone()
         if opened != str(self.path):
-            raise SubmissionError("protocol", "A link stands where the app's database should be.")
+            raise SubmissionError("protocol", "The app's database is a link, not a file.")
 
 
 def _is_regular_or_absent(path: Path) -> bool:
@@ -205,4 +207,4 @@ def _describe(error: sqlite3.Error) -> SubmissionError:
         return SubmissionError("hang", _LOCKED)
     if name == "SQLITE_INTERRUPT":
         return SubmissionError("hang", "A query of the app's database does not end.")
-    return SubmissionError("protocol", f"The app's database can't be used as it is: {error}.")
+    return SubmissionError("protocol", f"The app's database cannot be used: {error}.")

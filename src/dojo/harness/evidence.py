@@ -14,7 +14,7 @@ from .failures import SubmissionError
 
 MOST_EVENTS = 50_000
 
-BROKEN_CONNECTION = "The app broke the connection between itself and the grader."
+BROKEN_CONNECTION = "The app broke its connection to the grader."
 
 
 class Event(BaseModel):

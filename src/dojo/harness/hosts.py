@@ -161,11 +161,11 @@ class Exchange:
 
 
 CAUSES = {
-    "threads": "every thread for `def` code is taken, and a request waits for one",
-    "connections": "a request waits for a database connection: the pool is used up",
-    "http connections": "a request waits for a connection of the HTTP client: the pool is used up",
+    "threads": "all threads for `def` code are busy, and a request waits for one",
+    "connections": "a request waits for a database connection: all of the pool are in use",
+    "http connections": "a request waits for an HTTP connection: all of the pool are in use",
     "lock": "a request waits for a lock that is held",
-    "semaphore": "a request waits for a semaphore that is used up",
+    "semaphore": "a request waits for a semaphore that others hold",
 }
 """What a silent app was seen to wait for, in words."""
 
@@ -295,7 +295,7 @@ class Host:
             async with allow(_ALIVE_SECONDS, self._snapshot.list_pids):
                 answer = await self.connection.queue("where").get()
         except OutOfPatience:
-            self.cause = "the app's event loop stands still"
+            self.cause = "the app's event loop is blocked"
             return ask_where(self.pid, self._snapshot.folder) if self.pid else ()
         if not isinstance(answer, Where):
             return ()
@@ -344,7 +344,7 @@ def _describe_failure(message: object, raised: RaisedError | None) -> str:
     is_told = isinstance(message, str) and not message.startswith("Traceback")
     if raised is not None and not is_told:
         return str(raised)
-    return f"the message {message!r}" if is_told else "an early end of its lifespan"
+    return f"the message {message!r}" if is_told else "a lifespan that ends too early"
 
 
 def _describe_status(status: int | None) -> str:
@@ -353,7 +353,7 @@ def _describe_status(status: int | None) -> str:
     if status < 0:
         names = {each.value: each.name for each in signal.Signals}
         return f"Signal {names.get(-status, -status)} killed the app's process before it answered."
-    return f"The app ended its own process, with exit status {status}, instead of answering."
+    return f"The app ended its own process with exit status {status} and did not answer."
 
 
 START = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)

@@ -40,7 +40,7 @@ def find_excess(headers: Sequence[tuple[bytes, bytes]]) -> str | None:
     size = sum(len(name) + len(value) for name, value in headers)
     if size > LARGEST_HEAD:
         limit = f"the grader's limit of {LARGEST_HEAD >> 10} KiB"
-        return f"has headers of {size} bytes together, more than {limit}"
+        return f"has {size} bytes of headers, more than {limit}"
     cookies = [value for name, value in headers if name.lower() == b"set-cookie"]
     if len(cookies) > MOST_COOKIES:
         return f"sets {len(cookies)} cookies, more than the grader's limit of {MOST_COOKIES}"
@@ -93,7 +93,7 @@ class HostTransport(httpx.AsyncBaseTransport):
             status, headers = await _read_start(self._host, exchange)
             _keep_limits(self._host, exchange, headers)
         if any(name.lower() == b"content-encoding" for name, _ in headers):
-            message = "The response is compressed although the request accepts no coding."
+            message = "The response is compressed, but the request does not accept that."
             raise self._host.error("protocol", message, exchange.endpoint)
         return Response(
             status,
@@ -262,7 +262,7 @@ def describe_request(request: httpx.Request) -> str:
 async def _read_start(host: Host, exchange: Exchange) -> tuple[int, list[tuple[bytes, bytes]]]:
     sent = await exchange.next_sent()
     if sent is None:
-        message = "The server closes the connection without a response: the app returns a value."
+        message = "The app returns a value, so the server closes the connection without a response."
         if exchange.raised is not None:
             message = f"The server cannot send the app's response: {exchange.raised}"
         raise host.error("protocol", message, exchange.locations)
@@ -299,7 +299,7 @@ def _keep_limits(host: Host, exchange: Exchange, headers: list[tuple[bytes, byte
 def _read_body_event(host: Host, sent: Sent) -> tuple[bytes, bool]:
     body, more = sent.event.get("body", b""), sent.event.get("more_body", False)
     if sent.event.get("type") != "http.response.body" or not isinstance(body, bytes):
-        raise host.error("protocol", "The app sends an event that is no part of a response.")
+        raise host.error("protocol", "The app sends an event that does not belong to a response.")
     return body, bool(more)
 
 
@@ -307,7 +307,7 @@ def _broken(host: Host, exchange: Exchange, event: dict[str, Any]) -> Submission
     kind = event.get("type")
     message = f"The app sends the ASGI event '{kind}' where a response should start."
     if kind == "http.response.start":
-        message = "The app starts a response whose status or headers no server can send."
+        message = "The app starts a response with a status or headers that a server cannot send."
     elif not isinstance(kind, str):
         message = "The app sends an ASGI event without a type where a response should start."
     return host.error("protocol", message, exchange.locations)

@@ -270,7 +270,7 @@ class SnapshotProcess:
         words = ""
         with contextlib.suppress(OSError):
             words = self.folder.output.read_text("utf-8", "replace")[-_LONGEST_WORDS:]
-        raise GraderFault(f"No import was begun. {words}".rstrip())
+        raise GraderFault(f"The import of the app did not start. {words}".rstrip())
 
     def _copy(
         self, listeners: Sequence[socket.socket], environment: Mapping[str, str]
@@ -334,14 +334,14 @@ class SnapshotProcess:
         where = ask_where(self.pid, self.folder)
         end_tree(self.pid)
         return SubmissionError(
-            "hang", f"Importing the app takes more than {IMPORT_SECONDS:g} seconds.", (), where
+            "hang", f"The import of the app takes more than {IMPORT_SECONDS:g} seconds.", (), where
         )
 
     def _describe_end(self) -> SubmissionError:
         # Until it is quite gone its copies are its children, and those may still be in use.
         if not wait_until_ended(self.pid, _LEAVE_SECONDS):
             end_tree(self.pid)
-        message = "The program ended while the app was being imported, without an exception."
+        message = "The program ended during the import of the app, without an exception."
         if self._state is State.LOADED:
             message = "The process that imported the app ended afterwards, together with the app."
         return SubmissionError("crash", message, (), read_last_words(self.folder))

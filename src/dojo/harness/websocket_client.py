@@ -118,7 +118,7 @@ class WebSocket:
             return None
         text = event.get("text")
         if not isinstance(text, str):
-            raise SubmissionError("protocol", f"The app sends no text frame but {event!r}.")
+            raise SubmissionError("protocol", f"The app does not send a text frame, but {event!r}.")
         return text
 
     async def next_event(self) -> dict[str, Any] | None:

@@ -150,7 +150,7 @@ def load_application(root: str, entrypoint: str) -> Any:
     module = importlib.import_module(module_name)
     if not hasattr(module, attribute):
         raise NotAnApplication(
-            f"'{module.__file__}' has no '{attribute}': give your FastAPI application that name."
+            f"'{module.__file__}' has no '{attribute}'. Give this name to your FastAPI application."
         )
     given = getattr(module, attribute)
     application = make_application(given)
@@ -158,7 +158,7 @@ def load_application(root: str, entrypoint: str) -> Any:
         of_type = f"of type '{type(application).__name__}'"
         found = f"gives a value {of_type} when it is called" if callable(given) else f"is {of_type}"
         raise NotAnApplication(
-            f"'{attribute}' in '{module.__file__}' {found}: make it your FastAPI application."
+            f"'{attribute}' in '{module.__file__}' {found}. It must be your FastAPI application."
         )
     return application
 

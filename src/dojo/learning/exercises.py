@@ -170,7 +170,7 @@ class Exercise:
             return None
         back = self.write_command("swap", "--back")
         return (
-            f"'{self.app}' holds the solution, so results are not remembered. "
+            f"'{self.app}' holds the solution, so results are not saved. "
             f"Run {back} to return to your own files."
         )
 

@@ -255,7 +255,9 @@ class Workspace:
                     "Run `nox -s list` to see the katas."
                 )
             swapped = self._journal.read().swapped
-            kept = self._keep("edits to the solution" if swapped else "before the solution came")
+            kept = self._keep(
+                "changes to the solution" if swapped else "before the swap to the solution"
+            )
             own = self._find(swapped.save) if swapped else kept
             if own is None:
                 raise WorkspaceError(f"{self._kata} has no 'app' folder. Run {self._nox('reset')}.")
@@ -272,11 +274,11 @@ class Workspace:
             swapped = self._journal.read().swapped
             if swapped is None:
                 raise WorkspaceError(
-                    f"{self._kata} shows your own work, there is no solution to take out. "
+                    f"{self._kata} already shows your own work, not the solution. "
                     f"Run {self._nox('swap')} to see the solution."
                 )
             own = self._find(swapped.save)
-            self._replace(own.app, "edits to the solution")
+            self._replace(own.app, "changes to the solution")
             return own
 
     def reset(self) -> Save | None:
@@ -339,7 +341,7 @@ class Workspace:
             return saves[number]
         if not saves:
             raise WorkspaceError(
-                f"{self._kata} holds no saved work yet. "
+                f"{self._kata} has no saved work yet. "
                 f"Run {self._nox('reset')} or {self._nox('swap')} first."
             )
         raise WorkspaceError(

@@ -167,9 +167,9 @@ def _zip_problem(entry: zipfile.ZipInfo) -> str | None:
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         return SPECIAL
     if entry.flag_bits & ZIP_ENCRYPTED:
-        return "is encrypted: take the password off"
+        return "is encrypted: remove the password"
     if entry.compress_type not in ZIP_METHODS:
-        return "is compressed in an unusual way: choose an ordinary zip"
+        return "uses an unusual compression: make an ordinary zip"
     return None
 
 

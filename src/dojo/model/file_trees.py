@@ -31,8 +31,8 @@ JUNK_FILES = frozenset([".ds_store", "thumbs.db", "desktop.ini"])
 APPLE_DOUBLE_PREFIX = "._"
 BYTECODE_SUFFIXES = (".pyc", ".pyo")
 
-LINK = "is a link: put what it points to in its place"
-TOO_LONG = "is too long a name: shorten it"
+LINK = "is a link: replace it with the file or folder itself"
+TOO_LONG = "has a name that is too long: shorten it"
 SPECIAL = "is not a regular file: leave it out"
 
 
@@ -97,9 +97,9 @@ def _name_problem(path: str, parts: list[str]) -> str | None:
     if path.startswith("/"):
         return "is an absolute path: use a relative one"
     if ".." in parts:
-        return "leads out of its folder: leave it out"
+        return "points outside its folder: leave it out"
     if not path.isprintable() or any(_is_unportable(part) for part in parts):
-        return "is not a name that every computer can hold: rename it with plain letters"
+        return "has a name that some computers cannot use: rename it with plain letters"
     if any(part.split(".")[0].rstrip().upper() in DEVICES for part in parts):
         return "is the name of a device on Windows: rename it"
     if len(path.encode()) > PATH_BYTES or any(len(part.encode()) > NAME_BYTES for part in parts):
@@ -143,7 +143,7 @@ class FileTree:
             too_large = f"is larger than {mebibytes(limits.file_bytes)}: leave it out"
             raise RefusedFile(f"{quoted(name)} {too_large}")
         if self._room < 0:
-            too_much = f"takes it beyond {mebibytes(limits.total_bytes)}: leave some files out"
+            too_much = f"makes it larger than {mebibytes(limits.total_bytes)}: leave some files out"
             raise RefusedFile(f"{quoted(name)} {too_much}")
         self.files[path] = content
 
@@ -167,7 +167,9 @@ class FileTree:
             part = "/".join(parts[:end])
             spelling = self._spellings.setdefault(_folded(part), part)
             if spelling != part or part in self.files:
-                clash = f"collides with {quoted(spelling)} on some computers: rename one of them"
+                clash = (
+                    f"has the same name as {quoted(spelling)} on some computers: rename one of them"
+                )
                 raise RefusedFile(f"{quoted(path)} {clash}")
         if len(self._spellings) > self._limits.entries:
             raise RefusedFile(f"it holds more than {self._limits.entries} entries: leave some out")

@@ -141,7 +141,7 @@ def lock(path: Path, patience: float) -> Iterator[None]:
     except Timeout:
         raise WorkspaceError(
             "Another command is changing the same kata. "
-            "Wait until it has ended, then run this one again."
+            "Wait until it ends. Then run this command again."
         ) from None
     with held:
         yield

@@ -137,13 +137,13 @@ class Report(ReportModel):
     schema_version: Literal[1] = SCHEMA_VERSION
     kata: str
     title: str
-    seed: SafeText = Field(description="Give it with --seed to repeat exactly this run.")
+    seed: SafeText = Field(description="Give it with --seed to repeat this run.")
     criteria: tuple[CriterionResult, ...]
     hidden: int | None = Field(
         default=None, description="In a handout, how many criteria only the instructor grades."
     )
     server: bool = Field(
-        default=False, description="Whether uvicorn served the app: then this is no grade."
+        default=False, description="Whether uvicorn ran the app: then this is not a grade."
     )
     notices: tuple[SafeText, ...] = ()
     fault: Fault | None = None

@@ -139,7 +139,7 @@ def render_cache(cache: VerdictCache, console: Console) -> None:
     """Say how much was known before, and whether it still holds."""
     if cache.is_refuted:
         sentences = [
-            "A verdict that was known came out differently, so all known verdicts are forgotten. "
+            "A known verdict was different this time, so all known verdicts were deleted. "
             "Run `nox -s verify` to grade everything again."
         ]
     elif cache.known:
@@ -187,10 +187,10 @@ def _render_refusal(refusal: Refusal, console: Console) -> None:
 def _blame(refusal: Refusal) -> str:
     """Say where to look first: what made it, the grader, or either."""
     if refusal.unchanged_too:
-        return "The grader is to blame: the answer without the change does not pass either."
+        return "The grader is wrong: the answer without the change does not pass either."
     if refusal.is_broken:
-        return "It cannot be imported: the transformation is to blame, or the isolation."
-    return "The grader is to blame, unless a client could see the change below."
+        return "It cannot be imported: the transformation is wrong, or the isolation."
+    return "The grader is wrong, unless a client can see the change below."
 
 
 _STYLES = {"---": "bold", "+++": "bold", "@": "cyan", "-": "red", "+": "green"}

@@ -34,7 +34,7 @@ def render_choice(mode: Mode, console: Console) -> None:
     """Write which mode submissions of others are graded in."""
     sentence = f"`nox -s grade` uses `{mode}` on this machine."
     if not mode.is_for_strangers:
-        sentence += " It refuses to, unless you trust the submissions."
+        sentence += " It stops, unless you say that you trust the submissions."
     print_hanging(Text(), sentence, console)
 
 
@@ -55,7 +55,7 @@ def _list_found(examination: Examination) -> list[str]:
     }
     sentences = [f"A leak: an attack {did}." for did in leaks.values()]
     if found:
-        sentences.append(f"Not prevented, nor promised: attacks {'; '.join(found.values())}.")
+        sentences.append(f"This mode does not prevent: attacks {'; '.join(found.values())}.")
     return sentences
 
 
@@ -81,7 +81,7 @@ def render_start(run: Run, console: Console) -> None:
     if run.unlisted:
         shown = ", ".join(f"'{name}'" for name in run.unlisted[:_UNLISTED_SHOWN])
         more = "" if len(run.unlisted) <= _UNLISTED_SHOWN else " and others; see run.json"
-        lines.append(f"Not on the roster, graded all the same: {shown}{more}.")
+        lines.append(f"Not on the roster, but graded: {shown}{more}.")
     render_sentences(lines, console)
 
 
@@ -135,15 +135,15 @@ def render_summary(tally: Tally, folder: Path, console: Console) -> None:
     counts = ", ".join(f"{tally.counts[status]} {word}" for status, word in _WORDS.items())
     lines = [f"{tally.total} results: {counts}."]
     if tally.kept:
-        lines.append(f"{tally.kept} of them are of an earlier call and were not graded again.")
+        lines.append(f"{tally.kept} of them are from an earlier call and were not graded again.")
     if tally.again:
         lines.append(
-            f"{tally.again} were graded again: another submission than before, or a grader fault."
+            f"{tally.again} were graded again: the submission changed, or the grader had failed."
         )
     if tally.counts[ResultStatus.GRADER_FAULT]:
         lines.append(
-            "A grader fault is never the student's and is no zero. The report says what went"
-            " wrong; mend it, then run the same command with `--resume` to grade only those."
+            "A grader fault is not the student's fault and is not a zero. The report says what"
+            " went wrong. Fix it. Then run the same command with `--resume` to grade only these."
         )
     lines += [
         f"Table for the gradebook: {folder / 'grades.csv'}",
@@ -159,7 +159,7 @@ def render_stop(reason: str, command: str | None, console: Console) -> None:
     if command is None:
         render_sentences([*told, "Stopped before anything was graded."], console)
         return
-    render_sentences([*told, "Stopped. What is graded is kept. Go on with:"], console)
+    render_sentences([*told, "Stopped. All results so far are kept. To continue:"], console)
     console.print(command, soft_wrap=True)
 
 
@@ -167,7 +167,7 @@ def render_changes(
     differences: Sequence[Difference], changes: Iterable[Change], console: Console, *, full: bool
 ) -> None:
     """Write how the runs differ and each result that changed; `full` names the criteria too."""
-    found = ", ".join(map(_show_difference, differences)) or "nothing that is recorded"
+    found = ", ".join(map(_show_difference, differences)) or "nothing"
     render_sentences(["", f"Different from the earlier run: {found}."], console)
     count = 0
     for change in changes:
@@ -193,7 +193,7 @@ def _explain(change: Change) -> str:
     if change.reasons:
         return f"Explained by: {', '.join(each.what for each in change.reasons)}."
     return (
-        "Nothing that is recorded explains it, so the grader may waver. Run"
+        "No recorded difference explains it, so the grader may be unstable. Run"
         f" `nox -s verify -- {change.kata} --repeat 50 --stress`."
     )
 

@@ -21,7 +21,7 @@ def render_hint(
     heading = f"{exercise.kata.id}, task {task.number}: {task.title}"
     console.print(Text(heading, style="bold"))
     if repeated:
-        console.print("There are no more hints for this task. This is the last one once more.")
+        console.print("This task has no more hints. This is the last one again.")
     console.print(f"Hint {number} of {len(task.hints)}:")
     console.print()
     render_text(task.hints[number - 1], console)
@@ -33,7 +33,7 @@ def _describe_next(exercise: Exercise, task: Task, number: int) -> str:
         more = exercise.write_command("hint", "--task", str(task.number))
         return f"Next: {more} gives the next one."
     notes = exercise.write_command("notes", "--spoil")
-    return f"Next: {notes} explains the solution; this was the last hint."
+    return f"This was the last hint. Next: {notes} explains the solution."
 
 
 # Code comes first, so that what looks like a link inside it stays as it is.

@@ -137,8 +137,8 @@ def get_environment(references: Iterable[Report]) -> Environment:
 def _make_task(plan: Plan, kata: Kata) -> Task:
     if not (kata.solution / "app").is_dir():
         raise UsageError(
-            f"The solution of '{kata.id}' is not here, as in a handout. Grade in the repository"
-            " that the handout was made from."
+            f"The solution of '{kata.id}' is missing, as in a handout. Grade in the repository"
+            " that made the handout."
         )
     return Task(
         student="the reference solution",
@@ -159,8 +159,8 @@ def _accept(plan: Plan, result: Result) -> Report:
     details = result.problem or (report.fault.details if report and report.fault else "")
     command = shlex.join([result.kata, "--solution", "--seed", plan.seed])
     raise GraderFault(
-        f"The reference solution of '{result.kata}' does not pass here, so nobody's result would be"
-        f" fair. Run `nox -s check -- {command}`. {details}".strip()
+        f"The reference solution of '{result.kata}' does not pass on this machine, so the"
+        f" results would be wrong. Run `nox -s check -- {command}`. {details}".strip()
     )
 
 
@@ -285,6 +285,6 @@ def _read_answer(task: Task, future: Future[str]) -> str:
     try:
         return future.result()
     except CancelledError:
-        raise RunStopped("The cluster has gone away.") from None
+        raise RunStopped("The connection to the cluster was lost.") from None
     except Exception as error:
         return make_fault(task, f"{type(error).__name__}: {error}").model_dump_json()

@@ -195,7 +195,7 @@ def open_workforce(address: str | None, jobs: int | None, mode: Mode) -> Iterato
             yield workforce
     else:
         raise UsageError(
-            f"'{address}' is no executor. Give one like `--executor {_DASK}HOST:8786`."
+            f"'{address}' is not an executor. Give one such as `--executor {_DASK}HOST:8786`."
         )
 
 

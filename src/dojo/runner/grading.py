@@ -74,8 +74,8 @@ _REFUSAL = re.compile(r"\[Errno (1|13|30|38)\]")
 """EPERM, EACCES, EROFS and ENOSYS, as Python writes them."""
 
 ISOLATED = (
-    "The app runs isolated here ('{mode}'). It can write only below its working folder, where "
-    "`tempfile` writes too, and it can start no other program. To see what it does outside, run "
+    "The app ran in isolation '{mode}'. There it can write only to its working folder, where "
+    "`tempfile` writes too, and it cannot start other programs. To run it without isolation: "
     "`nox -s check -- {number} --isolation basic`."
 )
 """What a learner is told whose app was refused something."""
@@ -150,7 +150,7 @@ def load_reference(reference: SnapshotProcess) -> SnapshotProcess:
 
 
 STALLED_MESSAGE = (
-    "The app kept the grader busy until its time was over, so that nothing could be checked. "
+    "The grader needed too much time to read the responses, so nothing could be checked. "
     "Send shorter and simpler responses."
 )
 

@@ -37,7 +37,7 @@ def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
     try:
         rows = [(lines.line_num, cells) for cells in lines if any(map(str.strip, cells))]
     except csv.Error as error:
-        raise UsageError(f"'{path}' is no CSV file: line {lines.line_num}: {error}.") from None
+        raise UsageError(f"'{path}' is not a CSV file: line {lines.line_num}: {error}.") from None
     header = [name.strip().casefold() for name in rows[0][1]] if rows else []
     _refuse_header(path, header, columns)
     _refuse_keys(path, [(line, _cell(cells, header.index(columns[0]))) for line, cells in rows[1:]])
@@ -79,7 +79,9 @@ def _refuse_keys(path: Path, keys: Sequence[tuple[int, str]]) -> None:
     seen: dict[str, int] = {}
     for line, key in keys:
         if not key:
-            raise UsageError(f"Line {line} of '{path}' names no student. Fill it in or remove it.")
+            raise UsageError(
+                f"Line {line} of '{path}' names no student. Add the student or remove the line."
+            )
         if key in seen:
             raise UsageError(
                 f"'{path}' names '{key}' in line {seen[key]} and in line {line}. Remove one."
@@ -247,7 +249,7 @@ def read_handin(student: Student, kata: Kata, *, alone: bool) -> Files:
         if not alone and not source.name.startswith(kata.id):
             raise SubmissionUnreadable(
                 f"Submission {quoted(path.name)} does not say which kata its folder 'app' belongs"
-                f" to: put it into '{kata.id}', or the kata that it is."
+                f" to: put it into a folder with the id of its kata, such as '{kata.id}'."
             )
         return read(source)
 
@@ -255,10 +257,11 @@ def read_handin(student: Student, kata: Kata, *, alone: bool) -> Files:
 def _choose_path(paths: Sequence[Path]) -> Path:
     if len(paths) > 1:
         names = " and ".join(quoted(path.name) for path in paths)
-        raise SubmissionUnreadable(f"There is more than one submission, {names}: leave one.")
+        raise SubmissionUnreadable(f"There is more than one submission, {names}: keep one.")
     if paths[0].is_symlink():
         raise SubmissionUnreadable(
-            f"Submission {quoted(paths[0].name)} is a link: put what it points to in its place."
+            f"Submission {quoted(paths[0].name)} is a link: "
+            "replace it with the file or folder itself."
         )
     return paths[0]
 
@@ -272,7 +275,7 @@ def _locate(path: Path, kata_id: str, scratch: Path) -> Path:
         if len(archives) > 1:
             names = " and ".join(quoted(each.name) for each in archives)
             raise SubmissionUnreadable(
-                f"Submission {quoted(path.name)} holds more than one archive, {names}: leave one."
+                f"Submission {quoted(path.name)} holds more than one archive, {names}: keep one."
             ) from None
         if not archives:
             raise

@@ -107,7 +107,7 @@ class WorkerProcess:
             raise NotGradable(
                 f"The submission was not graded within {job.deadline:g} seconds: it takes too"
                 " long to import or to answer."
-                f" Run `nox -s check -- {self.kata.number}` with it to see where."
+                f" To see where: `nox -s check -- {self.kata.number} --submission PATH`."
             ) from None
         except (ConnectionError, ValueError):  # it has ended, or answers with no frame
             return None

@@ -279,8 +279,8 @@ def _advise_full() -> Iterator[str]:
         yield "Namespaces are switched off. Try `sudo sysctl user.max_user_namespaces=10000`."
     if Path("/.dockerenv").exists() or Path("/run/.containerenv").exists():
         yield (
-            "This looks like a container: most forbid new namespaces. Run on the machine itself, or"
-            " make do with `no-bwrap`."
+            "This looks like a container. Most containers forbid new namespaces. "
+            "Run on the machine itself, or use `no-bwrap`."
         )
 
 

@@ -76,8 +76,8 @@ def make_plan(request: GradingRequest, records: Records, earlier: Run | None) ->
 def _refuse_inside(out: Path, submissions: Path) -> None:
     if submissions.is_dir() and submissions.resolve() in out.resolve().parents:
         raise UsageError(
-            f"The results would lie among the submissions in '{submissions}'. Name another folder"
-            " with `--out`."
+            f"The results cannot be written into the folder of the submissions, '{submissions}'."
+            " Name another folder with `--out`."
         )
 
 
@@ -92,7 +92,9 @@ def _choose_katas(
     }
     found = [kata for kata in catalogue.katas if kata.id in present]
     if not found:
-        raise UsageError("The submissions do not say of which kata they are. Add `--kata KATA`.")
+        raise UsageError(
+            "The names of the submissions do not say which kata they are. Add `--kata KATA`."
+        )
     return found
 
 
@@ -109,8 +111,8 @@ def _choose_mode(request: GradingRequest, earlier: Run | None) -> Mode:
     mode = choose_mode(None if wanted == "auto" else Mode(wanted))
     if not mode.is_for_strangers and not request.is_trusted:
         raise UsageError(
-            f"Isolation '{mode}' does not keep submissions from your files, the network or each"
-            " other. Run `nox -s doctor` to see how to get a better one, or add"
+            f"Isolation '{mode}' does not separate submissions from your files, the network and"
+            " each other. Run `nox -s doctor` to see how to get a better one, or add"
             " `--i-trust-these-submissions` if you trust everybody who handed in."
         )
     return mode

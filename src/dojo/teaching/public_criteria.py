@@ -299,7 +299,7 @@ def _refuse_hidden(kata: Kata, public: Sequence[str], known: Mapping[str, set[st
     for name in public:
         if oracle.oracle.__name__ in known[name]:
             raise UsageError(
-                f"Criterion '{name}' compares with the solution, which a handout does not hold. "
+                f"Criterion '{name}' compares with the solution, but a handout has no solution. "
                 "Leave it out of `--public`."
             )
         for other in sorted(known[name] & known.keys() - {name}):

@@ -43,7 +43,7 @@ def list_katas(session: nox.Session) -> None:
 
 @in_shared_environment
 def hint(session: nox.Session) -> None:
-    """Give a hint, one step further each time."""
+    """Show the next hint."""
     run("dojo", "hint", *session.posargs)
 
 
