@@ -59,7 +59,7 @@ def run(arguments: Sequence[str]) -> int:
         code: int = getattr(_load(parsed.command), f"run_{parsed.command}")(parsed)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)  # noqa: T201
-        return ExitCode.USED_WRONGLY
+        return ExitCode.INTERRUPTED
     except UsageError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return ExitCode.USED_WRONGLY

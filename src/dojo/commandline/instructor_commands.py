@@ -187,7 +187,8 @@ def carry_out(call: Call, *afterwards: Callable[[], None]) -> int:
         return code
     except (KeyboardInterrupt, RunStopped) as reason:
         render_stop(str(reason), call.command if call.records.hold_run() else None, call.console)
-        return ExitCode.NOT_PASSED
+        is_asked = isinstance(reason, KeyboardInterrupt)
+        return ExitCode.INTERRUPTED if is_asked else ExitCode.NOT_PASSED
     except GraderFault as fault:
         call.console.print(str(fault), soft_wrap=True)
         return ExitCode.GRADER_FAULT

@@ -11,6 +11,8 @@ class ExitCode(IntEnum):
     NOT_PASSED = 1
     USED_WRONGLY = 2
     GRADER_FAULT = 3
+    INTERRUPTED = 130
+    """As shells say it of a program that Ctrl-C has ended."""
 
 
 class UsageError(Exception):
