@@ -1,7 +1,6 @@
 """Benchmarks: what a check costs beside a bare pytest, and what proofs and cohorts cost."""
 
 import asyncio
-import contextlib
 import itertools
 import os
 import shutil
@@ -20,10 +19,12 @@ from ..harness.http_client import open_client
 from ..harness.snapshot_process import ExecLauncher, ImportRequest, SnapshotProcess
 from ..harness.temporary_folders import open_run_folder, open_temporary_folder
 from ..model.catalogue import Catalogue, Kata
-from ..model.reports import Status
+from ..model.reports import Report, Status
 from ..model.staging import stage
 from ..runner.grading import Job, Options
-from ..runner.pool import Pool, WorkerProcess, grade_saves
+from ..runner.live_grading import LiveGrading, Result
+from ..runner.pool import Pool, WorkerProcess
+from ..runner.sandbox import choose_own_mode
 from .cases import list_cases
 from .measurement import Command, Figure, Replay, compare, describe_pairs, read_cpu, record_calls
 from .mutation_trials import FEWEST_KILLED, try_mutants
@@ -95,20 +96,29 @@ def _compare_saves(kata: Kata, scratch: Path, rounds: int) -> Figure:
     for folder in (kata.exercise, kata.grader, kata.solution):
         shutil.copytree(folder, own.root / folder.relative_to(kata.root))
     shutil.copytree(kata.solution / "app", own.exercise / "app", dirs_exist_ok=True)
-    pairs = []
-    with contextlib.closing(grade_saves(own)) as saves:
-        next(saves).result()  # starts the worker
-        for _ in range(rounds):
-            started = time.perf_counter()
-            with (own.exercise / kata.file.editable[0]).open("a") as file:
-                file.write("\n")
-            report = next(saves).result()
-            pairs.append((time.perf_counter() - started, bare.run()))
-            if report.status is not Status.PASSED:
-                raise GraderFault(f"Solution {kata.id} was graded with '{report.status}'.")
+    pairs = asyncio.run(_time_saves(own, bare, rounds))
     ratio, detail = describe_pairs(pairs)
     name = f"from a saved file to the report of {kata.number} / bare pytest"
     return Figure(name, ratio, "x", most=0.35, detail=detail)
+
+
+async def _time_saves(own: Kata, bare: Command, rounds: int) -> list[tuple[float, float]]:
+    """Give the seconds from a saved file to its report, beside those of the bare command."""
+    results: asyncio.Queue[Result] = asyncio.Queue()
+    pairs = []
+    async with LiveGrading(own, choose_own_mode(), lambda: None, results.put_nowait) as live:
+        watching = asyncio.create_task(live.run())
+        await results.get()  # the first one starts the worker
+        for _ in range(rounds):
+            started = time.perf_counter()
+            with (own.exercise / own.file.editable[0]).open("a") as file:
+                file.write("\n")
+            result = await results.get()
+            pairs.append((time.perf_counter() - started, bare.run()))
+            if not isinstance(result, Report) or result.status is not Status.PASSED:
+                raise GraderFault(f"Solution {own.id} was not passed: {result}")
+        watching.cancel()
+    return pairs
 
 
 def _compare_raising(kata: Kata, dojo: Path, scratch: Path, rounds: int) -> Figure:

@@ -1,19 +1,14 @@
-"""The pool: warm workers of several katas, a few at a time, behind one call.
-
-One that stays warm grades a kata again after each save; it gives reports and shows nothing.
-"""
+"""The pool: warm workers of several katas, a few at a time, behind one call."""
 
 import contextlib
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Generator, Iterable
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -23,8 +18,8 @@ from ..harness.temporary_folders import open_temporary_folder
 from ..host.frames import Frame, FrameSocket
 from ..model.catalogue import Kata
 from ..model.reports import Report
-from .grading import Job, Options
-from .sandbox import Mode, choose_own_mode, wrap_worker
+from .grading import Job
+from .sandbox import Mode, wrap_worker
 
 PROGRAM: tuple[str, ...] = ("-m", "dojo.runner.worker")
 """What a worker runs, as arguments of Python."""
@@ -38,6 +33,10 @@ class NotGradable(GraderFault):
 
     Where every submission is known to be gradable it is a fault like any other.
     """
+
+
+class Interrupted(Exception):
+    """No report, because whoever asked for it wants it no more."""
 
 
 class WorkerProcess:
@@ -77,11 +76,17 @@ class WorkerProcess:
         return self._process.pid
 
     def grade(self, job: Job) -> Report:
-        """Grade one submission; `NotGradable` or `GraderFault` if no report comes of it."""
+        """Grade one submission; `NotGradable` or `GraderFault` if no report comes of it.
+
+        `Interrupted` if somebody has called `interrupt` meanwhile.
+        """
         self.usable = False
         answer = self._ask(job)
         if answer is None:
             raise GraderFault(f"Grading '{job.source.name}' gave no report. The worker ended.")
+        if "interrupted" in answer:
+            self.usable = True
+            raise Interrupted
         if "problem" in answer:
             self.usable = True
             raise NotGradable(answer["problem"])
@@ -111,6 +116,11 @@ class WorkerProcess:
             ) from None
         except (ConnectionError, ValueError):  # it has ended, or answers with no frame
             return None
+
+    def interrupt(self) -> None:
+        """End what is being graded, if anything is; the worker stays."""
+        with contextlib.suppress(ConnectionError):  # it has ended itself
+            self._control.write({})
 
     def kill(self) -> None:
         """End the worker now, with all that it has started."""
@@ -248,36 +258,3 @@ class Pool:
 
     def _share(self, kata: str) -> int:
         return self._counts[kata] + 1
-
-
-_LOOK_EVERY = 0.05
-
-_Saved = dict[Path, tuple[int, int]]
-
-
-def grade_saves(kata: Kata) -> Generator[Future[Report]]:
-    """Grade the learner's work now, and again whenever a file of it was saved since.
-
-    Each `result()` waits for the report of one state; it raises `NotGradable` for a state that
-    cannot be graded, after which the next save is graded all the same.
-    """
-    job = Job(kata, kata.exercise, Options())  # one seed: what the reference answers is kept
-    with Pool(1, choose_own_mode()) as pool:
-        while True:
-            saved = _look(kata.exercise / "app")
-            yield pool.submit(job)
-            while _look(kata.exercise / "app") == saved:
-                time.sleep(_LOOK_EVERY)
-
-
-def _look(folder: Path) -> _Saved:
-    """Give when each file was saved, in nanoseconds, and its size in bytes."""
-    saved: _Saved = {}
-    for path in folder.rglob("*"):
-        try:
-            state = path.stat()
-        except OSError:  # removed meanwhile
-            continue
-        if path.suffix != ".pyc" and path.is_file():
-            saved[path] = (state.st_mtime_ns, state.st_size)
-    return saved

@@ -2,13 +2,15 @@
 
 It collects the kata's grader once and forks for each submission; the fork grades, writes its
 report to a pipe and ends. A fork that ends without a report is a grader fault, unless the kernel
-ended it because the submission kept it computing for too long.
+ended it because the submission kept it computing for too long. A frame that comes meanwhile ends
+the grading: nobody wants its report any more.
 """
 
 import contextlib
 import gc
 import os
 import resource
+import select
 import signal
 import socket
 import sys
@@ -64,6 +66,8 @@ class Worker:
         read_version("fastapi")  # once, and not in every fork
         gc.freeze()  # or a collection in a fork would touch, and so copy, every page
         while (request := self._control.read()) is not None:
+            if not request:  # the grading that it should have ended was over already
+                continue
             with open_run_folder(self._runs_folder) as folder:
                 answer = self._grade_in_fork(request, folder, lab_set)
             end_descendants(os.getpid(), self._launcher.pids)
@@ -85,6 +89,10 @@ class Worker:
         os.close(writing)
         answers = unpacker()
         with os.fdopen(reading, "rb") as pipe:
+            if self._is_interrupted(reading):
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                return {"interrupted": True}
             answers.feed(pipe.read())
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
@@ -93,6 +101,11 @@ class Worker:
         answer: Frame = next(answers, {"fault": lost})
         self._recordings = answer.pop("recordings", {})  # of other seeds nothing is kept
         return answer
+
+    def _is_interrupted(self, reading: int) -> bool:
+        """Wait for the report; tell whether the grader says first that nobody wants it."""
+        ready, _, _ = select.select([self._control.stream.fileno(), reading], [], [])
+        return reading not in ready
 
     def _report_stalled(self, request: Frame) -> Frame:
         """Report every criterion as one that the submission kept from being checked."""
