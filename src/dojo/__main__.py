@@ -18,6 +18,7 @@ from .model.errors import ExitCode, UsageError
 
 COMMANDS = {
     "check": ("check_command", "grade katas: all of them when none is named"),
+    "watch": ("watch_command", "grade a kata at every save"),
     "list": ("learner_commands", "show the katas by track, with your state"),
     "hint": ("learner_commands", "show one more hint"),
     "swap": ("learner_commands", "put the solution in place of your files"),
@@ -38,7 +39,7 @@ COMMANDS = {
 }
 """The module and the help of each command."""
 
-LEARNING = frozenset({"check", "list", "hint", "reset", "serve"})
+LEARNING = frozenset({"check", "watch", "list", "hint", "reset", "serve"})
 """The commands of a handout: those that need neither solutions nor hidden criteria."""
 
 

@@ -62,10 +62,14 @@ def add_list_options(parser: argparse.ArgumentParser) -> None:
 def run_list(arguments: argparse.Namespace) -> int:
     """Show all katas."""
     del arguments
-    katas = Catalogue(find_root(Path.cwd())).katas
-    standings = [_stand(Exercise(kata)) for kata in katas]
+    standings = list_standings(Catalogue(find_root(Path.cwd())).katas)
     render_overview(standings, suggest(standings), open_console())
     return ExitCode.PASSED
+
+
+def list_standings(katas: Sequence[Kata]) -> list[Standing]:
+    """Give each kata with how far the learner is with it."""
+    return [_stand(Exercise(kata)) for kata in katas]
 
 
 def _stand(exercise: Exercise) -> Standing:

@@ -75,9 +75,9 @@ class LiveGrading:
         self._grading = asyncio.create_task(self._grade())
 
     async def _grade(self) -> None:
-        # Here, not in a thread: a worker ends with the thread that has started it.
-        worker = self._worker = self._worker or WorkerProcess(self.kata, self._mode)
         self._begin()
+        # Not in a thread: a worker ends with the thread that has started it.
+        worker = self._worker = self._worker or WorkerProcess(self.kata, self._mode)
         try:
             job = Job(self.kata, self.kata.exercise, Options(mode=self._mode))
             result: Result = await asyncio.to_thread(worker.grade, job)

@@ -35,6 +35,12 @@ def check(session: nox.Session) -> None:
     run("dojo", "check", *session.posargs)
 
 
+@in_shared_environment
+def watch(session: nox.Session) -> None:
+    """Grade a kata at every save; single keys give hints and more."""
+    run("dojo", "watch", *session.posargs)
+
+
 @nox.session(name="list", venv_backend="none")
 def list_katas(session: nox.Session) -> None:
     """List the katas and how far you are."""

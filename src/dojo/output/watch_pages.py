@@ -1,0 +1,157 @@
+"""Watch pages: what `watch` writes below what stands there already, so that one can scroll back.
+
+The details of one criterion come last, where the eye is.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from ..harness.failures import GraderFault
+from ..learning.exercises import Exercise
+from ..model.reports import CriterionResult, Outcome, Report
+from .terminal import (
+    VERBATIM,
+    find_obstacle,
+    list_parts,
+    print_hanging,
+    render_report,
+    render_sentences,
+    select_parts,
+    summarise,
+)
+
+_STYLES = {
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "bold red",
+    Outcome.ERROR: "bold magenta",
+    Outcome.BLOCKED: "yellow",
+}
+_INDENT = 9
+_LABEL = 10
+
+
+def render_start(exercise: Exercise, console: Console) -> None:
+    """Write what is watched, and where the task is."""
+    console.print()
+    console.print(Text(f"{exercise.kata.id}: {exercise.kata.file.title}", style="bold"))
+    readme = exercise.locate(exercise.kata.exercise / "README.md")
+    render_sentences(
+        [f"Every save in '{exercise.app}' is graded. The task is in '{readme}'."], console
+    )
+
+
+def render_begin(exercise: Exercise, console: Console) -> None:
+    """Write that a grading has begun, and when."""
+    console.print()
+    console.print(f"{datetime.now():%H:%M:%S} Grading {exercise.kata.id} …")
+
+
+def render_verdict(report: Report, focus: CriterionResult | None, console: Console) -> None:
+    """Write each criterion on a line, then the one in `focus` in full, then the count."""
+    if report.fault is not None:
+        render_report(report, console)
+        return
+    for notice in report.notices:
+        print_hanging(Text("Note: "), notice, console)
+    obstacle = find_obstacle(report.criteria)
+    if obstacle is not None:
+        print_hanging(_label(Outcome.ERROR), "Nothing could be checked.", console)
+        _print_parts(
+            [
+                ("Reason" if label == "Seen" else label, text)
+                for label, text in list_parts(obstacle)
+            ],
+            console,
+        )
+    else:
+        for criterion in sorted(report.criteria, key=lambda each: each.task):
+            _print_line(criterion, console)
+        if focus is not None:
+            render_criterion(report, focus, console)
+    console.print()
+    render_sentences([summarise(report)], console)
+
+
+def render_criterion(report: Report, criterion: CriterionResult, console: Console) -> None:
+    """Write one criterion in full, below the title of its task."""
+    title = f": {criterion.task_title}" if criterion.task_title else ""
+    console.print(Text(f"\nTask {criterion.task}{title}", style="bold"))
+    print_hanging(_label(criterion.outcome), criterion.sentence, console)
+    if criterion.finding is not None:
+        _print_parts(select_parts(criterion.finding, ""), console)
+    elif criterion.waits_for is not None:
+        sentences = {each.name: each.sentence for each in report.criteria}
+        _print_parts([("Waits for", sentences.get(criterion.waits_for, ""))], console)
+
+
+def _print_line(criterion: CriterionResult, console: Console) -> None:
+    line = _label(criterion.outcome) + " ".join(criterion.sentence.split())
+    line.truncate(console.width, overflow="ellipsis")
+    console.print(line, soft_wrap=True)
+
+
+def _label(outcome: Outcome) -> Text:
+    return Text(f"{outcome.upper():<{_INDENT}}", style=_STYLES[outcome])
+
+
+def _print_parts(parts: Sequence[tuple[str, str]], console: Console) -> None:
+    for label, text in parts:
+        start = Text(f"{'':<{_INDENT}}{label:<{_LABEL}}")
+        if label in VERBATIM:  # it is there to be pasted
+            console.print(start + text, soft_wrap=True)
+        elif label == "Where":
+            _print_cropped(start, text, console)
+        else:
+            print_hanging(start, text, console)
+
+
+def _print_cropped(start: Text, text: str, console: Console) -> None:
+    for line in text.splitlines():
+        whole = start + line
+        whole.truncate(console.width, overflow="ellipsis")
+        console.print(whole, soft_wrap=True)
+        start = Text(" " * len(start))
+
+
+def render_ungradable(fault: GraderFault, console: Console) -> None:
+    """Write why there is no verdict on a save; the next one is graded all the same."""
+    render_sentences([str(fault), "Save again when this is put right."], console)
+
+
+_HEADING = re.compile(r"^#.*$", re.MULTILINE)
+
+
+def read_idea(notes: Path) -> str:
+    """Give the first paragraph of the notes on a solution; nothing where there are no notes."""
+    text = notes.read_text("utf-8") if notes.is_file() else ""
+    paragraphs = (each.strip() for each in _HEADING.sub("\n", text).split("\n\n"))
+    return " ".join(next(filter(None, paragraphs), "").split())
+
+
+def render_pass(exercise: Exercise, offer: str, console: Console) -> None:
+    """Congratulate in a sentence, say the idea of the kata, and offer what could be next."""
+    idea = read_idea(exercise.kata.solution / "NOTES.md")
+    sentences = [f"Well done: {exercise.kata.id} is passed."]
+    if idea:
+        sentences += ["", f"The idea: {idea}"]
+    if offer:
+        sentences += ["", offer]
+    render_sentences(sentences, console)
+
+
+def render_commands(exercise: Exercise, report: Report, console: Console) -> None:
+    """Write where to go on for those who have no keys here."""
+    if all(each.outcome is Outcome.PASSED for each in report.criteria):
+        return
+    render_sentences([f"Next: {exercise.write_command('hint')} gives a hint."], console)
+
+
+def render_keys(keys: Sequence[tuple[str, str]], console: Console) -> None:
+    """Write the keys that can be pressed, each with a word for what it does: 80 columns hold it."""
+    shown = [Text.assemble((key, "bold"), f" {words}") for key, words in keys]
+    console.print(Text("  ").join(shown))
