@@ -143,6 +143,12 @@ def bench(session: nox.Session) -> None:
 
 
 @in_shared_environment
+def site(session: nox.Session) -> None:
+    """Build the website of the katas; `--serve` shows it in the browser."""
+    run("dojo", "site", *session.posargs)
+
+
+@in_shared_environment
 def refresh(session: nox.Session) -> None:
     """Write the generated parts of the repository again."""
     run("dojo", "refresh", *session.posargs)
@@ -183,7 +189,8 @@ def lock(session: nox.Session) -> None:
     session.install("uv")
     session.run(
         *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
-        *("--all-extras", "--group", "author", "--generate-hashes", "--no-emit-index-url"),
+        *("--all-extras", "--group", "author", "--group", "site"),
+        *("--generate-hashes", "--no-emit-index-url"),
         *("--custom-compile-command", "nox -s lock", "--output-file", environment.LOCK),
         *("pyproject.toml", *session.posargs),
     )

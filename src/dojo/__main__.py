@@ -30,6 +30,7 @@ COMMANDS = {
     "grade": ("instructor_commands", "grade the submissions of a cohort"),
     "regrade": ("instructor_commands", "grade a cohort again and say who changes"),
     "doctor": ("instructor_commands", "try how well this machine isolates submissions"),
+    "site": ("site_command", "build the website of the katas"),
     "verify": ("author_commands", "prove the graders of katas"),
     "show": ("author_commands", "show wrong and right answers beside the solution"),
     "mutate": ("author_commands", "change solutions a little, and see whether graders notice"),

@@ -1,7 +1,6 @@
 """Author's pages: figures, mutants that survive, proofs and their defects, known answers."""
 
-import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -12,8 +11,6 @@ from ..proof.cases import (
     Case,
     ExpectFile,
     describe_finding,
-    read_app,
-    read_reference,
     read_sentences,
 )
 from ..proof.equivalents import EquivalenceTrial, Refusal
@@ -21,6 +18,7 @@ from ..proof.measurement import Figure
 from ..proof.mutation_trials import Judgement, Result, Trial, Verdict
 from ..proof.verdict_cache import VerdictCache
 from ..proof.verification import Proof
+from .answer_differences import compare
 from .terminal import print_hanging, render_sentences
 
 
@@ -213,7 +211,7 @@ def render_answer(case: Case, console: Console) -> None:
     if isinstance(case.expected, ExpectFile):
         _render_criteria(case.kata, case.expected, console)
     console.print()
-    for line in _compare(case):
+    for line in compare(case):
         _render_line(line, console)
     command = f"`nox -s check -- {case.kata.number} --case {case.name}`"
     render_sentences(["", f"Next: {command} grades it."], console)
@@ -246,16 +244,3 @@ def _render_criteria(kata: Kata, expected: ExpectFile, console: Console) -> None
             print_hanging(Text("- "), f"{name}: {sentences.get(name, 'unknown')}", console)
     if not (expected.fails or expected.errors):
         console.print("\nIt passes every criterion.")
-
-
-def _compare(case: Case) -> Iterator[str]:
-    """Give the lines of a unified difference, file by file."""
-    before, after = read_reference(case.kata), read_app(case.source)
-    for name in sorted(after):
-        yield from difflib.unified_diff(
-            before.get(name, "").splitlines(),
-            after[name].splitlines(),
-            f"solution/{name}",
-            f"{case.name}/{name}",
-            lineterm="",
-        )
