@@ -140,9 +140,7 @@ traffic = Traffic(
     scenes=(ask_health, *[greet] * 4, *[take_in] * 4, *[refuse] * 2),
     freedoms=(
         Freedom("The reply has the same amount, as the number", "body.price", same_amount),
-        Freedom(
-            "Each `loc` in it names a field that is wrong", "body.detail", name_culprits, 422
-        ),
+        Freedom("Each `loc` in it names a field that is wrong", "body.detail", name_culprits, 422),
         Freedom(STRANGE, "body", status=404),
         Freedom(STRANGE, "headers.content-type", status=404),
     ),
