@@ -52,6 +52,18 @@ def list_katas(session: nox.Session) -> None:
     run("dojo", "list", *session.posargs)
 
 
+@nox.session(name="next", venv_backend="none")
+def recommend(session: nox.Session) -> None:
+    """Say what to do now, and why."""
+    run("dojo", "next", *session.posargs)
+
+
+@in_shared_environment
+def review(session: nox.Session) -> None:
+    """Ask again for what you have learnt, when it is due: a few minutes a day."""
+    run("dojo", "review", *session.posargs)
+
+
 @in_shared_environment
 def hint(session: nox.Session) -> None:
     """Show the next hint."""

@@ -283,12 +283,6 @@ async def test_client_sees_original_error(client: httpx.AsyncClient, host: Host)
             )
 
 
-@criterion(task=2)
-async def test_any_request_stays_right(oracle: Oracle) -> None:
-    """Whatever is asked, in whatever order, answers and sessions are what they should be."""
-    await oracle.compare()
-
-
 @criterion(task=3)
 async def test_export_streams_from_session(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
@@ -451,3 +445,9 @@ async def test_refused_request_opens_nothing(
     if response.status_code == 401:
         raise expect(response).fails("an answer other than 401 with the right key", "status 401")
     require_session(host, exchange_of(response))
+
+
+@criterion(task=2)
+async def test_any_request_stays_right(oracle: Oracle) -> None:
+    """Whatever is asked, in whatever order, answers and sessions are what they should be."""
+    await oracle.compare()

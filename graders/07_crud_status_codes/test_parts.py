@@ -201,12 +201,6 @@ async def test_deleted_part_is_gone(client: httpx.AsyncClient, inputs: SeededInp
     await expect_free(client, 2, sent)
 
 
-@criterion(task=3)
-async def test_any_answer_is_honest(oracle: Oracle) -> None:
-    """Whatever is asked of the parts, in whatever order, the answer is the promised one."""
-    await oracle.compare()
-
-
 @criterion(task=4)
 async def test_document_lists_outcomes(client: httpx.AsyncClient) -> None:
     """`/openapi.json` lists for each route its success, its 404 and its 409, with their bodies."""
@@ -266,3 +260,9 @@ def as_map(value: Any) -> Body:
 def show(codes: set[str]) -> str:
     """Write status codes as a list."""
     return ", ".join(sorted(codes)) or "none"
+
+
+@criterion(task=3)
+async def test_any_answer_is_honest(oracle: Oracle) -> None:
+    """Whatever is asked of the parts, in whatever order, the answer is the promised one."""
+    await oracle.compare()

@@ -111,7 +111,7 @@ Dojo = Callable[..., Ended]
 
 
 def write_kata(root: Path, kata: str, title: str, track: str) -> None:
-    """Write all files of a kata."""
+    """Write all files of a kata, which builds on nothing."""
     files = {
         f"exercises/{kata}/app/main.py": STUB,
         f"exercises/{kata}/.stub/app/main.py": STUB,

@@ -61,6 +61,16 @@ def test_failed_task_comes_first(dojo: Dojo, repository: Path) -> None:
     assert "task 2: Greet everybody" in ended.out
 
 
+def test_hint_names_the_criterion(dojo: Dojo, repository: Path) -> None:
+    """The criterion for which the hint is given stands above it."""
+    state = KataProgress(criteria=2, open_tasks=[2], open_sentences={2: "Ümit is greeted."})
+    Progress(repository).write("07_greeting", state)
+
+    ended = dojo("hint", "07")
+
+    assert "task 2: Greet everybody\nNot passed yet: Ümit is greeted.\nHint 1 of 1:" in ended.out
+
+
 def test_named_task_is_preferred(dojo: Dojo, repository: Path) -> None:
     """A task that is named counts more than the one left open."""
     Progress(repository).write("07_greeting", KataProgress(criteria=2, open_tasks=[2]))

@@ -161,3 +161,12 @@ def test_each_flaw_is_told(kata: Kata, breaking: Break, told: str) -> None:
     defects = check_structure(kata, CRITERIA)
 
     assert any(told in each for each in defects), defects
+
+
+def test_drawn_traffic_stands_last(kata: Kata) -> None:
+    """A criterion that draws its traffic ahead of others would take the hints of all of them."""
+    path = kata.grader / "test_lamp.py"
+    source = path.read_text()
+    path.write_text(source.replace("test_lamp_is_off(", "test_lamp_is_off(oracle, "))
+
+    assert any("draws its traffic. Move it" in each for each in check_structure(kata, CRITERIA))

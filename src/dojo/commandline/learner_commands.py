@@ -1,14 +1,13 @@
-"""The learner's commands: `list`, `hint`, `swap`, `reset`, `serve`, `notes`."""
+"""The learner's commands: `hint`, `swap`, `reset`, `serve`, `notes`."""
 
 import argparse
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from ..learning.exercises import Exercise, Task, choose_task, find_exercise, read_tasks
 from ..learning.workspace import Save
-from ..model.catalogue import Catalogue, Kata, find_root
+from ..model.catalogue import Kata
 from ..model.errors import ExitCode, UsageError
-from ..output.learner_pages import Standing, render_hint, render_notes, render_overview
+from ..output.learner_pages import render_hint, render_notes
 from ..output.terminal import open_console, render_sentences
 
 
@@ -39,7 +38,9 @@ def run_hint(arguments: argparse.Namespace) -> int:
     number = min(read + 1, len(task.hints))
     state.hints[task.number] = number
     exercise.progress.write(exercise.kata.id, state)
-    render_hint(exercise, task, number, repeated=read >= number, console=open_console())
+    repeated = read >= number
+    reason = state.open_sentences.get(task.number, "")
+    render_hint(exercise, task, number, repeated=repeated, reason=reason, console=open_console())
     return ExitCode.PASSED
 
 
@@ -54,6 +55,7 @@ def _find_task(exercise: Exercise, tasks: Sequence[Task], number: int) -> Task:
     )
 
 
+<<<<<<< HEAD
 def add_list_options(parser: argparse.ArgumentParser) -> None:
     """Add nothing: all katas are listed."""
     del parser
@@ -84,6 +86,8 @@ def suggest(standings: Sequence[Standing]) -> Exercise | None:
     return pending[0].exercise if pending else None
 
 
+=======
+>>>>>>> 756dda2 (Order katas by what they build on, filter the list, say what comes next and why, and ask again for what was learnt)
 def add_notes_options(parser: argparse.ArgumentParser) -> None:
     """Add the kata, and whether to show them before a pass."""
     add_kata_argument(parser)

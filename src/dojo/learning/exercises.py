@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..model.catalogue import TASK_HEADING, Catalogue, Kata, find_root
 from ..model.files import write
-from ..model.reports import Outcome, Report, Status
+from ..model.reports import Report, Status
 from .workspace import Save, Workspace
 
 
@@ -24,12 +24,18 @@ class KataProgress(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     passed_at: datetime | None = None
+    checked_at: datetime | None = None
     passed_criteria: int = 0
+    """How many passed in the last check."""
+    best_criteria: int = 0
+    """How many passed in the best one."""
     criteria: int = 0
     is_public: bool = False
     """Whether these are only the public ones: others, which decide too, are the instructor's."""
     open_tasks: list[int] = []
-    """Tasks of the criteria that the last check did not pass, in the order of the criteria."""
+    """Tasks of the criteria that the last check did not pass, the first one to mend first."""
+    open_sentences: dict[int, str] = {}
+    """By task, the first of its criteria that the last check did not pass."""
     hints: dict[int, int] = {}
     """How many hints were read, by task."""
 
@@ -41,12 +47,14 @@ class KataProgress(BaseModel):
         )
 
     def describe(self) -> str:
-        """Say the state in two or three words."""
+        """Say the best result, and the last one where that is another."""
+        if self.passed_at is None and not self.criteria:
+            return "not tried"
+        last = f"{self.passed_criteria} of {self.criteria}{' public' if self.is_public else ''}"
         if self.passed_at is not None:
-            return "passed"
-        public = " public" if self.is_public else ""
-        count = f"{self.passed_criteria} of {self.criteria}{public}"
-        return count if self.criteria else "not tried"
+            return "passed" if self.passed_criteria == self.criteria else f"passed, last {last}"
+        best = min(self.best_criteria, self.criteria)
+        return last if best <= self.passed_criteria else f"best {best}, last {last}"
 
 
 class Progress:
@@ -66,13 +74,16 @@ class Progress:
         if report.status is Status.GRADER_FAULT:
             return
         state = self.read(report.kata)
-        tasks = [each.task for each in report.criteria if each.outcome is not Outcome.PASSED]
-        state.open_tasks = list(dict.fromkeys(tasks))
+        left = report.list_open()
+        state.open_tasks = list(dict.fromkeys(each.task for each in left))
+        state.open_sentences = {each.task: each.sentence for each in reversed(left)}
         state.criteria = len(report.criteria)
         state.is_public = report.hidden is not None
-        state.passed_criteria = state.criteria - len(tasks)
+        state.passed_criteria = state.criteria - len(left)
+        state.best_criteria = max(state.best_criteria, state.passed_criteria)
+        state.checked_at = datetime.now(UTC)
         if report.status is Status.PASSED:
-            state.passed_at = state.passed_at or datetime.now(UTC)
+            state.passed_at = state.passed_at or state.checked_at
         self.write(report.kata, state)
 
     def write(self, kata: str, state: KataProgress) -> None:
@@ -114,13 +125,19 @@ def _split_steps(body: str) -> tuple[str, ...]:
 
 
 def choose_task(tasks: Sequence[Task], state: KataProgress) -> Task:
-    """Choose the first task that the last check left open, else the first with unread hints."""
+    """Choose the task of the first criterion that the last check did not pass.
+
+    Where all its hints are read, that of the next criterion with unread hints has its turn. Without
+    an open task it is the first one with unread hints.
+    """
     by_number = {task.number: task for task in tasks}
-    for number in state.open_tasks:
-        if number in by_number:
-            return by_number[number]
-    unread = (task for task in tasks if state.hints.get(task.number, 0) < len(task.hints))
-    return next(unread, tasks[-1])
+    wanted = [by_number[number] for number in state.open_tasks if number in by_number]
+    unread = [task for task in wanted or tasks if not _is_read(task, state)]
+    return (unread or wanted or tasks[-1:])[0]
+
+
+def _is_read(task: Task, state: KataProgress) -> bool:
+    return state.hints.get(task.number, 0) >= len(task.hints)
 
 
 @dataclass(frozen=True)
@@ -138,6 +155,14 @@ class Exercise:
     def progress(self) -> Progress:
         """What the learner has reached, in all katas."""
         return Progress(self.kata.root)
+
+    @property
+    def has_changes(self) -> bool:
+        """Tell whether the learner has changed the stub; while a solution is swapped in, no."""
+        names = self.kata.file.editable
+        return self.workspace.swapped is None and any(
+            _read(self.kata.exercise / name) != _read(self.kata.stub / name) for name in names
+        )
 
     @property
     def app(self) -> str:
@@ -173,6 +198,10 @@ class Exercise:
             f"'{self.app}' holds the solution, so results are not saved. "
             f"Run {back} to return to your own files."
         )
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def find_exercise(name: str) -> Exercise:

@@ -244,7 +244,7 @@ def select_criteria(report: Report, show: str) -> Sequence[CriterionResult]:
     if show == "all":
         return by_task
     wanted = [each for each in by_task if each.outcome is not Outcome.PASSED]
-    return wanted[:1] if show == "first" else wanted
+    return report.list_open()[:1] if show == "first" else wanted
 
 
 @dataclass(frozen=True)
@@ -360,7 +360,7 @@ def _suggest(report: Report, obstacle: Finding | None, standpoint: Standpoint) -
         yield f"Next: fix {places[0] if places else 'this error'}, then check again."
         yield from [f"To see the whole traceback: {serve}"] if serve and places else []
         return
-    tasks = [each.task for each in select_criteria(report, "first")]
+    tasks = [each.task for each in report.list_open()[:1]]
     task = f" --task {tasks[0]}" if tasks else ""
     yield f"Next: `nox -s hint -- {number}{task}` gives a hint."
     yield from [f"To try the curl commands yourself: {serve}"] if serve else []

@@ -17,7 +17,7 @@ from ..model.curriculum import list_prerequisites
 from ..model.files import digest
 from ..model.reports import CriterionResult
 from ..model.rules import RULES_FILE, read_rules
-from .cases import WRONG_FILE, list_folders, read_wrong_file
+from .cases import WRONG_FILE, list_folders, read_drawn, read_wrong_file
 
 SKELETON = Path(__file__).parent / "skeleton"
 ID = re.compile(r"\d\d(_[a-z][a-z0-9]*)+")
@@ -106,6 +106,7 @@ def check_structure(kata: Kata, criteria: Sequence[CriterionResult]) -> list[str
         *_check_stub(kata),
         *_check_names(kata, {each.name for each in criteria}),
         *_check_traffic(kata),
+        *_check_order(kata, [each.name for each in criteria]),
         *_check_prerequisites(kata),
         *_check_rules(kata),
     ]
@@ -238,6 +239,13 @@ def _check_traffic(kata: Kata) -> Iterable[str]:
         for freedom in traffic.freedoms:
             if " ".join(freedom.sentence.split()) not in statement:
                 yield f"The README does not say what is said to leave open: '{freedom.sentence}'."
+
+
+def _check_order(kata: Kata, names: Sequence[str]) -> Iterable[str]:
+    """Ask that drawn traffic comes last: hints go to the first criterion that is not passed."""
+    drawn = read_drawn(kata)
+    for name in set(names[: len(names) - len(drawn)]) & drawn:
+        yield f"'{name}' draws its traffic. Move it to the end of the grader."
 
 
 def _check_prerequisites(kata: Kata) -> Iterable[str]:

@@ -1,0 +1,205 @@
+"""The command `review`: ask again for the rules that are due, and keep each answer at once."""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TextIO
+
+from fsrs import Rating
+from rich.console import Console
+
+from ..learning.questions import (
+    CardQuestion,
+    FaultQuestion,
+    PredictionQuestion,
+    Question,
+    choose_question,
+)
+from ..learning.reviews import ReviewAnswer, ReviewLog, list_due, list_learnt
+from ..model.catalogue import Catalogue, find_root
+from ..model.errors import ExitCode, UsageError
+from ..model.reports import CriterionResult, ReportList
+from ..output import review_pages as pages
+from ..output.terminal import open_console, render_sentences
+
+LONGEST = timedelta(minutes=15)
+"""After this time no further question is asked."""
+
+_CARDS = 10
+
+
+class Stopped(Exception):
+    """The learner wants no further question, or there is no more input."""
+
+
+@dataclass
+class Dialogue:
+    """Questions and answers, line by line, in a terminal or in a pipe."""
+
+    answers: TextIO
+    console: Console
+    is_over: bool = False
+
+    def ask(self, prompt: str) -> str:
+        """Write a prompt and read a line; `Stopped` at the end of the input and for `q`."""
+        self.console.print(f"{prompt} ", end="")
+        try:
+            line = self.answers.readline()
+        except KeyboardInterrupt:
+            line = ""
+        if not (line and self.answers.isatty()):
+            self.console.print()
+        if not line or line.strip().lower() == "q":
+            self.is_over = True
+            raise Stopped
+        return line.strip()
+
+    def choose(self, prompt: str, most: int) -> int:
+        """Ask until the answer is a number from 1 to `most`."""
+        while True:
+            answer = self.ask(prompt)
+            if answer.isdecimal() and 1 <= int(answer) <= most:
+                return int(answer)
+            advice = f"'{answer}' does not fit. Type a number from 1 to {most}."
+            render_sentences([advice], self.console)
+
+
+Mended = Callable[[FaultQuestion, Path], CriterionResult | None]
+"""Grades a folder; gives what the wrong answer fails and this one still does, if anything."""
+
+
+@dataclass(frozen=True)
+class ReviewSession:
+    """What a review works with: where, how many questions, whose answers, and the time."""
+
+    root: Path
+    dialogue: Dialogue
+    grade: Mended
+    cards: int = _CARDS
+    tell_time: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+def add_review_options(parser: argparse.ArgumentParser) -> None:
+    """Add the number of questions."""
+    parser.add_argument(
+        "--cards", type=int, default=_CARDS, metavar="N", help=f"ask at most N ({_CARDS})"
+    )
+
+
+def run_review(arguments: argparse.Namespace) -> int:
+    """Ask in the terminal, or for the lines of a pipe."""
+    if arguments.cards < 1:
+        raise UsageError(f"`--cards {arguments.cards}` asks nothing. Give a number of at least 1.")
+    root = find_root(Path.cwd())
+    dialogue = Dialogue(sys.stdin, open_console())
+    review(ReviewSession(root, dialogue, grade_mended, arguments.cards))
+    return ExitCode.PASSED
+
+
+def review(session: ReviewSession) -> None:
+    """Ask for the rules that are due, those first that are due longest."""
+    console = session.dialogue.console
+    catalogue = Catalogue(session.root)
+    learnt, start = list_learnt(catalogue), session.tell_time()
+    due = list_due(learnt, start)
+    if not learnt:
+        pages.render_nothing_learnt(console)
+    elif not due:
+        pages.render_nothing_due(learnt[0], console)
+    else:
+        asked = due[: session.cards]
+        pages.render_start(len(due), len(asked), console)
+        forms: list[str] = []
+        for number, rule in enumerate(asked, 1):
+            if session.dialogue.is_over or session.tell_time() - start >= LONGEST:
+                break
+            form, question = choose_question(rule, forms)
+            pages.render_question(number, len(asked), question, console)
+            try:
+                rating = _ask(question, session)
+            except Stopped:
+                break
+            answer = ReviewAnswer(at=session.tell_time(), form=form, rating=rating)
+            ReviewLog(session.root).add(rule.id, answer)
+            forms.append(form)
+            again = next(each for each in list_learnt(catalogue) if each.id == rule.id)
+            pages.render_rule(again, console)
+        learnt = list_learnt(catalogue)
+        pages.render_end(len(forms), len(list_due(learnt, session.tell_time())), learnt[0], console)
+
+
+def _ask(question: Question, session: ReviewSession) -> Rating:
+    """Ask one question; give how well it was known. `Stopped` where it has no answer."""
+    if isinstance(question, CardQuestion):
+        return _ask_card(question, session.dialogue)
+    if isinstance(question, PredictionQuestion):
+        return _ask_prediction(question, session.dialogue)
+    return _ask_fault(question, session)
+
+
+def _ask_card(question: CardQuestion, dialogue: Dialogue) -> Rating:
+    dialogue.ask("Say your answer, then press Enter to compare.")
+    pages.render_card_answer(question, dialogue.console)
+    words = "How well did you know it? 1 not at all, 2 hardly, 3 well, 4 at once:"
+    return Rating(dialogue.choose(words, len(Rating)))
+
+
+def _ask_prediction(question: PredictionQuestion, dialogue: Dialogue) -> Rating:
+    right = question.is_right(dialogue.ask("What does it print?"))
+    pages.render_verdict(right, question.prediction.output, dialogue.console)
+    return Rating.Good if right else Rating.Again
+
+
+def _ask_fault(question: FaultQuestion, session: ReviewSession) -> Rating:
+    dialogue = session.dialogue
+    count = len(question.reasons)
+    chosen = dialogue.choose(f"Which one says what is wrong here? 1 to {count}:", count)
+    is_named = chosen == question.right
+    pages.render_verdict(is_named, question.reasons[question.right - 1], dialogue.console)
+    is_mended = _mend(question, session)
+    if not is_named:
+        return Rating.Again
+    return Rating.Good if is_mended else Rating.Hard
+
+
+def _mend(question: FaultQuestion, session: ReviewSession) -> bool:
+    """Let the learner mend the files; tell whether they did."""
+    dialogue = session.dialogue
+    folder = session.root / ".dojo" / "review" / question.kata.id
+    pages.render_mending(question.write_files(folder), session.root, dialogue.console)
+    try:
+        while dialogue.ask("Enter checks it, s skips this:").lower() != "s":
+            criterion = session.grade(question, folder)
+            pages.render_mended(criterion, dialogue.console)
+            if criterion is None:
+                return True
+    except Stopped:
+        return False  # the fault was named: that answer is kept
+    return False
+
+
+def grade_mended(question: FaultQuestion, folder: Path) -> CriterionResult | None:
+    """Grade a mended answer by the criteria that the wrong one fails, in a check of its own."""
+    kata = question.kata
+    criteria = [
+        word
+        for name in (*question.entry.fails, *question.entry.errors)
+        for word in ("--criterion", name)
+    ]
+    command = [sys.executable, "-m", "dojo", "check", kata.id, "--submission", str(folder)]
+    ended = subprocess.run(
+        [*command, "--json", "-", *criteria],
+        cwd=kata.root,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode not in (ExitCode.PASSED, ExitCode.NOT_PASSED):
+        raise UsageError(ended.stderr.strip() or "The grader has a fault. Run the review again.")
+    (report,) = ReportList.model_validate_json(ended.stdout).reports
+    return next(iter(report.list_open()), None)
