@@ -18,14 +18,10 @@ from .model.errors import ExitCode, UsageError
 
 COMMANDS = {
     "check": ("check_command", "grade katas: all of them when none is named"),
-<<<<<<< HEAD
     "watch": ("watch_command", "grade a kata at every save"),
-    "list": ("learner_commands", "show the katas by track, with your state"),
-=======
     "list": ("overview_commands", "show the katas by track, with your state"),
     "next": ("overview_commands", "say what to do now, and why"),
     "review": ("review_command", "ask again for what you have learnt"),
->>>>>>> 756dda2 (Order katas by what they build on, filter the list, say what comes next and why, and ask again for what was learnt)
     "hint": ("learner_commands", "show one more hint"),
     "swap": ("learner_commands", "put the solution in place of your files"),
     "reset": ("learner_commands", "go back to the stub; your work is kept"),
@@ -46,11 +42,7 @@ COMMANDS = {
 }
 """The module and the help of each command."""
 
-<<<<<<< HEAD
-LEARNING = frozenset({"check", "watch", "list", "hint", "reset", "serve"})
-=======
-LEARNING = frozenset({"check", "list", "next", "hint", "reset", "serve"})
->>>>>>> 756dda2 (Order katas by what they build on, filter the list, say what comes next and why, and ask again for what was learnt)
+LEARNING = frozenset({"check", "watch", "list", "next", "hint", "reset", "serve"})
 """The commands of a handout: those that need neither solutions nor hidden criteria."""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dojo.__main__ import COMMANDS
-from dojo.commandline import learner_commands
+from dojo.commandline import overview_commands
 
 from .conftest import Dojo
 
@@ -20,7 +20,7 @@ def broken_list(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(arguments: object) -> int:
         raise RuntimeError(f"not expected: {arguments}")
 
-    monkeypatch.setattr(learner_commands, "run_list", fail)
+    monkeypatch.setattr(overview_commands, "run_list", fail)
 
 
 @pytest.mark.usefixtures("broken_list")

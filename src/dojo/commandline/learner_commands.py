@@ -55,39 +55,6 @@ def _find_task(exercise: Exercise, tasks: Sequence[Task], number: int) -> Task:
     )
 
 
-<<<<<<< HEAD
-def add_list_options(parser: argparse.ArgumentParser) -> None:
-    """Add nothing: all katas are listed."""
-    del parser
-
-
-def run_list(arguments: argparse.Namespace) -> int:
-    """Show all katas."""
-    del arguments
-    standings = list_standings(Catalogue(find_root(Path.cwd())).katas)
-    render_overview(standings, suggest(standings), open_console())
-    return ExitCode.PASSED
-
-
-def list_standings(katas: Sequence[Kata]) -> list[Standing]:
-    """Give each kata with how far the learner is with it."""
-    return [_stand(Exercise(kata)) for kata in katas]
-
-
-def _stand(exercise: Exercise) -> Standing:
-    state = exercise.progress.read(exercise.kata.id)
-    return Standing(exercise, state, swapped=exercise.workspace.swapped is not None)
-
-
-def suggest(standings: Sequence[Standing]) -> Exercise | None:
-    """Suggest the first kata that was begun and is not done, else the first not tried."""
-    pending = [each for each in standings if not each.state.is_done]
-    pending.sort(key=lambda each: each.state.criteria == 0)
-    return pending[0].exercise if pending else None
-
-
-=======
->>>>>>> 756dda2 (Order katas by what they build on, filter the list, say what comes next and why, and ask again for what was learnt)
 def add_notes_options(parser: argparse.ArgumentParser) -> None:
     """Add the kata, and whether to show them before a pass."""
     add_kata_argument(parser)

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from ..harness.failures import GraderFault
 from ..learning.exercises import Exercise, find_exercise, read_tasks
+from ..learning.recommendations import recommend
 from ..model.catalogue import Catalogue, find_root
 from ..model.errors import ExitCode, UsageError
 from ..model.reports import CriterionResult, Outcome, Report, Status
@@ -36,7 +37,6 @@ from ..runner.pool import NotGradable
 from ..runner.sandbox import Mode, choose_own_mode, forget
 from .check_command import UNCONFINED
 from .keyboard import has_terminal, read_keys
-from .learner_commands import list_standings, suggest
 
 KEYS = {
     "h": "hint",
@@ -85,12 +85,9 @@ def _find_begun() -> Exercise:
 
 def _suggest_other(current: Exercise | None) -> Exercise | None:
     """Suggest what to do after the current kata; nothing if there is nothing left."""
-    others = [
-        each
-        for each in list_standings(Catalogue(find_root(Path.cwd())).katas)
-        if current is None or each.exercise.kata.id != current.kata.id
-    ]
-    return suggest(others)
+    katas = Catalogue(find_root(Path.cwd())).katas
+    following = recommend([each for each in katas if current is None or each != current.kata])
+    return following.exercise if following else None
 
 
 async def _watch(exercise: Exercise, console: Console) -> None:
