@@ -1,18 +1,28 @@
-"""FastAPI katas. What follows `--` goes to the command: `nox -s check -- 03 --solution`.
+"""FastAPI katas. These five commands are enough to begin:
 
-Each session makes sure of `.venv` and calls programs in it; what they do is in `src/dojo`.
+    nox -s check -- 01      grade your work on kata 01
+    nox -s hint -- 01       get a hint, one step further each time
+    nox -s serve -- 01      run your app and try it in the browser
+    nox -s list             see all katas and how far you are
+    nox -s reset -- 01      begin a kata again; what you wrote is kept
+
+What follows `--` goes to the command: `nox -s check -- --help` lists its options.
+Below, [learn] is for learners, [teach] for instructors, [author] for authors of katas.
 """
 
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nox
+import nox.registry
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from dojo import environment  # noqa: E402
+from dojo import environment, menu  # noqa: E402
 
 nox.needs_version = ">=2025.10.14"
 nox.options.sessions = ["list"]
@@ -25,167 +35,193 @@ IN_PROCESSES = ("--numprocesses=4", "--dist=loadfile")
 
 Four processes for two processors, because half of the time a test waits for an app."""
 
-in_shared_environment = nox.session(venv_backend="none")
+
+Session = Callable[[nox.Session], None]
 
 
-def run(program: str, *arguments: str) -> None:
-    """Run a program of the shared environment; end nox with its status unless that is 0."""
-    if status := environment.run(ROOT, program, *arguments):
+def listed(tag: str, **options: Any) -> Callable[[Session], Session]:
+    """List a session under a tag; outside this folder, in workspaces, only those for learners.
+
+    By default it has no environment of its own: they share `.venv`, which grows with their needs.
+    """
+    if tag != "learn" and Path.cwd() != ROOT:
+        return lambda function: function
+    return nox.session(**{"venv_backend": "none", "tags": [tag], **options})
+
+
+learn, teach, author = listed("learn"), listed("teach"), listed("author")
+
+
+def run(program: str, *arguments: str, role: str = environment.LEARNER) -> None:
+    """Run a program of the shared environment; end nox with its status unless that is 0.
+
+    A role is a group of `pyproject.toml`: its packages are added when they are first needed.
+    """
+    if status := environment.run(ROOT, program, *arguments, role=role):
         sys.exit(status)
 
 
-@in_shared_environment
+@learn
 def check(session: nox.Session) -> None:
     """Grade katas, all of them when none is named."""
     run("dojo", "check", *session.posargs)
 
 
-@in_shared_environment
+@learn
 def watch(session: nox.Session) -> None:
     """Grade a kata at every save; single keys give hints and more."""
     run("dojo", "watch", *session.posargs)
 
 
-@nox.session(name="list", venv_backend="none")
+@listed("learn", name="list")
 def list_katas(session: nox.Session) -> None:
     """List the katas and how far you are."""
     run("dojo", "list", *session.posargs)
 
 
-@nox.session(name="next", venv_backend="none")
+@listed("learn", name="next")
 def recommend(session: nox.Session) -> None:
     """Say what to do now, and why."""
     run("dojo", "next", *session.posargs)
 
 
-@in_shared_environment
+@learn
 def review(session: nox.Session) -> None:
     """Ask again for what you have learnt, when it is due: a few minutes a day."""
     run("dojo", "review", *session.posargs)
 
 
-@in_shared_environment
+@learn
 def hint(session: nox.Session) -> None:
     """Show the next hint."""
     run("dojo", "hint", *session.posargs)
 
 
-@in_shared_environment
+@learn
 def swap(session: nox.Session) -> None:
     """Put the solution in place of your files, which are kept; `--back` returns them."""
     run("dojo", "swap", *session.posargs)
 
 
-@in_shared_environment
+@learn
 def reset(session: nox.Session) -> None:
     """Start a kata again; your files are kept, `--restore N` returns them."""
     run("dojo", "reset", *session.posargs)
 
 
-@in_shared_environment
+@learn
 def serve(session: nox.Session) -> None:
     """Run your app, with what it depends on, to try it in the browser."""
     run("dojo", "serve", *session.posargs)
 
 
-@in_shared_environment
+@learn
 def notes(session: nox.Session) -> None:
     """Read the notes on the solution, after a pass or with `--spoil`."""
     run("dojo", "notes", *session.posargs)
 
 
-@in_shared_environment
+@learn
 def show(session: nox.Session) -> None:
     """Show a known wrong or right answer beside the solution, or list them all."""
     run("dojo", "show", *session.posargs)
 
 
-@in_shared_environment
+@teach
 def handout(session: nox.Session) -> None:
     """Write a repository for students, with the public criteria only."""
     run("dojo", "handout", *session.posargs)
 
 
-@in_shared_environment
+@teach
 def grade(session: nox.Session) -> None:
     """Grade the submissions of a cohort; `--resume` goes on with a run that was stopped."""
-    run("dojo", "grade", *session.posargs)
+    is_far = any(each.startswith("--executor") for each in session.posargs)
+    role = "cluster" if is_far else environment.LEARNER
+    run("dojo", "grade", *session.posargs, role=role)
 
 
-@in_shared_environment
+@teach
+def dask(session: nox.Session) -> None:
+    """Start a part of a cluster for `grade`: `scheduler`, or `worker HOST:8786`."""
+    run("dask", *session.posargs, role="cluster")
+
+
+@teach
 def regrade(session: nox.Session) -> None:
     """Grade a cohort again and say who changes, and why."""
     run("dojo", "regrade", *session.posargs)
 
 
-@in_shared_environment
+@teach
 def gradescope(session: nox.Session) -> None:
     """Write the autograder of an assignment for Gradescope."""
     run("dojo", "gradescope", *session.posargs)
 
 
-@in_shared_environment
+@teach
 def doctor(session: nox.Session) -> None:
     """Say how well submissions of others are isolated on this machine, and what would help."""
     run("dojo", "doctor", *session.posargs)
 
 
-@in_shared_environment
+@author
 def verify(session: nox.Session) -> None:
     """Prove the graders with submissions whose verdicts are known."""
-    run("dojo", "verify", *session.posargs)
+    run("dojo", "verify", *session.posargs, role="author")
 
 
-@in_shared_environment
+@author
 def mutate(session: nox.Session) -> None:
     """Find mutants of the solutions that the graders let through."""
-    run("dojo", "mutate", *session.posargs)
+    run("dojo", "mutate", *session.posargs, role="author")
 
 
-@in_shared_environment
+@author
 def new(session: nox.Session) -> None:
     """Write the first files of a kata, to be filled in."""
-    run("dojo", "new", *session.posargs)
+    run("dojo", "new", *session.posargs, role="author")
 
 
-@in_shared_environment
+@author
 def bench(session: nox.Session) -> None:
     """Measure the engine beside a bare pytest."""
-    run("dojo", "bench", *session.posargs)
+    run("dojo", "bench", *session.posargs, role="author")
 
 
-@in_shared_environment
+@author
 def site(session: nox.Session) -> None:
     """Build the website of the katas; `--serve` shows it in the browser."""
-    run("dojo", "site", *session.posargs)
+    run("dojo", "site", *session.posargs, role="site")
 
 
-@in_shared_environment
+@author
 def refresh(session: nox.Session) -> None:
     """Write the generated parts of the repository again."""
-    run("dojo", "refresh", *session.posargs)
+    run("dojo", "refresh", *session.posargs, role="author")
 
 
-@in_shared_environment
+@author
 def tests(session: nox.Session) -> None:
     """Check style and types, test the engine, prove the graders: all that a change must pass."""
-    run("ruff", "check")
-    run("ruff", "format", "--check")
-    run("lint-imports", "--no-logo")
-    run("mypy")
-    proof = environment.run(ROOT, "dojo", "verify", "--paths", "one")
-    run("pytest", *IN_PROCESSES, *session.posargs)
+    run("ruff", "check", role="author")
+    run("ruff", "format", "--check", role="author")
+    run("lint-imports", "--no-logo", role="author")
+    run("mypy", role="author")
+    proof = environment.run(ROOT, "dojo", "verify", "--paths", "one", role="author")
+    run("pytest", *IN_PROCESSES, *session.posargs, role="author")
     if proof:
         sys.exit(proof)
 
 
-@in_shared_environment
+@author
 def hostile(session: nox.Session) -> None:
     """Grade every hostile submission, in all modes that this machine gives."""
-    run("pytest", "tests/hostile", "-m", "slow_hostile or not slow_hostile", *session.posargs)
+    cases = ("tests/hostile", "-m", "slow_hostile or not slow_hostile")
+    run("pytest", *cases, *session.posargs, role="author")
 
 
-@nox.session(python=["3.12", "3.13"], venv_backend="uv|virtualenv", reuse_venv=True)
+@listed("author", python=["3.12", "3.13"], venv_backend="uv|virtualenv", reuse_venv=True)
 def compatibility(session: nox.Session) -> None:
     """Test the engine and prove the graders with another Python, where it is installed."""
     session.env.update({"PYTHONDONTWRITEBYTECODE": None, "UV_COMPILE_BYTECODE": "1"})
@@ -195,14 +231,19 @@ def compatibility(session: nox.Session) -> None:
     session.run("dojo", "verify")
 
 
-@nox.session(venv_backend="uv|virtualenv", reuse_venv=True)
+@listed("author", venv_backend="uv|virtualenv", reuse_venv=True)
 def lock(session: nox.Session) -> None:
     """Write the lock again from `pyproject.toml`; `--upgrade` takes newer versions."""
+    groups = nox.project.load_toml("pyproject.toml")["dependency-groups"]
     session.install("uv")
     session.run(
         *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
-        *("--all-extras", "--group", "author", "--group", "site"),
-        *("--generate-hashes", "--no-emit-index-url"),
+        *("--generate-hashes", "--no-emit-index-url", *(f"--group={each}" for each in groups)),
         *("--custom-compile-command", "nox -s lock", "--output-file", environment.LOCK),
         *("pyproject.toml", *session.posargs),
     )
+
+
+if answer := menu.answer_misplaced(sys.argv[1:], nox.registry.get()):
+    print(answer, file=sys.stderr)  # noqa: T201
+    sys.exit(2)

@@ -1,20 +1,29 @@
-"""The environment is made once from the lock, whole or not at all, with uv or with pip."""
+"""The environment is made once from the lock, by role, whole or not at all, with uv or with pip."""
 
+import errno
 import importlib.util
+import os
+import re
 import shutil
-import subprocess
 import sys
+import tempfile
 import zipfile
-from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import flit_core
 import pytest
 
 from dojo import environment
-from dojo.environment import EnvironmentNotMade, ensure, find_program, find_uv, plan_commands, run
+from dojo.environment import (
+    EnvironmentNotMade,
+    ensure,
+    explain,
+    find_program,
+    find_uv,
+    plan_steps,
+    run,
+    select_pins,
+)
 
 PROJECT = """\
 [build-system]
@@ -58,22 +67,49 @@ INSTALLERS = {"pip": None} | ({"uv": uv} if (uv := find_uv()) else {})
 """What environments are really made with on this machine; None stands for pip."""
 
 
+LOCK = """\
+# written by a program
+app==1 \\
+    --hash=sha256:aa
+    # via project (pyproject.toml)
+build==4 \\
+    --hash=sha256:bb
+    # via project (pyproject.toml:learner)
+lib==2 \\
+    --hash=sha256:cc \\
+    --hash=sha256:dd
+    # via
+    #   app
+    #   tool
+lint==5
+    # via tool
+deep==6 ; sys_platform == 'win32' \\
+    --hash=sha256:ee
+    # via lib
+tool==3 \\
+    --hash=sha256:ff
+    # via
+    #   project (pyproject.toml:author)
+    #   project (pyproject.toml:site)
+"""
+
+
 class Commands:
     """A stand-in for running commands: it keeps them and what they left behind."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.seen: list[Sequence[str]] = []
-        self.failing: BaseException | int = 0
+        self.seen: list[list[str]] = []
+        self.failing: BaseException | None = None
 
-    def run(self, command: Sequence[str], **_: Any) -> SimpleNamespace:
-        """Make an empty environment on the first command; fail on the second if told to."""
+    def execute(self, root: Path, command: list[str]) -> None:
+        """Make an empty environment where one is created; fail at the packages if told to."""
+        assert root == self.root
         self.seen.append(command)
-        if len(self.seen) == 1:
+        if "venv" in command or "virtualenv" in command:
             write_environment(self.root)
-        if len(self.seen) == 2 and isinstance(self.failing, BaseException):
+        if "--require-hashes" in command and self.failing is not None:
             raise self.failing
-        return SimpleNamespace(returncode=self.failing if len(self.seen) == 2 else 0)
 
 
 @pytest.fixture
@@ -100,7 +136,7 @@ def handout(tmp_path: Path) -> Path:
 def commands(root: Path, monkeypatch: pytest.MonkeyPatch) -> Commands:
     """Keep the commands that would make the environment instead of running them."""
     commands = Commands(root)
-    monkeypatch.setattr(subprocess, "run", commands.run)
+    monkeypatch.setattr(environment, "execute", commands.execute)
     return commands
 
 
@@ -149,7 +185,7 @@ def test_tool_settings_leave_environment_alone(root: Path, commands: Commands) -
 def test_other_wheel_renews_environment(handout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the engine is a wheel, another one makes the environment anew."""
     commands = Commands(handout)
-    monkeypatch.setattr(subprocess, "run", commands.run)
+    monkeypatch.setattr(environment, "execute", commands.execute)
     ensure(handout)
     ensure(handout)
     first = len(commands.seen)
@@ -197,28 +233,128 @@ def test_interrupted_creation_starts_again(
         ensure(root)
     replace(root / "requirements.lock", "something", "nothing")
     commands.seen.clear()
-    commands.failing = 0
+    commands.failing = None
 
     ensure(root)
 
     assert len(commands.seen) == 4
 
 
-def test_failing_command_says_what_to_do(root: Path, commands: Commands) -> None:
-    """The command that failed is named, nothing after it runs, and no stamp is left."""
-    commands.failing = 1
+def test_failed_creation_leaves_no_stamp(root: Path, commands: Commands) -> None:
+    """Nothing runs after a command that failed, and the next call begins again."""
+    commands.failing = EnvironmentNotMade("no")
 
-    with pytest.raises(EnvironmentNotMade, match=r"`.+ --require-hashes .+` failed.+again\."):
+    with pytest.raises(EnvironmentNotMade):
         ensure(root)
 
     assert len(commands.seen) == 2
     assert not (root / ".venv" / environment.STAMP).exists()
 
 
+def test_role_is_added_once(root: Path, commands: Commands) -> None:
+    """What another role needs comes into the same environment, which stays what it was."""
+    (root / "requirements.lock").write_text(LOCK, "utf-8")
+    ensure(root)
+    commands.seen.clear()
+
+    ensure(root, "author")
+    ensure(root, "author")
+    ensure(root)
+
+    (install,) = commands.seen
+    chosen = Path(install[-1]).read_text("utf-8")
+    assert "--require-hashes" in install
+    assert "tool==3" in chosen
+    assert "app==1" in chosen
+
+
+def test_renewal_keeps_roles(root: Path, commands: Commands) -> None:
+    """A new lock takes nothing away from somebody who had the tools of authors."""
+    (root / "requirements.lock").write_text(LOCK, "utf-8")
+    ensure(root, "author")
+    replace(root / "requirements.lock", "tool==3", "tool==4")
+    ensure(root)
+    commands.seen.clear()
+
+    ensure(root, "author")
+
+    assert commands.seen == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "names"),
+    [
+        ((), ["app", "lib", "deep"]),
+        (("learner",), ["app", "build", "lib", "deep"]),
+        (("site",), ["app", "lib", "lint", "deep", "tool"]),
+    ],
+)
+def test_role_selects_its_pins(roles: tuple[str, ...], names: list[str]) -> None:
+    """A pin stays with its hashes where something of the role needs it, at any depth."""
+    pins = select_pins(LOCK, roles)
+
+    assert list(pins) == names
+    assert pins["deep"].startswith("deep==6 ; sys_platform == 'win32' \\\n    --hash=sha256:ee\n")
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (["error: Failed to fetch", "  Caused by: dns error"], "The packages cannot be downloaded"),
+        (["ERROR: [Errno 28] No space left on device"], "The disk is full"),
+        (
+            ["error: hash mismatch"],
+            r"The environment could not be made: .+ failed\.\n  error: hash mismatch\nFix the err",
+        ),
+    ],
+)
+def test_failure_says_what_to_do(root: Path, said: list[str], reason: str) -> None:
+    """The reason is named where it is known; else what failed is shown."""
+    text = explain(root, ["uv", "pip"], said)
+
+    assert re.match(reason, text)
+    assert text.endswith("Then run the same command again.")
+
+
+def test_missing_python_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the Python that runs nox is too new and no other is found, the right ones are named."""
+    monkeypatch.setattr(sys, "version_info", (3, 14))
+    create = list_commands(root)[0]
+
+    text = explain(root, create, ["error: No interpreter found"])
+
+    assert text.startswith("Python 3.11, 3.12 or 3.13 is needed. nox runs with Python 3.14")
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [(errno.EROFS, "is read-only"), (errno.EACCES, "is read-only"), (errno.ENOSPC, "disk is full")],
+)
+def test_unwritable_folder_is_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch, number: int, reason: str
+) -> None:
+    """Where nothing can be written nothing is tried, and the sentence says why."""
+
+    def refuse(**_: object) -> None:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+
+    with pytest.raises(EnvironmentNotMade, match=reason):
+        ensure(root)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a program for a POSIX shell")
+def test_failing_program_is_quoted(root: Path) -> None:
+    """What a command said before it failed is in the message."""
+    with pytest.raises(EnvironmentNotMade, match="  one\n  two\n"):
+        environment.execute(root, ["sh", "-c", "echo one; echo two >&2; exit 1"])
+
+
 def test_uv_is_used_where_present(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """uv creates, installs by hash and compiles; the project is built with what is locked."""
     monkeypatch.setattr(environment, "find_uv", lambda: "uv")
-    create, install, link, _ = plan_commands(root)
+    create, install, link, _ = list_commands(root)
 
     assert create[:2] == ["uv", "venv"]
     assert install[:3] == link[:3] == ["uv", "pip", "install"]
@@ -229,7 +365,7 @@ def test_uv_is_used_where_present(root: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_pip_is_used_without_uv(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """virtualenv creates, and the new environment's own pip installs by hash and compiles."""
     monkeypatch.setattr(environment, "find_uv", lambda: None)
-    create, install, link, _ = plan_commands(root)
+    create, install, link, _ = list_commands(root)
 
     python = str(find_program(root, "python"))
     assert create[:3] == [sys.executable, "-m", "virtualenv"]
@@ -248,7 +384,7 @@ def test_python_is_one_that_project_supports(
     """The Python that runs nox is used if the project supports it, else another is looked for."""
     monkeypatch.setattr(sys, "version_info", version)
 
-    create = next(plan_commands(root))
+    create = list_commands(root)[0]
 
     assert create[create.index("--python") + 1] == chosen
 
@@ -257,7 +393,7 @@ def test_wheel_says_which_python(handout: Path, monkeypatch: pytest.MonkeyPatch)
     """A handout has no `pyproject.toml`: what the project supports is in the wheel."""
     monkeypatch.setattr(sys, "version_info", (3, 14))
 
-    create = next(plan_commands(handout))
+    create = list_commands(handout)[0]
 
     assert create[create.index("--python") + 1] == ">=3.11,<3.14"
 
@@ -266,7 +402,7 @@ def test_environment_of_nox_is_not_cleared(root: Path, monkeypatch: pytest.Monke
     """Where nox was installed into `.venv` itself, packages are added and nothing is removed."""
     monkeypatch.setattr(sys, "prefix", str(root / ".venv"))
 
-    assert not any("--clear" in command for command in plan_commands(root))
+    assert not any("--clear" in command for command in list_commands(root))
 
 
 def test_missing_pip_is_brought_first(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,7 +411,7 @@ def test_missing_pip_is_brought_first(root: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(environment, "find_uv", lambda: None)
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
 
-    bring, install, *_ = plan_commands(root)
+    bring, install, *_ = list_commands(root)
 
     assert bring == [str(find_program(root, "python")), "-m", "ensurepip"]
     assert install[2:4] == ["pip", "install"]
@@ -331,12 +467,18 @@ def test_failure_is_told(
     root: Path, commands: Commands, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where the environment cannot be made nothing is run, and the caller reads why."""
-    commands.failing = 1
+    commands.failing = EnvironmentNotMade("It cannot be made.")
 
     status = run(root, "dojo")
 
     assert status == 2
-    assert "The environment could not be made" in capsys.readouterr().err
+    assert "It cannot be made." in capsys.readouterr().err
+
+
+def list_commands(root: Path) -> list[list[str]]:
+    """List the commands that make the environment for a learner."""
+    (root / ".venv").mkdir(exist_ok=True)
+    return [command for _, command in plan_steps(root, [environment.LEARNER])]
 
 
 def write_wheel(path: Path, program: str) -> None:

@@ -4,42 +4,9 @@ import io
 import tomllib
 import zipfile
 
-from dojo.teaching.handouts import AUTHORS, build_wheel, read_project, reduce_lock
+from dojo.teaching.handouts import AUTHORS, build_wheel, read_project
 
 from .conftest import ROOT
-
-LOCK = """\
-# written by a program
-app==1 \\
-    --hash=sha256:aa
-    # via project (pyproject.toml)
-flit-core==4 \\
-    --hash=sha256:bb
-    # via project (pyproject.toml:author)
-lib==2 \\
-    --hash=sha256:cc \\
-    --hash=sha256:dd
-    # via
-    #   app
-    #   tool
-lint==5
-    # via tool
-deep==6 ; sys_platform == 'win32' \\
-    --hash=sha256:ee
-    # via lib
-tool==3 \\
-    --hash=sha256:ff
-    # via project (pyproject.toml:author)
-"""
-
-
-def test_needed_pins_stay() -> None:
-    """A pin stays with its hashes where something required needs it, at any depth."""
-    reduced = reduce_lock(LOCK, ["app[extra]>=1,<2"])
-
-    names = [line.partition("==")[0] for line in reduced.splitlines() if "==" in line[:12]]
-    assert names == ["app", "lib", "deep"]
-    assert "deep==6 ; sys_platform == 'win32' \\\n    --hash=sha256:ee\n" in reduced
 
 
 def test_wheel_holds_engine() -> None:

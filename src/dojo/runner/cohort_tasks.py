@@ -205,22 +205,22 @@ def _open_cluster(address: str) -> Iterator[Workforce]:
         from distributed import Client
     except ImportError:
         raise UsageError(
-            "Grading on a cluster needs Dask. Install it with"
-            " `python -m pip install 'fastapi-katas[cluster]'`."
+            "Grading on a cluster needs Dask, which this environment lacks."
+            " `nox -s grade -- SUBMISSIONS --executor dask://HOST:8786` installs it first."
         ) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # this run says it itself
     try:
         client = Client(f"tcp://{address.removeprefix(_DASK)}", timeout="10s")
     except (OSError, ValueError) as error:
         raise UsageError(
-            f"There is no Dask scheduler at '{address}': {error}. Start one with `dask scheduler`"
-            " and its workers with `dask worker HOST:PORT`."
+            f"There is no Dask scheduler at '{address}': {error}. Start one with"
+            " `nox -s dask -- scheduler` and its workers with `nox -s dask -- worker HOST:PORT`."
         ) from None
     with client:
         threads = sum(client.nthreads().values())
         if not threads:
             raise UsageError(
-                f"The cluster at '{address}' has no workers. Start some with `dask worker"
+                f"The cluster at '{address}' has no workers. Start some with `nox -s dask -- worker"
                 f" {address.removeprefix(_DASK)}`."
             )
         client.register_plugin(_make_plugin(), name="dojo")

@@ -6,8 +6,6 @@ archive that differs grades differently.
 """
 
 import io
-import re
-import tomllib
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +13,7 @@ from string import Template
 
 from flit_core.wheel import WheelBuilder
 
-from ..environment import ENGINE, LOCK
+from ..environment import ENGINE, LOCK, select_pins
 from ..grader.traffic import FILE_NAME as TRAFFIC
 from ..model.catalogue import Kata
 from .public_criteria import (
@@ -35,16 +33,13 @@ EARLIEST = (1980, 1, 1, 0, 0, 0)
 AUTHORS = ("proof",)
 """The packages of the engine that only authors use; the bench holds whole graders."""
 
-_PINNED = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
-_PARENT = re.compile(r"^    # (?:via|  ) *(\S.*)$", re.MULTILINE)
-_REQUIRED = re.compile(r"[A-Za-z0-9._-]+")
 _HEAD = "# What the katas run with. `nox` installs it, and the engine beside it.\n"
 
 
 def read_project(root: Path) -> dict[str, bytes]:
     """Give the wheel, the lock and the licence for those who only run the engine."""
-    table = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    lock = reduce_lock((root / LOCK).read_text("utf-8"), table["dependencies"])
+    pins = select_pins((root / LOCK).read_text("utf-8"), roles=())
+    lock = _HEAD + "".join(pins.values())
     name, wheel = build_wheel(root)
     return {
         f"{ENGINE}/{name}": wheel,
@@ -67,22 +62,6 @@ def build_wheel(root: Path) -> tuple[str, bytes]:
     )  # flit leaves out files of source archives only
     builder.build()
     return builder.wheel_filename, packed.getvalue()
-
-
-def reduce_lock(text: str, requirements: Sequence[str]) -> str:
-    """Keep the pinned packages that are required, and those that one that is kept depends on.
-
-    The lock has to name below each pin, as uv does, the packages that depend on it.
-    """
-    starts = [found.start() for found in _PINNED.finditer(text)]
-    pins = {}
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        pins[text[start:end].partition("==")[0]] = text[start:end]
-    parents = {name: set(_PARENT.findall(pin)) for name, pin in pins.items()}
-    kept = {name for each in requirements for name in _REQUIRED.findall(each)[:1]}
-    while more := {name for name in pins if name not in kept and parents[name] & kept}:
-        kept |= more
-    return _HEAD + "".join(pin for name, pin in pins.items() if name in kept)
 
 
 TEMPLATES = Path(__file__).parent / "templates"
