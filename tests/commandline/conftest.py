@@ -153,10 +153,10 @@ def dojo(repository: Path, capsys: pytest.CaptureFixture[str]) -> Dojo:
 def dojo_process(repository: Path) -> Dojo:
     """Give a function that runs a command in the repository as people do."""
 
-    def call(*arguments: str) -> Ended:
+    def call(*arguments: str, cwd: Path = repository) -> Ended:
         ended = subprocess.run(
             [sys.executable, "-m", "dojo", *arguments],
-            cwd=repository,
+            cwd=cwd,
             capture_output=True,
             text=True,
             check=False,

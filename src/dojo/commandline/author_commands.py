@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from ..harness.temporary_folders import open_temporary_folder
+from ..learning.exercises import KATA_NOXFILE
 from ..model.catalogue import TRACKS, Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
 from ..model.reports import ReportList
@@ -49,11 +50,13 @@ SHOWN = ("03_dependencies", "no_finally")
 def generate(root: Path) -> dict[Path, str]:
     """Give each generated file of the repository with the text that it should have."""
     readme = root / "README.md"
-    text = readme.read_text("utf-8")
-    text = _fill(text, "katas", make_table(Catalogue(root).katas))
+    katas = Catalogue(root).katas
+    text = _fill(readme.read_text("utf-8"), "katas", make_table(katas))
     lines = make_output(root).splitlines()
     text = _fill(text, "output", "\n".join(f"    {line}".rstrip() for line in lines))
-    return {readme: text, SCHEMA: make_schema()}
+    noxfile = KATA_NOXFILE.read_text("utf-8")
+    noxfiles = {kata.exercise / "noxfile.py": noxfile for kata in katas}
+    return {readme: text, SCHEMA: make_schema(), **noxfiles}
 
 
 def find_stale(root: Path) -> list[Path]:

@@ -2,10 +2,12 @@
 
 import argparse
 import os
+from pathlib import Path
 
 from ..harness.failures import GraderFault
 from ..harness.snapshot_process import ExecLauncher
 from ..harness.temporary_folders import RunFolder, open_run_folder
+from ..model.catalogue import name_kata
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.sandbox import Mode, choose_own_mode, forget
 
@@ -15,7 +17,14 @@ UNCONFINED = "This machine does not support isolation 'no-bwrap', so 'basic' is 
 def add_check_options(parser: argparse.ArgumentParser) -> None:
     """Add what is to be graded, and how it is reported."""
     add = parser.add_argument
-    add("katas", nargs="*", metavar="KATA", help="id, number or name")
+    here = name_kata(Path.cwd())
+    add(
+        "katas",
+        nargs="*",
+        metavar="KATA",
+        help="id, number or name",
+        default=[here] if here else [],
+    )
     add("--solution", action="store_true", help="grade the reference solution")
     add("--submission", metavar="PATH", help="grade a folder, zip or tar")
     add("--case", metavar="NAME", help="grade a submission with a known verdict")

@@ -2,18 +2,22 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from ..learning.exercises import Exercise, Task, choose_task, find_exercise, read_tasks
 from ..learning.workspace import Save
-from ..model.catalogue import Kata
+from ..model.catalogue import Kata, name_kata
 from ..model.errors import ExitCode, UsageError
 from ..output.learner_pages import render_hint, render_notes
 from ..output.terminal import open_console, render_sentences
 
 
 def add_kata_argument(parser: argparse.ArgumentParser) -> None:
-    """Add the one kata that a command is about."""
-    parser.add_argument("kata", metavar="KATA", help="id, number or name")
+    """Add the one kata that a command is about: by default the one whose folder this is."""
+    here = name_kata(Path.cwd())
+    parser.add_argument(
+        "kata", metavar="KATA", help="id, number or name", default=here, nargs="?" if here else None
+    )
 
 
 def add_hint_options(parser: argparse.ArgumentParser) -> None:

@@ -17,6 +17,9 @@ from ..model.files import write
 from ..model.reports import Report, Status
 from .workspace import Save, Workspace
 
+KATA_NOXFILE = Path(__file__).parent / "templates" / "kata_noxfile.py"
+"""What lets learners call nox in the folder of a kata, where it would find no noxfile."""
+
 
 class KataProgress(BaseModel):
     """The learner's state of one kata."""

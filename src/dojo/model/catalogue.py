@@ -196,6 +196,14 @@ def find_root(start: Path) -> Path:
     )
 
 
+def name_kata(start: Path) -> str | None:
+    """Name the kata in whose folder, or below it, `start` is; None elsewhere."""
+    for folder in (start, *start.parents):
+        if folder.parent.name == "exercises" and (folder.parents[1] / "noxfile.py").is_file():
+            return folder.name
+    return None
+
+
 def pristine(kata: Path) -> Path:
     """Return the folder that holds the pristine `app/` of the exercise folder `kata`.
 

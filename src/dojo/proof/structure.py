@@ -89,7 +89,9 @@ _EXERCISE_FILES = {"README.md", "HINTS.md", "kata.toml", "app", ".stub"}
 _SOLUTION_FILES = {"NOTES.md", "app"}
 _GRADER_FILES = {"submissions", WRONG_FILE, "survivors.toml"}
 _MORE_GRADER_FILES = {"app": {TRAFFIC_FILE}, "suite": {"mutants.toml", "variants.toml"}}
-_JUNK = {"__pycache__"}
+_JUNK = {"__pycache__", "noxfile.py"}
+"""What is made: bytecode, and a noxfile in each exercise, which `nox -s refresh` writes."""
+
 _PLACEHOLDER = "REPLACE:"
 _TEXTS = {".md", ".py", ".toml"}
 

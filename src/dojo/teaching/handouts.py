@@ -15,6 +15,7 @@ from flit_core.wheel import WheelBuilder
 
 from ..environment import ENGINE, LOCK, select_pins
 from ..grader.traffic import FILE_NAME as TRAFFIC
+from ..learning.exercises import KATA_NOXFILE
 from ..model.catalogue import Kata
 from .public_criteria import (
     Public,
@@ -90,6 +91,7 @@ def _read_exercise(kata: Kata, public: Sequence[str]) -> dict[str, bytes]:
         f"{folder}/{name}": (kata.exercise / name).read_bytes()
         for name in ("README.md", "HINTS.md")
     }
+    files[f"{folder}/noxfile.py"] = KATA_NOXFILE.read_bytes()
     files[f"{folder}/kata.toml"] = describe_handout(kata, public)
     for target in ("app", ".stub/app"):
         files |= read_files(kata.stub / "app", f"{folder}/{target}")
