@@ -81,9 +81,9 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
         if call.server:
             notices.insert(0, SERVED)
             report = report.model_copy(update={"server": True})
-        report = report.model_copy(update={"notices": (*report.notices, *notices)})
         if own and not swap and not call.criteria and not call.server:
-            Progress(root).record(report)
+            notices += filter(None, [Progress(root).record(report)])
+        report = report.model_copy(update={"notices": (*report.notices, *notices)})
         reports.append(report)
         if call.json != "-" and call.junit != "-":
             standpoint = replace(_find_standpoint(exercise, call), fault=_keep_fault(report))

@@ -41,10 +41,12 @@ def run_hint(arguments: argparse.Namespace) -> int:
     read = state.hints.get(task.number, 0)
     number = min(read + 1, len(task.hints))
     state.hints[task.number] = number
-    exercise.progress.write(exercise.kata.id, state)
+    problem = exercise.progress.write(exercise.kata.id, state)
     repeated = read >= number
     reason = state.open_sentences.get(task.number, "")
-    render_hint(exercise, task, number, repeated=repeated, reason=reason, console=open_console())
+    console = open_console()
+    render_hint(exercise, task, number, repeated=repeated, reason=reason, console=console)
+    render_sentences([problem] if problem else [], console)
     return ExitCode.PASSED
 
 

@@ -72,10 +72,13 @@ class Progress:
             return KataProgress.model_validate_json(self._path(kata).read_bytes())
         return KataProgress()
 
-    def record(self, report: Report) -> None:
-        """Remember a result; a kata once passed stays passed, a grader fault changes nothing."""
+    def record(self, report: Report) -> str | None:
+        """Remember a result; a kata once passed stays passed, a grader fault changes nothing.
+
+        Gives what `write` gives.
+        """
         if report.status is Status.GRADER_FAULT:
-            return
+            return None
         state = self.read(report.kata)
         left = report.list_open()
         state.open_tasks = list(dict.fromkeys(each.task for each in left))
@@ -87,12 +90,16 @@ class Progress:
         state.checked_at = datetime.now(UTC)
         if report.status is Status.PASSED:
             state.passed_at = state.passed_at or state.checked_at
-        self.write(report.kata, state)
+        return self.write(report.kata, state)
 
-    def write(self, kata: str, state: KataProgress) -> None:
-        """Write the state of one kata in one step."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write(self._path(kata), state.model_dump_json(indent=2))
+    def write(self, kata: str, state: KataProgress) -> str | None:
+        """Write the state of one kata in one step; where that fails, give a sentence about it."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            write(self._path(kata), state.model_dump_json(indent=2))
+        except OSError as error:
+            return f"Your progress was not kept in '.dojo': {error.strerror or error}."
+        return None
 
     def _path(self, kata: str) -> Path:
         return self._folder / f"{kata}.json"

@@ -19,6 +19,7 @@ from ..harness.processes import adopt_orphans, end_descendants
 from ..harness.upstream import Upstream
 from ..harness.upstream_protocol import Received, Reply
 from ..model.catalogue import DemoAnswer, Kata, fill
+from ..model.errors import UsageError, explain
 
 _OWN_HEADERS = "x-"
 
@@ -87,7 +88,13 @@ class ServedApp:
     def environment(self) -> Mapping[str, str]:
         """The variables by which the app finds its labs; a database stays for the next time."""
         folder = self.kata.root / ".dojo" / "served" / self.kata.id
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"The app needs a folder for its data, which cannot be made: {explain(error)}. "
+                f"Allow writing to '{self.kata.root / '.dojo'}', then run the same command again."
+            ) from None
         return self.lab_set.make_environment(folder)
 
 

@@ -48,9 +48,9 @@ class Journal:
         """Return what is written; raises `WorkspaceError` if that can't be understood."""
         try:
             return Entry.model_validate_json(self.path.read_bytes())
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return Entry()
-        except ValidationError as error:
+        except (OSError, ValidationError) as error:
             raise WorkspaceError(
                 f"The journal '{self.path}' can't be read. "
                 "Delete that file (saved work stays), then run the command again."
