@@ -92,6 +92,12 @@ def review(session: nox.Session) -> None:
 
 
 @learn
+def start(session: nox.Session) -> None:
+    """Make a folder of your own for the katas, apart from the repository, or update it."""
+    run("dojo", "start", *session.posargs)
+
+
+@learn
 def hint(session: nox.Session) -> None:
     """Show the next hint."""
     run("dojo", "hint", *session.posargs)

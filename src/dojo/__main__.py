@@ -47,13 +47,7 @@ LEARNING = frozenset({"check", "watch", "list", "next", "hint", "reset", "serve"
 
 
 def main() -> None:
-    """Run one command and exit with its status; under `-O`, in an interpreter without it.
-
-    Graders need docstrings and `assert`, which it takes away.
-    """
-    if sys.flags.optimize:
-        os.environ.pop("PYTHONOPTIMIZE", None)
-        os.execv(sys.executable, [sys.executable, "-m", "dojo", *sys.argv[1:]])
+    """Run one command and exit with its status."""
     sys.exit(run(sys.argv[1:]))
 
 

@@ -29,7 +29,7 @@ def add_hint_options(parser: argparse.ArgumentParser) -> None:
 def run_hint(arguments: argparse.Namespace) -> int:
     """Show the next hint of a task and remember that it was read."""
     exercise = find_exercise(arguments.kata)
-    tasks = read_tasks(exercise.kata.exercise / "HINTS.md")
+    tasks = read_tasks(exercise.kata.description / "HINTS.md")
     state = exercise.progress.read(exercise.kata.id)
     if not tasks:
         raise UsageError(

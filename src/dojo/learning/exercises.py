@@ -4,6 +4,7 @@ It decides nothing and prints nothing; the commands work on it.
 """
 
 import contextlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -159,7 +160,7 @@ class Exercise:
     @property
     def workspace(self) -> Workspace:
         """The learner's `app/` and its saves."""
-        return Workspace(self.kata.exercise, self.kata.root / ".dojo")
+        return Workspace(self.kata.exercise, self.kata.root / ".dojo", self.kata.description)
 
     @property
     def progress(self) -> Progress:
@@ -180,8 +181,8 @@ class Exercise:
         return self.locate(self.kata.exercise / "app")
 
     def locate(self, path: Path) -> str:
-        """Write a path below the repository's root as people type it there."""
-        return path.relative_to(self.kata.root).as_posix()
+        """Write a path as people type it in the repository's root, or in their workspace."""
+        return Path(os.path.relpath(path, self.kata.root)).as_posix()
 
     def describe_save(self, save: Save) -> str:
         """Say the number of a save and where it lies."""

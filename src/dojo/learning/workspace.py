@@ -208,13 +208,15 @@ PATIENCE = 5.0
 class Workspace:
     """The learner's `app/` in the folder `exercise`, and its saves under the folder `state`.
 
-    `exercise` is `exercises/<id>`, `state` is `.dojo` of the repository. Every method completes
+    `exercise` is `exercises/<id>`, `state` is `.dojo` beside `exercises`, and `description`, by
+    default the exercise itself, holds the pristine stub. Every method completes
     or drops an interrupted change first, and raises `WorkspaceError` if it can't do its work.
     """
 
-    def __init__(self, exercise: Path, state: Path) -> None:
+    def __init__(self, exercise: Path, state: Path, description: Path | None = None) -> None:
         self.exercise = exercise
         self.app = exercise / "app"
+        self._description = description or exercise
         self._shelf = Shelf(state / "saved" / exercise.name)
         self._journal = Journal(self._shelf.folder / "journal.json")
         self._replacement = Replacement(self.app, self._journal, self._shelf)
@@ -261,7 +263,7 @@ class Workspace:
             own = self._find(swapped.save) if swapped else kept
             if own is None:
                 raise WorkspaceError(f"{self._kata} has no 'app' folder. Run {self._nox('reset')}.")
-            built = self._replacement.build([pristine(self.exercise) / "app", solution / "app"])
+            built = self._replacement.build([pristine(self._description) / "app", solution / "app"])
             self._replacement.commit(Swapped(save=own.number, digest=built))
             return own
 
@@ -284,7 +286,7 @@ class Workspace:
     def reset(self) -> Save | None:
         """Save `app/`, then put the pristine stub there; return what `save` would."""
         with self._changing():
-            return self._replace(pristine(self.exercise) / "app", "before the reset")
+            return self._replace(pristine(self._description) / "app", "before the reset")
 
     def restore(self, number: int) -> Save:
         """Save `app/`, then put the save with this number there; return that save."""

@@ -32,6 +32,10 @@ TASK_HEADING = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
 """The heading of a numbered task in a README or HINTS file: its number and its title."""
 
 
+POINTER = Path(".dojo", "repository")
+"""The file of a workspace that holds the path of the repository."""
+
+
 class CatalogueError(UsageError):
     """A kata that is not there, or whose description cannot be read."""
 
@@ -105,25 +109,35 @@ class Kata:
         """The stub as the learner has it, worked on or not."""
         return self.root / "exercises" / self.id
 
+    @cached_property
+    def repository(self) -> Path:
+        """What holds all but the learner's files; `root` itself, unless that is a workspace."""
+        return locate_repository(self.root)
+
+    @property
+    def description(self) -> Path:
+        """The exercise as the repository has it: statement, hints, `kata.toml` and stub."""
+        return self.repository / "exercises" / self.id
+
     @property
     def stub(self) -> Path:
         """The pristine stub: the folder that holds the untouched `app/`."""
-        return self.exercise / ".stub"
+        return self.description / ".stub"
 
     @property
     def solution(self) -> Path:
         """The reference solution."""
-        return self.root / "solutions" / self.id
+        return self.repository / "solutions" / self.id
 
     @property
     def grader(self) -> Path:
         """The grader and its submissions."""
-        return self.root / "graders" / self.id
+        return self.repository / "graders" / self.id
 
     @cached_property
     def file(self) -> KataFile:
         """What `kata.toml` says; `CatalogueError` if it is missing or wrong."""
-        path = self.exercise / "kata.toml"
+        path = self.description / "kata.toml"
         try:
             return KataFile.model_validate(tomllib.loads(path.read_text("utf-8")))
         except FileNotFoundError:
@@ -136,7 +150,7 @@ class Kata:
     @cached_property
     def tasks(self) -> dict[int, str]:
         """The titles of the README's tasks by number; none without a README."""
-        path = self.exercise / "README.md"
+        path = self.description / "README.md"
         return read_tasks(path.read_text("utf-8")) if path.is_file() else {}
 
     @property
@@ -156,7 +170,8 @@ class Catalogue:
     def __init__(self, root: Path) -> None:
         self.root = root
         folders = sorted((root / "exercises").glob("[0-9][0-9]_*"))
-        self.katas = [Kata(each.name, root) for each in folders if each.is_dir()]
+        katas = [Kata(each.name, root) for each in folders if each.is_dir()]
+        self.katas = [kata for kata in katas if kata.description.is_dir()]
 
     def find(self, name: str) -> Kata:
         """Find a kata by id, number or name; `CatalogueError` names the nearest ones."""
@@ -187,13 +202,27 @@ def read_tasks(text: str) -> dict[int, str]:
 
 
 def find_root(start: Path) -> Path:
-    """Find the folder that holds `exercises/`, from `start` upwards."""
+    """Find the repository or the workspace from `start` upwards: what holds `exercises/`."""
     for folder in (start, *start.parents):
         if (folder / "exercises").is_dir() and (folder / "noxfile.py").is_file():
             return folder
     raise CatalogueError(
         f"There are no katas in '{start}' or above it. Change to the repository's folder first."
     )
+
+
+def locate_repository(root: Path) -> Path:
+    """Give the repository that a workspace names, or `root` where it is none."""
+    pointer = root / POINTER
+    if not pointer.is_file():
+        return root
+    repository = Path(pointer.read_text("utf-8").strip())
+    if not (repository / "exercises").is_dir():
+        raise CatalogueError(
+            f"The katas of this workspace were in '{repository}', and are not there any more. "
+            f"Go to the repository's folder and run `nox -s start -- '{root}'`."
+        )
+    return repository
 
 
 def name_kata(start: Path) -> str | None:

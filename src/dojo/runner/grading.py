@@ -272,11 +272,11 @@ def digest_grader(kata: Kata) -> str:
     parts = [each for each in kata.grader.iterdir() if each.name not in _PROOF]
     files = [path for part in parts for path in (part, *part.rglob("*"))]
     given = [kata.stub / file for file in _list_given(kata)]
-    found = [*files, *given, kata.exercise / "kata.toml"]
+    found = [*files, *given, kata.description / "kata.toml"]
     if any(part.name == TRAFFIC for part in parts):
         found += (kata.solution / "app").rglob("*")
     contents = {
-        path.relative_to(kata.root).as_posix(): path.read_bytes()
+        path.relative_to(kata.repository).as_posix(): path.read_bytes()
         for path in found
         if path.is_file() and path.suffix != ".pyc"
     }
