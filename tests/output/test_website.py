@@ -11,12 +11,20 @@ from dojo.model.catalogue import Catalogue
 from dojo.output.website import Website
 
 from .browsers import DESKTOP, PHONE, look_at, needs_chromium, run_chromium
+from .listeners import act_on
 from .websites import Document, list_broken, read_documents
 
 ROOT = Path(__file__).parents[2]
 TABLET = 768
 SHOWN = (
-    *("index.html", "start.html", "news.html", "katas/index.html", "docs/security.html"),
+    *(
+        "index.html",
+        "start.html",
+        "rules.html",
+        "news.html",
+        "katas/index.html",
+        "docs/security.html",
+    ),
     *("katas/02_blocking_route.html", "katas/16_predict_the_output.html"),
     *("katas/02_blocking_route/solution.html", "katas/36_n_plus_one/wrong_turns.html"),
 )
@@ -125,10 +133,17 @@ def test_search_knows_no_answers(site: Path) -> None:
 @pytest.mark.parametrize("width", [PHONE, TABLET, DESKTOP])
 def test_no_page_scrolls_sideways(tmp_path: Path, shown: dict[str, Path], width: int) -> None:
     """At three widths every page fits; what is wider scrolls in a box of its own."""
-    question = """(document.querySelectorAll("details").forEach(fold => fold.open = true),
-        document.documentElement.scrollWidth - document.documentElement.clientWidth)"""
+    assert look_at(tmp_path, shown, OVERHANG, width) == dict.fromkeys(shown, 0)
 
-    assert look_at(tmp_path, shown, question, width) == dict.fromkeys(shown, 0)
+
+@needs_chromium
+def test_wide_page_is_noticed(tmp_path: Path) -> None:
+    """What stands out to the right is measured, also from a closed fold."""
+    page = tmp_path / "wide.html"
+    fold = '<details><p style="width: 490px">wide</p></details>'
+    page.write_text(f'<!DOCTYPE html><body style="margin: 0">{fold}', "utf-8")
+
+    assert look_at(tmp_path, {"page": page}, OVERHANG, PHONE) == {"page": 100}
 
 
 @needs_chromium
@@ -150,7 +165,7 @@ def test_faint_text_is_noticed(tmp_path: Path) -> None:
     page.write_text(f'<!DOCTYPE html><p style="color: #000">clear</p>{grey}', "utf-8")
     seen = look_at(tmp_path, {"page": page}, FAINT, DESKTOP)
 
-    assert seen == {"page": {"texts": 2, "faint": ["1.15 P. faint"]}}
+    assert seen == {"page": {"texts": 2, "faint": ["1.09 P. faint"]}}
 
 
 @needs_chromium
@@ -185,6 +200,31 @@ def test_page_can_be_photographed(tmp_path: Path, site: Path, width: int, scheme
     assert struct.unpack(">II", content[16:24]) == (max(width, 500), 900)
     assert len(content) > 20_000  # an empty page takes 4,000 bytes
 
+
+@needs_chromium
+def test_search_finds_a_kata(tmp_path: Path, site: Path) -> None:
+    """Who types a word sees the pages with it, and none that gives an answer away."""
+    found = act_on(tmp_path, site, "index.html", SEARCH)
+
+    assert "/katas/40_idempotent_post.html" in found
+    assert [page for page in found if re.search(r"solution|wrong_turns", page)] == []
+
+
+OVERHANG = """(document.querySelectorAll("details").forEach(fold => fold.open = true),
+    document.documentElement.scrollWidth - document.body.offsetWidth)"""
+"""Measures by how many pixels a page is too wide, with all folds open."""
+
+SEARCH = """
+    page.querySelector(".md-search__button").click();
+    const divisions = () => [...page.querySelectorAll("body > div")];
+    const search = (await wait(() => divisions().find(each => each.shadowRoot))).shadowRoot;
+    const field = await wait(() => search.querySelector("input[role=combobox]"));
+    field.value = "idempotent";
+    field.dispatchEvent(new InputEvent("input", {bubbles: true, composed: true}));
+    await wait(() => search.querySelector("[role=option] mark"));
+    return [...search.querySelectorAll("[role=option]")].map(each => new URL(each.href).pathname);
+"""
+"""Searches for a word, and gives the pages that are found."""
 
 FAINT = """(() => {
     const parse = colour => {

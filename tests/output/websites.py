@@ -73,7 +73,8 @@ def list_broken(folder: Path, documents: Mapping[str, Document]) -> Iterator[str
 def _is_sound(folder: Path, documents: Mapping[str, Document], page: str, link: str) -> bool:
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
-        return parts.scheme == "https" and "." in parts.netloc and " " not in link
+        is_own_app = parts.scheme == "http" and parts.hostname == "127.0.0.1"
+        return is_own_app or (parts.scheme == "https" and "." in parts.netloc and " " not in link)
     path = unquote(parts.path)
     if page == NOT_FOUND:  # shown at any address, so its links start at the root of the website
         path = path.removeprefix("/")

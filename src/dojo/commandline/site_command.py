@@ -5,6 +5,7 @@ import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from ..model.catalogue import Catalogue, find_root
 from ..model.errors import ExitCode, UsageError
@@ -55,12 +56,21 @@ def open_server(folder: Path, port: int) -> ThreadingHTTPServer:
     """Listen on a port of this machine, any free one for 0; `UsageError` if it is in use."""
     handler = partial(_QuietHandler, directory=str(folder))
     try:
-        return ThreadingHTTPServer((HOST, port), handler)
+        return _Server((HOST, port), handler)
     except (OSError, OverflowError) as error:
         raise UsageError(
             f"Port '{port}' cannot be used: {getattr(error, 'strerror', None) or error}. "
             "Choose another: `nox -s site -- --serve --port 8002`."
         ) from None
+
+
+class _Server(ThreadingHTTPServer):
+    """A server that takes it calmly when a browser leaves before its answer is written."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Report what went wrong, unless the browser has gone."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):

@@ -29,6 +29,7 @@ from .website_pages import (
     make_kata_pages,
     make_katas,
     make_news,
+    make_rules,
     render,
 )
 
@@ -103,6 +104,7 @@ class Website:
             "Start": [make_document(catalogue.root, START)],
             KATAS: [make_katas(catalogue.katas)],
             **katas,
+            "Rules": [make_rules(catalogue)],
             "What is new": [make_news(catalogue)],
             "Guides": [make_document(catalogue.root, f"docs/{path.name}") for path in guides],
             "Project": [make_document(catalogue.root, name) for name in PROJECT],

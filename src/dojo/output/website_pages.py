@@ -15,6 +15,8 @@ from markupsafe import escape
 
 from ..learning.exercises import read_tasks
 from ..model.catalogue import TASK_HEADING, TRACKS, Catalogue, Kata
+from ..model.curriculum import order
+from ..model.rules import RULES_FILE, read_rules
 from ..proof.cases import (
     Case,
     ExpectFile,
@@ -137,15 +139,41 @@ def make_document(root: Path, source: str) -> Page:
 
 def make_katas(katas: Sequence[Kata]) -> Page:
     """Make the overview of all katas."""
-    text = render("katas.md", katas=katas, tracks=group_by_track(katas))
+    text = render("katas.md", katas=katas, tracks=group_by_track(katas), after=list_predecessors)
     covers = tuple((folder, "") for folder in ("exercises", "solutions", "graders"))
     return Page("exercises/index", "katas/index.md", "All katas", text, covers)
 
 
 def group_by_track(katas: Sequence[Kata]) -> list[tuple[str, list[Kata]]]:
-    """Give the katas of each track that has some."""
-    grouped = [(track, [k for k in katas if k.file.track == track]) for track in TRACKS]
+    """Give the katas of each track that has some, each after those that it builds on."""
+    ordered = order(katas)
+    grouped = [(track, [k for k in ordered if k.file.track == track]) for track in TRACKS]
     return [(track, members) for track, members in grouped if members]
+
+
+def list_predecessors(kata: Kata) -> list[Kata]:
+    """Give the katas that one builds on directly."""
+    return [each for each in Catalogue(kata.root).katas if each.id in kata.file.after]
+
+
+def make_rules(catalogue: Catalogue) -> Page:
+    """Make the page of the rules, each under the track of the first kata that teaches it."""
+    rules = read_rules(catalogue.root)
+    taught = {name: [k for k in order(catalogue.katas) if name in k.file.rules] for name in rules}
+    tracks = [
+        (
+            track,
+            [(name, rules[name], katas) for name, katas in taught.items() if _leads(katas, track)],
+        )
+        for track in TRACKS
+    ]
+    listed = [(track, found) for track, found in tracks if found]
+    text = render("rules.md", count=sum(len(found) for _, found in listed), tracks=listed)
+    return Page(RULES_FILE.as_posix(), "rules.md", "Rules and cards", text)
+
+
+def _leads(katas: Sequence[Kata], track: str) -> bool:
+    return bool(katas) and katas[0].file.track == track
 
 
 def make_news(catalogue: Catalogue) -> Page:
@@ -168,6 +196,7 @@ def _make_statement(kata: Kata) -> Page:
     readme = separate_lists((kata.exercise / "README.md").read_text("utf-8"))
     hints = {task.number: task.hints for task in read_tasks(kata.exercise / "HINTS.md")}
     opening, *sections = _SECTION.split(_drop_title(readme))
+    rules = read_rules(kata.root)
     text = render(
         "kata.md",
         kata=kata,
@@ -175,6 +204,8 @@ def _make_statement(kata: Kata) -> Page:
         opening=opening,
         sections=[_make_section(each, hints) for each in sections],
         counts=count_answers([kata]),
+        after=list_predecessors(kata),
+        rules={name: rules[name] for name in kata.file.rules if name in rules},
     )
     source = f"exercises/{kata.id}/README.md"
     path = f"katas/{kata.id}.md"
