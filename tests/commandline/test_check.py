@@ -1,5 +1,6 @@
 """`check` knows what the learner's folder shows and remembers where help is needed."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -145,3 +146,75 @@ def test_places_lead_to_the_submission(dojo_process: Dojo, repository: Path) -> 
     ended = dojo_process("check", "07", "--submission", "students/ana")
 
     assert "Where     students/ana/app/main.py:1\n" in ended.out
+
+
+def solve(repository: Path, kata: str) -> None:
+    """Copy the solution of a kata into the learner's folder, as their own work."""
+    solution = (repository / "solutions" / kata / "app/main.py").read_text()
+    (repository / "exercises" / kata / "app/main.py").write_text(solution)
+
+
+def test_several_katas_get_a_line_each(dojo_process: Dojo, repository: Path) -> None:
+    """A line for each kata, the first failure in full, and a total."""
+    solve(repository, "08_farewell")
+
+    ended = dojo_process("check")
+
+    lines = ended.out.splitlines()
+    assert ended.code == 1
+    assert lines[:5] == [
+        "07_greeting                   not passed    1 of 2",
+        "08_farewell                   passed        2 of 2",
+        "",
+        "The first failure:",
+        "07_greeting: Greet by name",
+    ]
+    assert ended.out.count("FAILED") == 1
+    assert lines[-1] == "Total: 1 of 2 katas passed, 3 of 4 criteria."
+
+
+def test_shown_criteria_are_those_asked_for(dojo_process: Dojo) -> None:
+    """Whoever says what to show of several katas gets every report."""
+    ended = dojo_process("check", "--show", "failed")
+
+    assert ended.out.count("FAILED") == 2
+    assert "Total:" not in ended.out
+
+
+def test_pass_names_the_next_kata(dojo_process: Dojo, repository: Path) -> None:
+    """After a pass one reads which kata comes next."""
+    solve(repository, "07_greeting")
+
+    ended = dojo_process("check", "07")
+
+    assert ended.code == 0
+    assert ended.out.endswith(
+        'Next kata: 08_farewell, "Part as friends" (basics, mid, 20 minutes).\n'
+        "`nox -s next` says why, and how to begin.\n"
+    )
+
+
+def test_failure_names_no_next_kata(dojo_process: Dojo) -> None:
+    """Before a pass there is something else to do."""
+    assert "Next kata" not in dojo_process("check", "07").out
+
+
+def test_last_pass_names_none(dojo_process: Dojo, repository: Path) -> None:
+    """When every kata is passed, no next one is invented."""
+    for kata in ("07_greeting", "08_farewell"):
+        solve(repository, kata)
+
+    ended = dojo_process("check")
+
+    assert ended.code == 0
+    assert ended.out.endswith("\nTotal: 2 of 2 katas passed, 4 of 4 criteria.\n")
+
+
+def test_summary_leaves_documents_alone(dojo_process: Dojo) -> None:
+    """Where the reports go to standard output, nothing else is written there."""
+    ended = dojo_process("check", "--json", "-")
+
+    assert [report["kata"] for report in json.loads(ended.out)["reports"]] == [
+        "07_greeting",
+        "08_farewell",
+    ]

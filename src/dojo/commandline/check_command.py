@@ -39,7 +39,11 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="auto confines the app where this machine can; basic does not",
     )
-    add("--show", choices=("all", "failed", "first"), default="all", help="which criteria to show")
+    add(
+        "--show",
+        choices=("all", "failed", "first"),
+        help="which criteria to show; without it several katas get a line each",
+    )
 
 
 def run_check(arguments: argparse.Namespace) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rich.console import Console
+
 from ..grader.fixtures import HostOpener, Workplace, open_labs
 from ..grader.plugin import run_criteria
 from ..harness.hosts import Host
@@ -19,7 +21,8 @@ from ..model.fault_files import describe_fault_file, keep_fault
 from ..model.reports import Outcome, Report, Status
 from ..model.staging import locate
 from ..output.standpoints import Standpoint
-from ..output.terminal import open_console, render_report
+from ..output.summary import render_line, render_total
+from ..output.terminal import open_console, render_report, render_sentences
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.grading import Job, Options, grade
 from ..runner.sandbox import Mode
@@ -48,31 +51,23 @@ class CheckCall:
     server: bool
     mode: Mode
     notice: str | None
-    show: str
+    show: str | None
 
 
 def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
     """Grade, report and remember; give the exit code of the worst result."""
-    foreign = [call.solution, call.submission, call.case]
-    if sum(map(bool, foreign)) > 1:
-        raise UsageError(
-            "Give only one of `--solution`, `--submission PATH` and `--case NAME`. "
-            "Each of them says what to grade."
-        )
-    if call.json == call.junit == "-":
-        raise UsageError(
-            "Only one of `--json` and `--junit` can be `-`. Give the other one a file name."
-        )
+    own = _find_own(call)
     root = find_root(Path.cwd())
     katas = Catalogue(root).select(call.katas)
     if call.server:
         _require_apps(katas)
     adopt_orphans()
     console = open_console()
-    reports = []
+    is_quiet = "-" in (call.json, call.junit)
+    is_summary = call.show is None and len(katas) > 1
+    graded = []
     for number, kata in enumerate(katas):
         _refuse_absent(kata, call)
-        own = not any(foreign)
         exercise = Exercise(kata)
         swap = exercise.describe_swap() if own else None
         lost = _find_lost(exercise) if own else None
@@ -84,13 +79,55 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
         if own and not swap and not call.criteria and not call.server:
             notices += filter(None, [Progress(root).record(report)])
         report = report.model_copy(update={"notices": (*report.notices, *notices)})
-        reports.append(report)
-        if call.json != "-" and call.junit != "-":
-            standpoint = replace(_find_standpoint(exercise, call), fault=_keep_fault(report))
-            render_report(report, console, call.show, standpoint)
+        standpoint = replace(_find_standpoint(exercise, call), fault=_keep_fault(report))
+        graded.append((report, standpoint))
+        if is_summary and not is_quiet:
+            render_line(report, console)
+        elif not is_quiet:
+            render_report(report, console, call.show or "all", standpoint)
             console.print() if kata is not katas[-1] else None
+    reports = [report for report, _ in graded]
+    if is_summary and not is_quiet:
+        render_total(graded, console)
+    if own and not is_quiet:
+        _render_next(root, reports, console)
     _write_documents(reports, call)
     return _find_exit_code(reports)
+
+
+def _find_own(call: CheckCall) -> bool:
+    """Tell whether the learner's own work is graded; refuse a call that can be read in two ways."""
+    foreign = [call.solution, call.submission, call.case]
+    if sum(map(bool, foreign)) > 1:
+        raise UsageError(
+            "Give only one of `--solution`, `--submission PATH` and `--case NAME`. "
+            "Each of them says what to grade."
+        )
+    if call.json == call.junit == "-":
+        raise UsageError(
+            "Only one of `--json` and `--junit` can be `-`. Give the other one a file name."
+        )
+    return not any(foreign)
+
+
+def _render_next(root: Path, reports: Sequence[Report], console: Console) -> None:
+    """Name the kata to do next, if all that was checked is passed now."""
+    progress = Progress(root)
+    if not all(_is_done(report, progress) for report in reports):
+        return
+    from ..learning.recommendations import recommend  # most checks do not get here
+
+    following = recommend(Catalogue(root).katas)
+    if following is not None:
+        sentences = [
+            f"Next kata: {following.exercise.describe()}.",
+            "`nox -s next` says why, and how to begin.",
+        ]
+        render_sentences(sentences, console)
+
+
+def _is_done(report: Report, progress: Progress) -> bool:
+    return report.status is Status.PASSED and progress.read(report.kata).is_done
 
 
 def _check_one(kata: Kata, call: CheckCall, launcher: Starter, folder: RunFolder | None) -> Report:

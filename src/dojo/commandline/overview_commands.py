@@ -15,7 +15,6 @@ from ..model.rules import read_rules
 from ..output.overview import (
     Standing,
     describe_due,
-    describe_kata,
     render_next,
     render_overview,
 )
@@ -89,8 +88,7 @@ def _name_next(katas: Sequence[Kata]) -> list[str]:
     following = recommend(katas)
     if following is None:
         return []
-    kata = following.exercise.kata
-    return [f"Next: {describe_kata(kata)}.", "`nox -s next` says why, and how to begin."]
+    return [f"Next: {following.exercise.describe()}.", "`nox -s next` says why, and how to begin."]
 
 
 def add_next_options(parser: argparse.ArgumentParser) -> None:

@@ -184,6 +184,13 @@ class Exercise:
         """Write a path as people type it in the repository's root, or in their workspace."""
         return Path(os.path.relpath(path, self.kata.root)).as_posix()
 
+    def describe(self) -> str:
+        """Say which kata it is, in a line."""
+        file = self.kata.file
+        return (
+            f'{self.kata.id}, "{file.title}" ({file.track}, {file.level}, {file.minutes} minutes)'
+        )
+
     def describe_save(self, save: Save) -> str:
         """Say the number of a save and where it lies."""
         return f"save {save.number}, in '{self.locate(save.app)}'"

@@ -83,12 +83,6 @@ def _render_standing(standing: Standing, width: int, console: Console) -> None:
         console.print(f"      solution swapped in; {back} returns your files", soft_wrap=True)
 
 
-def describe_kata(kata: Kata) -> str:
-    """Say which kata it is, in a line."""
-    file = kata.file
-    return f'{kata.id}, "{file.title}" ({file.track}, {file.level}, {file.minutes} minutes)'
-
-
 def render_next(recommendation: Recommendation | None, console: Console) -> None:
     """Write what to do now, why, and how."""
     if recommendation is None:
@@ -97,7 +91,7 @@ def render_next(recommendation: Recommendation | None, console: Console) -> None
     exercise = recommendation.exercise
     folder = exercise.locate(exercise.kata.exercise)
     files = " and ".join(f"'{folder}/{name}'" for name in exercise.kata.file.editable)
-    print_hanging(Text("Next: ", style="bold"), f"{describe_kata(exercise.kata)}.", console)
+    print_hanging(Text("Next: ", style="bold"), f"{exercise.describe()}.", console)
     print_hanging(Text("Why:  ", style="bold"), recommendation.reason, console)
     steps = (
         f"Read '{folder}/README.md'.",
