@@ -128,6 +128,12 @@ def notes(session: nox.Session) -> None:
 
 
 @learn
+def examples(session: nox.Session) -> None:
+    """Judge the requests and answers that you expect, before you write code."""
+    run("dojo", "examples", *session.posargs)
+
+
+@learn
 def show(session: nox.Session) -> None:
     """Show a known wrong or right answer beside the solution, or list them all."""
     run("dojo", "show", *session.posargs)

@@ -27,6 +27,7 @@ COMMANDS = {
     "reset": ("learner_commands", "go back to the stub; your work is kept"),
     "serve": ("learner_commands", "run your app in the browser, labs included"),
     "notes": ("learner_commands", "show the notes of the solution"),
+    "examples": ("examples_command", "judge the requests and answers that you expect"),
     "handout": ("instructor_commands", "write a repository for students"),
     "gradescope": ("instructor_commands", "write an autograder for Gradescope"),
     "grade": ("instructor_commands", "grade the submissions of a cohort"),

@@ -4,14 +4,8 @@ import httpx
 import pytest
 
 from dojo.model.catalogue import Kata
-from dojo.proof.examples import (
-    Example,
-    ExampleUnreadable,
-    check_examples,
-    compare_answer,
-    make_request,
-    read_examples,
-)
+from dojo.proof.curl_commands import ExampleUnreadable, make_request
+from dojo.proof.examples import Example, check_examples, compare_answer, read_examples
 
 OFF = """
     curl -i localhost:8000/lamps/desk

@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import json
 import re
-import shlex
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +26,7 @@ from ..harness.upstream_protocol import Received, Reply
 from ..model.catalogue import DemoAnswer, Kata, fill
 from ..model.staging import stage
 from ..runner.grading import make_import_request
+from .curl_commands import ExampleUnreadable, make_request
 
 ANYTHING = "…"
 
@@ -34,10 +34,6 @@ _FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?:^(?: {4,}.*)?\n)+", re.MULTILINE)
 _COMMAND = re.compile(r"^\s*(?:\$ )?(curl (?:.*\\\n)*.*)\n", re.MULTILINE)
 _HEADER = re.compile(r"([\w-]+): (.*)")
-
-
-class ExampleUnreadable(ValueError):
-    """An example that is not understood; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -73,30 +69,6 @@ def _read_answer(command: str, lines: Sequence[str]) -> Example:
         headers.append((header[1].lower(), header[2]))
         del rest[0]
     return Example(command, int(status[0]), tuple(headers), "\n".join(rest).strip())
-
-
-def make_request(client: httpx.AsyncClient, command: str) -> httpx.Request:
-    """Make the request of a `curl` command; `ExampleUnreadable` for an option that is unknown."""
-    words = iter(shlex.split(command)[1:])
-    method, url, headers, body = "", "", [], None
-    for word in words:
-        match word:
-            case "-i" | "-s":
-                pass
-            case "-X":
-                method = next(words)
-            case "-H":
-                name, _, value = next(words).partition(":")
-                headers.append((name, value.strip()))
-            case "--json":
-                body = next(words).encode()
-                headers.append(("content-type", "application/json"))
-            case _ if word.startswith("-") or url:
-                raise ExampleUnreadable(f"'{word}' of '{command}' is not understood.")
-            case _:
-                url = word if "://" in word else f"http://{word}"
-    verb = method or ("GET" if body is None else "POST")
-    return client.build_request(verb, url, content=body, headers=headers)
 
 
 def compare_answer(example: Example, response: httpx.Response) -> Iterator[str]:
@@ -156,7 +128,7 @@ async def _open_solution(kata: Kata) -> AsyncIterator[Host]:
         stage(kata.stub, kata.solution, kata.file.editable, folder.stage)
         environment = lab_set.make_environment(folder.work)
         snapshot.request_import(make_import_request(kata, environment, fork=True))
-        async with _open_upstream(lab_set, kata.file.demo):
+        async with open_demo_upstream(lab_set, kata.file.demo):
             host = await Host.open(snapshot)
             try:
                 await host.start()
@@ -167,7 +139,8 @@ async def _open_solution(kata: Kata) -> AsyncIterator[Host]:
 
 
 @contextlib.asynccontextmanager
-async def _open_upstream(lab_set: LabSet, answers: Sequence[DemoAnswer]) -> AsyncIterator[None]:
+async def open_demo_upstream(lab_set: LabSet, answers: Sequence[DemoAnswer]) -> AsyncIterator[None]:
+    """Open an upstream that gives the answers of a kata's `[[demo]]`; nothing without that lab."""
     if "upstream" not in lab_set.listeners:
         yield
         return

@@ -86,6 +86,9 @@ SHOWN = re.compile(r"nox -s show -- \d\d (\w+)")
 LONGEST = {"README.md": 100, "NOTES.md": 60}
 LONGEST_SOLUTION = 100
 _EXERCISE_FILES = {"README.md", "HINTS.md", "kata.toml", "app", ".stub"}
+_LEARNER_FILES = {"arrange.txt", "examples.txt"}
+"""What commands write for a learner, who may be the author; git leaves it out."""
+
 _SOLUTION_FILES = {"NOTES.md", "app"}
 _GRADER_FILES = {"submissions", WRONG_FILE, "survivors.toml"}
 _MORE_GRADER_FILES = {"app": {TRAFFIC_FILE}, "suite": {"mutants.toml", "variants.toml"}}
@@ -123,7 +126,7 @@ def _check_files(kata: Kata) -> Iterable[str]:
         found = {each.name for each in folder.iterdir()} if folder.is_dir() else set()
         for name in sorted(allowed - found):
             yield f"'{folder.parent.name}/{kata.id}/{name}' is missing."
-        for name in sorted(found - allowed - _JUNK):
+        for name in sorted(found - allowed - _LEARNER_FILES - _JUNK):
             yield f"'{folder.parent.name}/{kata.id}/{name}' does not belong there."
     for path in (kata.exercise / "README.md", kata.solution / "NOTES.md"):
         lines = len(_read(path).splitlines())
