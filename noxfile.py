@@ -134,6 +134,24 @@ def examples(session: nox.Session) -> None:
 
 
 @learn
+def arrange(session: nox.Session) -> None:
+    """Put lines of the solution in order; lines of wrong answers are among them."""
+    run("dojo", "arrange", *session.posargs)
+
+
+@learn
+def compare(session: nox.Session) -> None:
+    """Show your answer beside two others that are right, after a pass or with `--spoil`."""
+    run("dojo", "compare", *session.posargs)
+
+
+@learn
+def tutor(session: nox.Session) -> None:
+    """Write a prompt for an assistant, so that it asks you questions and gives no code."""
+    run("dojo", "tutor", *session.posargs)
+
+
+@learn
 def show(session: nox.Session) -> None:
     """Show a known wrong or right answer beside the solution, or list them all."""
     run("dojo", "show", *session.posargs)

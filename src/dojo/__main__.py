@@ -28,6 +28,9 @@ COMMANDS = {
     "serve": ("learner_commands", "run your app in the browser, labs included"),
     "notes": ("learner_commands", "show the notes of the solution"),
     "examples": ("examples_command", "judge the requests and answers that you expect"),
+    "tutor": ("tutor_command", "write a prompt for an assistant that asks and gives no code"),
+    "arrange": ("arrange_command", "put lines of the solution in order"),
+    "compare": ("compare_command", "show your answer beside two others that are right"),
     "handout": ("instructor_commands", "write a repository for students"),
     "gradescope": ("instructor_commands", "write an autograder for Gradescope"),
     "grade": ("instructor_commands", "grade the submissions of a cohort"),
@@ -43,7 +46,7 @@ COMMANDS = {
 }
 """The module and the help of each command."""
 
-LEARNING = frozenset({"check", "watch", "list", "next", "hint", "reset", "serve"})
+LEARNING = frozenset({"check", "watch", "list", "next", "hint", "reset", "serve", "tutor"})
 """The commands of a handout: those that need neither solutions nor hidden criteria."""
 
 

@@ -191,24 +191,27 @@ def test_empty_and_bad_files_are_told(dojo: Dojo, file: Path) -> None:
     assert file.read_text() == "curl x/a\n"
 
 
-@pytest.mark.parametrize(
-    ("key", "told"),
-    [
-        ('kind = "answers"', "'07_greeting' asks for none"),
-        ("hidden = 1", "a handout has none"),
-    ],
-)
-def test_other_katas_say_why_not(dojo: Dojo, file: Path, key: str, told: str) -> None:
-    """A kata without an app, and a handout, say what to run instead; no file is written."""
+def test_other_katas_say_why_not(dojo: Dojo, file: Path) -> None:
+    """A kata without an app says what to run instead; no file is written."""
     description = file.with_name("kata.toml")
-    description.write_text(f"{key}\n{description.read_text()}")
+    description.write_text(f'kind = "answers"\n{description.read_text()}')
 
     ended = dojo("examples", "07")
 
     assert ended.code == 2
-    assert told in ended.err
-    assert "`nox -s check -- 07`" in ended.err
+    assert "'07_greeting' asks for none. Run `nox -s check -- 07`" in ended.err
     assert not file.exists()
+
+
+def test_handout_has_no_known_answers(dojo: Dojo, file: Path) -> None:
+    """In a handout the command says that it is not there."""
+    description = file.with_name("kata.toml")
+    description.write_text(f"hidden = 1\n{description.read_text()}")
+
+    ended = dojo("examples", "07")
+
+    assert ended.code == 2
+    assert ended.err.startswith("'examples' is not part of a handout.")
 
 
 def test_examples_are_no_part_of_a_submission(dojo: Dojo, file: Path) -> None:

@@ -239,7 +239,11 @@ def test_hidden_criterion_is_unknown(call: Handout) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["swap 03", "notes 03", "verify", "mutate", "handout 03 --to x"]
+    "command",
+    [
+        *("swap 03", "notes 03", "verify", "mutate", "handout 03 --to x"),
+        *("examples 03", "arrange 04", "compare 03"),
+    ],
 )
 def test_absent_commands_say_so(call: Handout, command: str) -> None:
     """A command that needs what is not there says that this is a handout."""
@@ -248,6 +252,14 @@ def test_absent_commands_say_so(call: Handout, command: str) -> None:
     name = command.split()[0]
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr == (f"'{name}' is not part of a handout. Run `nox -l` to see what is.\n")
+
+
+def test_tutor_prompt_holds_public_report(call: Handout) -> None:
+    """A prompt needs nothing but what a student has."""
+    ended = call("tutor", "03")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "more are graded by your instructor" in " ".join(ended.stdout.split())
 
 
 @pytest.mark.parametrize("option", [["--solution"], ["--case", "no_finally"]])

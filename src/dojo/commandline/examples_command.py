@@ -51,13 +51,8 @@ def run_examples(arguments: argparse.Namespace) -> int:
 
 
 def _refuse_others(exercise: Exercise) -> None:
-    """Refuse katas without requests, and handouts, which have no answers to compare with."""
+    """Refuse katas without requests; a handout, which has no known answers, has no such command."""
     kata, check = exercise.kata, exercise.write_command("check")
-    if kata.file.hidden is not None:
-        raise UsageError(
-            "Examples are compared with known answers, right and wrong, and a handout has none. "
-            f"Run {check} to grade your work."
-        )
     if kata.file.kind != "app":
         raise UsageError(
             f"Examples are requests to an app, and '{kata.id}' asks for none. "

@@ -69,3 +69,9 @@ def reset(session: nox.Session) -> None:
 def serve(session: nox.Session) -> None:
     """Run your app, with what it depends on, to try it in the browser."""
     run("dojo", "serve", *session.posargs)
+
+
+@in_shared_environment
+def tutor(session: nox.Session) -> None:
+    """Write a prompt for an assistant, so that it asks you questions and gives no code."""
+    run("dojo", "tutor", *session.posargs)

@@ -1,0 +1,57 @@
+"""The command `tutor`: a prompt for an assistant that asks questions and gives no code."""
+
+import argparse
+import sys
+
+from ..harness.failures import GraderFault
+from ..learning.exercises import Exercise, find_exercise
+from ..model.errors import ExitCode, UsageError, explain
+from ..model.file_trees import SubmissionUnreadable
+from ..model.reports import Report
+from .learner_commands import add_kata_argument
+
+
+def add_tutor_options(parser: argparse.ArgumentParser) -> None:
+    """Add the kata, and where the prompt goes."""
+    add_kata_argument(parser)
+    parser.add_argument("--to", metavar="FILE", default="-", help="write it to a file")
+
+
+def run_tutor(arguments: argparse.Namespace) -> int:
+    """Check the learner's work as it is now, and write the prompt with its report."""
+    exercise = find_exercise(arguments.kata)
+    if exercise.workspace.swapped is not None:
+        raise UsageError(
+            f"'{exercise.app}' holds the solution, so there is nothing to ask about. "
+            f"Run {exercise.write_command('swap', '--back')} to return to your own files."
+        )
+    from ..output.documents import write_document
+    from ..output.tutor_prompt import write_prompt
+
+    try:
+        prompt = write_prompt(exercise, _grade(exercise))
+        write_document(prompt, arguments.to)
+    except SubmissionUnreadable as error:
+        raise UsageError(str(error)) from None
+    except GraderFault as fault:
+        print(fault, file=sys.stderr)  # noqa: T201
+        return ExitCode.GRADER_FAULT
+    except OSError as error:
+        raise UsageError(
+            f"The prompt cannot be written: {explain(error)}. Name a file in a folder that exists."
+        ) from None
+    return ExitCode.PASSED
+
+
+def _grade(exercise: Exercise) -> Report:
+    """Grade the learner's work; nothing of it is remembered."""
+    from ..runner.grading import Job, Options
+    from ..runner.pool import NotGradable, Pool
+    from ..runner.sandbox import choose_own_mode
+
+    job = Job(exercise.kata, exercise.kata.exercise, Options())
+    with Pool(1, choose_own_mode()) as pool:
+        try:
+            return pool.submit(job).result()
+        except NotGradable as error:
+            raise UsageError(str(error)) from None
