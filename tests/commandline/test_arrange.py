@@ -32,11 +32,11 @@ def file(repository: Path) -> Path:
 def place(file: Path, *, with_wrong_line: bool = False) -> list[str]:
     """Put the lines in the order of the solution, perhaps with the wrong one in its place."""
     arrangement = make_arrangement(Catalogue(file.parents[2]).find("07"))
-    (stranger,) = arrangement.strangers
-    placed, left = list(arrangement.lines), [stranger]
+    (distractor,) = arrangement.distractors
+    placed, left = list(arrangement.lines), [distractor]
     if with_wrong_line:
         index = next(i for i, line in enumerate(placed) if "Hello" in line)
-        placed[index], left = stranger, [placed[index]]
+        placed[index], left = distractor, [placed[index]]
     file.write_text("\n".join([*placed, "----", *left]), "utf-8")
     return placed
 

@@ -53,14 +53,14 @@ def test_lines_are_those_of_the_solution(kata: Kata) -> None:
 
 
 @pytest.mark.parametrize("kata", MEANT, ids=lambda kata: kata.id)
-def test_strangers_are_lines_of_wrong_answers(kata: Kata) -> None:
+def test_distractors_are_lines_of_wrong_answers(kata: Kata) -> None:
     """Each of them stands in an edit of `wrong.toml`, and not in the solution."""
     arrangement = make_arrangement(kata)
     edits = [edit for entry in read_wrong_file(kata) for edit in entry.edits]
     solution = read_app(kata.solution)[arrangement.module].splitlines()
 
-    assert arrangement.strangers
-    for line in arrangement.strangers:
+    assert arrangement.distractors
+    for line in arrangement.distractors:
         pieces = [each.strip() for edit in edits for each in edit.new.splitlines() if each.strip()]
         assert line not in solution
         assert any(each in line for each in pieces)
@@ -79,7 +79,7 @@ def test_form_holds_all_lines_mixed(arrangement: Arrangement, tmp_path: Path) ->
     (tmp_path / "arrange.txt").write_text(form, "utf-8")
     below = form.partition("-----\n\n")[2].splitlines()
 
-    assert sorted(below) == sorted([*arrangement.lines, *arrangement.strangers])
+    assert sorted(below) == sorted([*arrangement.lines, *arrangement.distractors])
     assert [each for each in below if each in arrangement.lines] != list(arrangement.lines)
     assert write_form(arrangement) == form
     assert read_order(tmp_path / "arrange.txt", arrangement) == []
@@ -87,7 +87,7 @@ def test_form_holds_all_lines_mixed(arrangement: Arrangement, tmp_path: Path) ->
 
 def test_lines_above_the_dashes_are_read(arrangement: Arrangement, tmp_path: Path) -> None:
     """Notes and empty lines are passed over; each line keeps its number in the file."""
-    first, second, *rest = [*arrangement.lines, *arrangement.strangers]
+    first, second, *rest = [*arrangement.lines, *arrangement.distractors]
     path = tmp_path / "arrange.txt"
     path.write_text("\n".join(["# a", "", f"{first}  ", second, "-----", *rest]), "utf-8")
 

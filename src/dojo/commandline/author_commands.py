@@ -41,6 +41,7 @@ from ..proof.verification import Plan, list_paths, verify
 from ..runner.grading import Job, Options
 from ..runner.pool import Pool
 from ..runner.sandbox import Mode, choose_mode
+from .recordings import fill, record_page
 
 SCHEMA = Path(__file__).parents[1] / "report.schema.json"
 SHOWN = ("03_dependencies", "no_finally")
@@ -50,13 +51,14 @@ SHOWN = ("03_dependencies", "no_finally")
 def generate(root: Path) -> dict[Path, str]:
     """Give each generated file of the repository with the text that it should have."""
     readme = root / "README.md"
+    text = readme.read_text("utf-8")
     katas = Catalogue(root).katas
-    text = _fill(readme.read_text("utf-8"), "katas", make_table(katas))
+    text = fill(text, "katas", make_table(katas))
     lines = make_output(root).splitlines()
-    text = _fill(text, "output", "\n".join(f"    {line}".rstrip() for line in lines))
+    text = fill(text, "output", "\n".join(f"    {line}".rstrip() for line in lines))
     noxfile = KATA_NOXFILE.read_text("utf-8")
     noxfiles = {kata.exercise / "noxfile.py": noxfile for kata in katas}
-    return {readme: text, SCHEMA: make_schema(), **noxfiles}
+    return {readme: text, SCHEMA: make_schema(), **noxfiles, **record_page(root)}
 
 
 def find_stale(root: Path) -> list[Path]:
@@ -104,13 +106,6 @@ def make_table(katas: Sequence[Kata]) -> str:
     return "\n".join(
         ["| kata | title | track | level | minutes |", "| --- | --- | --- | --- | --- |", *rows]
     )
-
-
-def _fill(text: str, name: str, content: str) -> str:
-    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
-    before, _, rest = text.partition(start)
-    _, _, after = rest.partition(end)
-    return f"{before}{start}\n\n{content}\n\n{end}{after}"
 
 
 PATHS = ("one", "two", "all")

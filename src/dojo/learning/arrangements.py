@@ -24,7 +24,7 @@ FILE_NAME = "arrange.txt"
 """The file with the lines, beside `app/` and never in it."""
 
 FEWEST_LINES, MOST_LINES = 5, 20
-_MOST_STRANGERS = 6
+_MOST_DISTRACTORS = 6
 _SEPARATOR = "-" * 4
 _OTHER_LINE = re.compile(r" on line \d+")
 """Python counts lines of the module, which the learner does not see."""
@@ -38,7 +38,7 @@ class NoArrangement(UsageError):
 class Arrangement:
     """The lines of one module of the solution that are to be put in order.
 
-    `strangers` belong to wrong answers only; `above` and `below` are the rest of the module.
+    `distractors` belong to wrong answers only; `above` and `below` are the rest of the module.
     """
 
     kata: Kata
@@ -46,11 +46,11 @@ class Arrangement:
     above: tuple[str, ...]
     lines: tuple[str, ...]
     below: tuple[str, ...]
-    strangers: tuple[str, ...]
+    distractors: tuple[str, ...]
 
     def shuffle(self) -> list[str]:
         """Give all lines in an order that is always the same."""
-        mixed = [*self.lines, *self.strangers]
+        mixed = [*self.lines, *self.distractors]
         random.Random(self.kata.id).shuffle(mixed)
         return mixed
 
@@ -94,9 +94,9 @@ def make_arrangement(kata: Kata) -> Arrangement:
             f"The solution of '{kata.id}' has no part that could be arranged. Run {check} instead."
         )
     lines = reference[best.module].splitlines()
-    strangers = _choose_strangers(kata, reference[best.module], best)
+    distractors = _choose_distractors(kata, reference[best.module], best)
     above, below = lines[: best.start], lines[best.end :]
-    return Arrangement(kata, best.module, tuple(above), best.lines, tuple(below), strangers)
+    return Arrangement(kata, best.module, tuple(above), best.lines, tuple(below), distractors)
 
 
 @dataclass(frozen=True)
@@ -176,7 +176,7 @@ def _is_within(entry: WrongEntry, module: str, text: str, start: int, end: int) 
     return True
 
 
-def _choose_strangers(kata: Kata, text: str, span: _Span) -> tuple[str, ...]:
+def _choose_distractors(kata: Kata, text: str, span: _Span) -> tuple[str, ...]:
     """Choose lines of wrong answers: first of those that change a single line."""
     known = {line.strip() for line in text.splitlines()}
     added = [_list_added(text, entry, span.module) for entry in span.changed]
@@ -185,7 +185,7 @@ def _choose_strangers(kata: Kata, text: str, span: _Span) -> tuple[str, ...]:
     random.Random(kata.id).shuffle(single)
     found: dict[str, str] = {}
     for line in (*single, *others):
-        if line.strip() not in known and len(found) < _MOST_STRANGERS:
+        if line.strip() not in known and len(found) < _MOST_DISTRACTORS:
             found.setdefault(line.strip(), line)
     return tuple(found.values())
 
@@ -250,7 +250,7 @@ _RENEW = "To get all lines again, delete the file and run the command."
 
 def _refuse_others(name: str, placed: Sequence[Placed], arrangement: Arrangement) -> None:
     """Refuse a line that was not given, or not so often, and one that is lost."""
-    left = Counter([*arrangement.lines, *arrangement.strangers])
+    left = Counter([*arrangement.lines, *arrangement.distractors])
     for line in placed:
         left[line.text] -= 1
         if left[line.text] < 0:

@@ -18,12 +18,12 @@ def render_form_written(
     exercise: Exercise, arrangement: Arrangement, file: str, console: Console
 ) -> None:
     """Say that the file was written, and what to do with it."""
-    strangers = len(arrangement.strangers)
+    distractors = len(arrangement.distractors)
     again = exercise.write_command("arrange")
     render_sentences(
         [
             f"'{file}' is written. It holds {len(arrangement.lines)} lines of the solution "
-            f"and {strangers} of wrong answers, mixed.",
+            f"and {distractors} of wrong answers, mixed.",
             "Move the right ones above the dashes, and put them in order.",
             f"Next: run {again} again. It grades your order.",
         ],
