@@ -88,7 +88,7 @@ def test_blocked_criterion_names_driver(ended: Any) -> None:
 
     assert shown.returncode == 0
     assert (
-        "BLOCKED An export whose client goes away halfway closes its session as well. "
+        "BLOCKED An export closes its session also when the client leaves halfway. "
         "Seen Not checked: this needs a client that takes what the app sends step by step. "
         "Run `check` without `--server`. "
         "0 of 1 criteria were checked over uvicorn: 0 passed. "

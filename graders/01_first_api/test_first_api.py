@@ -29,28 +29,28 @@ def item(inputs: SeededInputs, **changes: Any) -> dict[str, Any]:
 
 @criterion(task=1)
 async def test_health_answers_exactly_ok(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`GET /health` answers 200 with exactly `{"status": "ok"}`; nothing else is there."""
+    """`GET /health` answers 200 with exactly `{"status": "ok"}`. No other path exists."""
     health = await client.get("/health")
 
     expect(health).status(200).json({"status": "ok"})
     for path in ("/", f"/{inputs.word(4)}", "/greet", f"/greet/{inputs.name()}/{inputs.word()}"):
         unknown = await client.get(path)
-        expect(unknown).status(404, because="A path that the contract does not name stays a 404.")
+        expect(unknown).status(404, because="A path that is not in the contract answers 404.")
     slashed = await client.get("/health/")
     if slashed.status_code != 404 and not slashed.is_redirect:
         raise expect(slashed).fails("404, or a redirect", f"status {slashed.status_code}")
     for method, path in (("POST", "/health"), ("GET", "/items"), ("POST", "/greet/Asha")):
         other = await client.request(method, path)
-        expect(other).status(405, because="A method that the contract does not name stays a 405.")
+        expect(other).status(405, because="A method that is not in the contract answers 405.")
     answer = await client.get("/openapi.json")
     paths = find_map(None, expect(answer).read_json(), "paths")
     if strange := sorted(path for path in paths if not KNOWN_PATH.fullmatch(path)):
-        raise expect(answer).fails("no paths but those of the contract", ", ".join(strange))
+        raise expect(answer).fails("only the paths of the contract", ", ".join(strange))
 
 
 @criterion(task=1)
 async def test_openapi_carries_title_version(client: httpx.AsyncClient) -> None:
-    """`/openapi.json` carries the title `Corner Shop API` and the version `2.1.0`."""
+    """`/openapi.json` has the title `Corner Shop API` and the version `2.1.0`."""
     document = await client.get("/openapi.json")
 
     expect(document).status(200)
@@ -60,7 +60,7 @@ async def test_openapi_carries_title_version(client: httpx.AsyncClient) -> None:
 
 @criterion(task=2)
 async def test_greeting_uses_title_or_mr(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`GET /greet/{name}` greets by the title in the query, and by `Mr` without one."""
+    """`GET /greet/{name}` uses the title in the query, or `Mr` without a title."""
     name = inputs.name()
     for title in ("Smt.", "श्री", inputs.word()):
         titled = await client.get(f"/greet/{name}", params={"title": title})
@@ -74,7 +74,7 @@ async def test_greeting_uses_title_or_mr(client: httpx.AsyncClient, inputs: Seed
 
 @criterion(task=2)
 async def test_greeting_keeps_any_name(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """A name with spaces, an apostrophe, an `&` or Devanagari letters comes back as sent."""
+    """A name with spaces, an apostrophe, an `&` or Devanagari letters comes back unchanged."""
     word = inputs.word(4)
     for name in (
         word,
@@ -93,7 +93,7 @@ async def test_greeting_keeps_any_name(client: httpx.AsyncClient, inputs: Seeded
 
 @criterion(task=3)
 async def test_created_item_comes_back(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`POST /items` answers 201 with the item and nothing around it, in stock by default."""
+    """`POST /items` answers 201 with the item itself. By default it is in stock."""
     twice = item(inputs, name=f" मसाला चाय & {inputs.word()} ", price=0.29)
     for sent in (
         item(inputs, price=100 * inputs.randint(1, 99), in_stock=False),
@@ -140,7 +140,7 @@ def read_amount(value: Any) -> Decimal | None:
 
 @criterion(task=3)
 async def test_bad_item_names_culprit(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """An item that does not fit is refused with 422, and `loc` points at the culprit."""
+    """An item that is not valid is refused with 422, and `loc` names the wrong field."""
     for field, changed in (
         ("name", item(inputs, name=...)),
         ("name", item(inputs, name=None)),
@@ -175,7 +175,7 @@ def expect_usual_form(refused: httpx.Response) -> None:
 async def test_price_is_finite_not_negative(
     client: httpx.AsyncClient, inputs: SeededInputs
 ) -> None:
-    """A price below zero, `"nan"` and `"Infinity"` are refused with 422; zero is a price."""
+    """A price below zero, `"nan"` and `"Infinity"` are refused with 422. Zero is allowed."""
     for wrong in (
         -0.01,
         -inputs.randint(1, 99),
@@ -193,13 +193,13 @@ async def test_price_is_finite_not_negative(
 
     if not free.is_success:
         raise expect(free).fails(
-            "a status of success: samples are free", f"status {free.status_code}"
+            "a success status, because a price of zero is allowed", f"status {free.status_code}"
         )
 
 
 @criterion(task=3)
 async def test_openapi_documents_items(client: httpx.AsyncClient) -> None:
-    """`/openapi.json` describes the body of `POST /items` and its 201 reply, field by field."""
+    """`/openapi.json` describes all fields of the body of `POST /items` and of its 201 reply."""
     answer = await client.get("/openapi.json")
 
     expect(answer).status(200)
@@ -209,7 +209,7 @@ async def test_openapi_documents_items(client: httpx.AsyncClient) -> None:
     successes = sorted(code for code in responses if code.startswith("2"))
     if successes != ["201"]:
         raise expect(answer).fails(
-            "201 as the only status of success documented for POST /items",
+            "201 as the only success status in the document for POST /items",
             f"documented are {', '.join(successes) or 'none'}",
         )
     for part, described in (
@@ -233,7 +233,7 @@ async def test_openapi_documents_items(client: httpx.AsyncClient) -> None:
 
 @criterion(task=3)
 async def test_any_answer_keeps_contract(oracle: Oracle) -> None:
-    """Whatever is asked of the three routes, in whatever order, the answer is the promised one."""
+    """The three routes give the right answer to any requests, in any order."""
     await oracle.compare()
 
 

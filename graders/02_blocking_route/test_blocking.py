@@ -31,7 +31,7 @@ from dojo.harness.upstream_protocol import Reply
 
 PARTNER = "the partner"
 OTHERS = "While one request waits for the partner, the app has to serve the others."
-OWN_CALL = "Each request has a call of its own to the partner; nothing is cached or shared."
+OWN_CALL = "Each request makes its own call to the partner. Nothing is cached or shared."
 PATIENCE = 29
 """Seconds that the partner may be silent: its client gives up one second later."""
 FAILURES = 41
@@ -135,7 +135,7 @@ def named(user: str) -> Mapping[str, str]:
 async def test_quotes_overlap_at_partner(
     client: httpx.AsyncClient, host: Host, hosts: Hosts, partner: Partner
 ) -> None:
-    """Three quotes asked for at once are all inside the partner at the same moment."""
+    """Three requests for quotes wait for the partner at the same time."""
     partner.body_gate = Barrier()
     rendezvous = await ask_for_quotes(client, host, partner)
 
@@ -163,7 +163,7 @@ async def expect_silence(host: Host, doing: str) -> None:
     await host.settle(seconds=PATIENCE)
     if len(host.evidence.of(Sent)) > before:
         expected = "no answer before the partner has given one"
-        because = "How long the partner may take, its client decides."
+        because = "The given client alone decides how long the partner may take."
         seen = f"an answer while the partner {doing}"
         raise Failure(expected, seen, list(host.history), because)
 
@@ -172,7 +172,7 @@ async def expect_silence(host: Host, doing: str) -> None:
 async def test_health_answers_during_quotes(
     client: httpx.AsyncClient, host: Host, partner: Partner
 ) -> None:
-    """While three quotes wait for the partner, `/health` answers."""
+    """`/health` answers while three quotes wait for the partner."""
     requests = [client.get(f"/quotes/{quote}") for quote in partner.quotes]
     rendezvous = await meet(host, partner.quote_gate, *requests, mind_answers=False)
     await expect_health(client, host, "while quotes wait for the partner")
@@ -191,7 +191,7 @@ async def expect_health(client: httpx.AsyncClient, host: Host, moment: str) -> N
 async def test_terms_overlap_at_partner(
     client: httpx.AsyncClient, host: Host, hosts: Hosts, partner: Partner
 ) -> None:
-    """Three terms and three quotes are inside the partner at once, while `/health` answers."""
+    """Three terms and three quotes wait for the partner together, and `/health` answers."""
     partner.body_gate = Barrier()
     quotes = await ask_for_quotes(client, host, partner)
     requests = [client.get(f"/customers/{customer}/terms") for customer in partner.customers]
@@ -214,7 +214,7 @@ async def test_answers_carry_own_data(
     partner: Partner,
     inputs: SeededInputs,
 ) -> None:
-    """Every answer holds what the partner says now, in a call of its own, about its own id."""
+    """Every answer comes from its own call to the partner, made now, with its own id."""
     rounded = inputs.choice(list(partner.quotes))
     partner.quotes[rounded] = round(partner.quotes[rounded], 1) + Decimal("0.00")
     rendezvous = await ask_for_quotes(client, host, partner)
@@ -236,10 +236,10 @@ async def test_answers_carry_own_data(
     ):
         calls, again = len(upstream.requests), Barrier()
         upstream.on("GET", pattern, reply, barrier=again)
-        begin(host, f"{ROOM} callers ask for the same at the same moment")
+        begin(host, f"{ROOM} callers send the same request at the same time")
         crowd = await meet(host, again, *[client.get(path) for _ in range(ROOM)])
         if crowd.early is None:
-            crowd.expect_all_inside(PARTNER, f"{ROOM} callers at a time find room. {OWN_CALL}")
+            crowd.expect_all_inside(PARTNER, f"{ROOM} callers have room. {OWN_CALL}")
         await crowd.part()
         expect_calls(host, upstream, calls, ROOM)
 
@@ -272,7 +272,7 @@ async def test_partner_learns_own_user(
     partner: Partner,
     inputs: SeededInputs,
 ) -> None:
-    """The partner hears with each call the id of the user who made it."""
+    """Each call to the partner carries the id of the user who sent the request."""
     users = {f"/quotes/{quote}": inputs.word() for quote in partner.quotes}
     requests = [client.get(path, headers=named(user)) for path, user in users.items()]
     answers = await (await meet(host, partner.quote_gate, *requests)).part()
@@ -299,10 +299,10 @@ def hears(upstream: Upstream, path: str, user: str) -> Check:
         heard = [each.header("x-user") for each in upstream.requests if each.path == path]
         if heard[-1:] != [user]:
             raise Failure(
-                f"the partner hears 'X-User: {user}' with its call of {path}",
+                f"the call of {path} at the partner has 'X-User: {user}'",
                 f"it hears '{heard[-1]}'" if heard else "it is not called",
                 list(response.extensions["did"]),
-                "The user is kept in a context variable, which has to travel with the call.",
+                "The user is in a context variable. The call must run with this context.",
             )
 
     return check
@@ -312,7 +312,7 @@ def hears(upstream: Upstream, path: str, user: str) -> Check:
 async def test_unknown_ids_answer_404(
     client: httpx.AsyncClient, host: Host, partner: Partner, inputs: SeededInputs
 ) -> None:
-    """An id the partner does not know is answered with 404 and the agreed text, while unknown."""
+    """An id is answered with 404 and the agreed text while the partner does not know it."""
     partner.quote_gate.open()
     partner.customer_gate.open()
     unknown = f"x-{inputs.number()}"
@@ -341,7 +341,7 @@ async def test_partner_timeouts_answer_504(
     partner: Partner,
     inputs: SeededInputs,
 ) -> None:
-    """A partner that gives up is a 504 with the agreed text; any other failure stays a 500."""
+    """A partner that answers 504 is a 504 with the agreed text. Other failures stay a 500."""
     partner.quote_gate.open()
     partner.customer_gate.open()
     quote, customer = inputs.choice(list(partner.quotes)), inputs.choice(list(partner.customers))
@@ -370,11 +370,11 @@ async def test_partner_timeouts_answer_504(
             expect_calls(host, upstream, calls, 1)
 
     upstream.on("GET", "/quotes/{quote_id}", partner.answer_quote)
-    begin(host, "the partner is well again")
+    begin(host, "the partner works again")
     expect(await client.get(paths[0])).status(200).json(partner.quote(quote), because=OWN_CALL)
 
 
 @criterion(task=3, waits_for=test_terms_overlap_at_partner)
 async def test_any_answer_is_passed_on(oracle: Oracle) -> None:
-    """Whatever is asked, whatever the partner answers: it is passed on as promised."""
+    """The app passes on any answer of the partner as the task says."""
     await oracle.compare()

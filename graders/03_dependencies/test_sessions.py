@@ -94,7 +94,7 @@ def require_session(host: Host, exchange: Exchange) -> set[Any]:
     sessions = sessions_of(host, exchange)
     if not sessions:
         raise expect_events(host).fails(
-            f"{name_of(exchange)} works with a session",
+            f"{name_of(exchange)} uses a session",
             "no session is opened or read for it",
             where=places_of(exchange),
         )
@@ -135,16 +135,16 @@ def expect_one_session(host: Host, exchange: Exchange, reads: int = 1) -> Any:
     if len(opened) != 1 or used != {opened[0].fields["session"]}:
         another = len(opened) == len(used) == 1
         raise expect_events(host).fails(
-            f"{name_of(exchange)} opens one session and does all its work with it",
-            f"it opens {count(opened)} and works with {'another one' if another else count(used)}",
-            "Whatever a route needs on its way shares the session of the request.",
+            f"{name_of(exchange)} opens 1 session and uses only this one",
+            f"it opens {count(opened)} and uses {'another one' if another else count(used)}",
+            "All dependencies of a route share the session of the request.",
             places_of(exchange),
         )
     if (seen := len(records_of(host, exchange, "read"))) < reads:
         raise expect_events(host).fails(
-            f"{name_of(exchange)} reads the customer and the orders from its session",
+            f"{name_of(exchange)} reads the customer and the orders from its own session",
             f"the session is read {'once' if seen == 1 else f'{seen} times'}",
-            "Nothing is kept from one request to the next.",
+            "Do not keep data from one request to the next.",
             places_of(exchange),
         )
     return opened[0].fields["session"]
@@ -154,7 +154,7 @@ def expect_one_session(host: Host, exchange: Exchange, reads: int = 1) -> Any:
 async def test_request_uses_one_session(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """Each request opens one session, and its sub-dependencies work with the same one."""
+    """Each request opens one session, and its sub-dependencies use the same session."""
     for step, reads in (  # what is kept from one request is found when it is sent again
         (CUSTOMER_ORDERS, 2),
         (("POST", "/customers/1/orders", draft(inputs)), 1),
@@ -174,7 +174,7 @@ async def test_request_uses_one_session(
 async def test_session_closes_once(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """After a request that went well its session is closed once, when the work is done."""
+    """After a successful request its session is closed once, when the work is done."""
     wanted = draft(inputs)
     placed, responses = zip(*await place_orders(client, wanted), strict=True)
     order = placed[-1]
@@ -229,7 +229,7 @@ def expect_committed(host: Host, exchange: Exchange) -> None:
 
 @criterion(task=2)
 async def test_session_closes_after_errors(client: httpx.AsyncClient, host: Host) -> None:
-    """After a 404, a 409, a crash or a refused body every opened session is closed, once."""
+    """After a 404, a 409, a crash or a refused body each open session is closed once."""
     for step in (MISSING, MISSING_CUSTOMER, ORPHAN, CRASH, REFUSED, INVALID):
         exchange = exchange_of(await ask(client, step))
         if step is not INVALID:
@@ -239,7 +239,7 @@ async def test_session_closes_after_errors(client: httpx.AsyncClient, host: Host
 
 @criterion(task=2)
 async def test_failed_request_rolls_back(client: httpx.AsyncClient, host: Host) -> None:
-    """A request that ends in an exception is rolled back before its session is closed."""
+    """If a request raises, its session is rolled back and then closed."""
     for step in (MISSING, MISSING_CUSTOMER, ORPHAN, CRASH, REFUSED):
         exchange = exchange_of(await ask(client, step))
         for number in require_session(host, exchange):
@@ -260,7 +260,7 @@ async def test_failed_request_rolls_back(client: httpx.AsyncClient, host: Host) 
 
 @criterion(task=2)
 async def test_client_sees_original_error(client: httpx.AsyncClient, host: Host) -> None:
-    """The client is told what really went wrong: 404, 409, 422, or 500 for a crash."""
+    """The client gets the real error: 404, 409, 422, or 500 for a crash."""
     last = await ask(client, LAST_PIECES)
     expect(last).status(201, because="With these 52 pieces the limit of 250 is not exceeded.")
     for step, status, detail in (
@@ -275,7 +275,7 @@ async def test_client_sees_original_error(client: httpx.AsyncClient, host: Host)
         response = await ask(client, step)
         expect(response).status(status)
         if detail is not None:
-            expect(response).json({"detail": detail}, because="The bodies stay as they are.")
+            expect(response).json({"detail": detail}, because="Do not change the bodies.")
         exchange = exchange_of(response)
         if step is not INVALID and not records_of(host, exchange, "read"):
             raise expect(response).fails(
@@ -287,7 +287,7 @@ async def test_client_sees_original_error(client: httpx.AsyncClient, host: Host)
 async def test_export_streams_from_session(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """The export reads its rows while the body is being sent, and closes its session afterwards."""
+    """The export reads its rows while it sends the body, and then closes its session."""
     placed = [order for order, _ in await place_orders(client, draft(inputs))]
     export = await ask(client, EXPORT)
     expect(export).status(200)
@@ -317,17 +317,17 @@ def expect_few_rows_ahead(host: Host, exchange: Exchange, export: httpx.Response
             raise expect(export).fails(
                 f"at most {line + MOST_ROWS_AHEAD} rows are read before line {line} is sent",
                 f"{early} rows are read before",
-                "A huge export must not be held in memory as a whole.",
+                "Do not hold the whole export in memory.",
             )
         line += chunk.count(b"\n")
 
 
 @criterion(task=3)
 async def test_broken_off_export_closes_session(host: Host) -> None:
-    """An export whose client goes away halfway closes its session as well."""
+    """An export closes its session also when the client leaves halfway."""
     export = start_export(host)
     await read_first_chunk(export)
-    host.history.append("the client goes away after the first line")
+    host.history.append("the client leaves after the first line")
     export.push({"type": "http.disconnect"})
     await read_to_end(export)
 
@@ -337,7 +337,7 @@ async def test_broken_off_export_closes_session(host: Host) -> None:
 
 @criterion(task=3)
 async def test_overlapping_requests_stay_apart(host: Host, inputs: SeededInputs) -> None:
-    """Requests that overlap never share a session, whichever routes they ask."""
+    """Requests that overlap never share a session, on any route."""
     exports = await start_slowly(host, EXPORT, "while somebody else exports")
     owners = note_owners(host, {}, exports)
     for step in (CUSTOMER_ORDERS, ORDER, ("POST", "/customers/1/orders", draft(inputs))):
@@ -369,7 +369,7 @@ async def start_slowly(host: Host, step: Step, moment: str) -> list[Exchange]:
 
 
 Owners = dict[Any, Exchange]
-"""Who works with a session, by its number."""
+"""Who uses a session, by its number."""
 
 
 def note_owners(host: Host, owners: Owners, exchanges: Collection[Exchange]) -> Owners:
@@ -379,7 +379,7 @@ def note_owners(host: Host, owners: Owners, exchanges: Collection[Exchange]) -> 
         for number in require_session(host, exchange):
             if owners.setdefault(number, exchange) is not exchange:
                 raise Failure(
-                    "requests at the same time work with different sessions",
+                    "requests at the same time use different sessions",
                     f"session {number} serves {name_of(owners[number])}, which is not done yet, "
                     f"and {name_of(exchange)} at the same time",
                     list(host.history),
@@ -412,7 +412,7 @@ async def read_to_end(exchange: Exchange) -> None:
 async def test_refused_request_opens_nothing(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """A request without the right key gets 401 on every route, and no session is opened for it."""
+    """A request without the right key gets 401 on every route and opens no session."""
     known = KEY["X-API-Key"]
     in_query = f"X-API-Key={known}&api_key={known}"
     strangers: list[tuple[Step, str | None]] = [

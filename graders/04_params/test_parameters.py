@@ -51,14 +51,14 @@ def expect_usual_form(refused: httpx.Response) -> None:
 
 @criterion(task=1)
 async def test_order_number_is_bounded(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """An order number is a whole number from 1 to 2147483647; anything else is a 422."""
+    """An order number is a whole number from 1 to 2147483647. Anything else is a 422."""
     known = inputs.randint(1, 6)
     for number in (1, known):
         found = await client.get(f"/orders/{number}")
         expect(found).status(200).json_at("id", equals=number)
     for number in (inputs.number(), HIGHEST_NUMBER):
         missing = await client.get(f"/orders/{number}")
-        expect(missing).status(404, because="A number that no order has stays a 404.")
+        expect(missing).status(404, because="A number without an order stays a 404.")
         expect(missing).json({"detail": f"Order {number} does not exist."})
     for wrong in (0, -inputs.randint(1, 99), inputs.word(), "1.5", HIGHEST_NUMBER + 1, "9" * 30):
         refused = await client.get(f"/orders/{wrong}")
@@ -68,7 +68,7 @@ async def test_order_number_is_bounded(client: httpx.AsyncClient, inputs: Seeded
 
 @criterion(task=2)
 async def test_text_is_trimmed_first(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`q` is required, loses white space at its ends, and is then 1 to 50 characters long."""
+    """`q` is required. Without the spaces at its ends it has 1 to 50 characters."""
     word = inputs.word()
     for sent, arrived in (
         (f"  {word} \t", word),
@@ -85,7 +85,7 @@ async def test_text_is_trimmed_first(client: httpx.AsyncClient, inputs: SeededIn
 
 @criterion(task=2)
 async def test_page_stays_in_bounds(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`limit` is 1 to 100, or 10 when left out; `offset` is 0 or more, or 0 when left out."""
+    """`limit` is 1 to 100, by default 10. `offset` is 0 or more, by default 0."""
     plain = await search(client)
     expect(plain).status(200).json_at("asked", "limit", equals=10)
     expect(plain).json_at("asked", "offset", equals=0)
@@ -101,7 +101,7 @@ async def test_page_stays_in_bounds(client: httpx.AsyncClient, inputs: SeededInp
 
 @criterion(task=3)
 async def test_tags_arrive_as_list(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """Every `tag` arrives in a list, in the order of the query; without one the list is empty."""
+    """All `tag` values arrive as a list, in their order. Without tags the list is empty."""
     plain = await search(client)
     expect(plain).status(200).json_at("asked", "tag", equals=[])
     first, second = f"z{inputs.word()}", f"a{inputs.word()}"
@@ -111,7 +111,7 @@ async def test_tags_arrive_as_list(client: httpx.AsyncClient, inputs: SeededInpu
 
 @criterion(task=3)
 async def test_choices_are_exact(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`sort` takes its three values and `include_lines` a truth value; each has its default."""
+    """`sort` takes three values, `include_lines` takes a truth value, and both have defaults."""
     plain = await search(client)
     expect(plain).status(200).json_at("asked", "sort", equals="newest")
     expect(plain).json_at("asked", "include_lines", equals=False)
@@ -173,7 +173,7 @@ async def test_openapi_describes_parameters(client: httpx.AsyncClient) -> None:
 
 @criterion(task=4)
 async def test_any_answer_keeps_contract(oracle: Oracle) -> None:
-    """Whatever is asked of the two routes, the answer is the promised one."""
+    """The two routes give the right answer to any request."""
     await oracle.compare()
 
 

@@ -36,7 +36,7 @@ TABLE = (
 VERSIONS = ("/api/v1", "/api/v2")
 
 has_run = Matcher(
-    "something is done to members or reports",
+    "the app changes or reads members or reports",
     lambda event: isinstance(event, Log) and event.logger == "kata.store",
 )
 
@@ -58,7 +58,7 @@ async def expect_closed(client: httpx.AsyncClient, inputs: SeededInputs, *routes
             headers = {} if key is None else {"X-API-Key": key}
             answer = await client.request(method, path, headers=headers)
 
-            expect(answer).status(code, because="This route asks for the key of the office.")
+            expect(answer).status(code, because="This route needs the key of the office.")
 
 
 async def publish(client: httpx.AsyncClient, version: str, name: str, internal: bool) -> None:
@@ -72,7 +72,7 @@ async def publish(client: httpx.AsyncClient, version: str, name: str, internal: 
 
 @criterion(task=1)
 async def test_me_has_its_own_route(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`/members/me` is the member who asks; anything else that is no number is a 422."""
+    """`/members/me` is the member who asks. Any other text is a 422."""
     one, other = inputs.sample(list(NAMES), 2)
     mine = await client.get("/api/v1/members/me", headers={"X-Member": str(one)})
 
@@ -82,12 +82,12 @@ async def test_me_has_its_own_route(client: httpx.AsyncClient, inputs: SeededInp
     for text in ("ME", inputs.word()):
         refused = await client.get(f"/api/v1/members/{text}", headers={"X-Member": str(one)})
 
-        expect(refused).invalid_at("path", "member_id", because=f"'{text}' is no number.")
+        expect(refused).invalid_at("path", "member_id", because=f"'{text}' is not a number.")
 
 
 @criterion(task=1)
 async def test_no_answer_is_redirect(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """The list answers with and without a `/` at its end; other paths with one are a 404."""
+    """The list answers with and without a `/` at its end. Other paths with `/` are a 404."""
     for path in ("/api/v1/members", "/api/v1/members/"):
         expect(await client.get(path)).status(200).json(MEMBERS)
 
@@ -100,7 +100,7 @@ async def test_no_answer_is_redirect(client: httpx.AsyncClient, inputs: SeededIn
 
 @criterion(task=2)
 async def test_admin_routes_ask_for_key(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """Each route of the office needs the key, whatever else is wrong; other routes need none."""
+    """Each route of the office needs the key, also for a wrong request. Others need none."""
     routes = [(method, f"/api/v1{path}") for method, path in office(inputs)]
     await expect_closed(
         client,
@@ -121,7 +121,7 @@ async def test_admin_routes_ask_for_key(client: httpx.AsyncClient, inputs: Seede
 async def test_refused_request_does_nothing(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """While the key is missing or wrong, nothing is read, removed or published."""
+    """Without the right key nothing is read, removed or published."""
     member = str(inputs.choice(list(NAMES)))
     routes = office(inputs)
     members = [("GET", "/members"), ("GET", "/members/me"), ("GET", f"/members/{member}")]
@@ -134,7 +134,7 @@ async def test_refused_request_does_nothing(
                     has_run, because=f"{method} {version}{path} is refused: the key is not right."
                 )
 
-    nothing = "The requests before, without the key, did nothing."
+    nothing = "The earlier requests without the key must change nothing."
     _, (_, report), (_, removed) = routes
     published = await client.post(f"/api/v1{report}", headers=KEY)
     name = report.rpartition("/")[2]
@@ -145,7 +145,7 @@ async def test_refused_request_does_nothing(
 
 @criterion(task=3)
 async def test_second_version_asks_for_key(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`/api/v2` is closed and answers as `/api/v1`; a report is in both at once."""
+    """`/api/v2` needs the key and answers like `/api/v1`. Each report is in both at once."""
     member = inputs.choice(list(NAMES))
     plain, internal = inputs.word(), inputs.word()
     await publish(client, "/api/v1", plain, internal=False)
@@ -183,7 +183,7 @@ async def test_second_version_asks_for_key(client: httpx.AsyncClient, inputs: Se
 
 @criterion(task=3)
 async def test_document_has_each_route_once(client: httpx.AsyncClient) -> None:
-    """`/openapi.json` has each route of the table once a version, with one tag and its own id."""
+    """`/openapi.json` has each route of the table in each version, with one tag and its own id."""
     answer = await client.get("/openapi.json")
 
     expect(answer).status(200)
@@ -221,7 +221,7 @@ def describes_body(operation: dict[str, Any]) -> bool:
 
 @criterion(task=4)
 async def test_audit_tells_truth(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """The audit lists every route that there is, sorted, and says whether it asks for the key."""
+    """The audit lists every route, sorted, and says whether the route needs the key."""
     reports: dict[str, bool] = {}
     for version in VERSIONS:
         expect_audit(await client.get(f"{version}/admin/audit", headers=KEY), reports)
@@ -281,7 +281,7 @@ def expect_listed(answer: httpx.Response, wanted: list[Route], found: list[Route
 
 @criterion(task=3)
 async def test_any_answer_is_right(oracle: Oracle) -> None:
-    """Whatever is asked, by whoever, in whichever version, the answer is the promised one."""
+    """Both versions give the right answer to any request of any member."""
     await oracle.compare()
 
 

@@ -102,7 +102,7 @@ def registration(inputs: SeededInputs, **changes: Any) -> Body:
 
 @criterion(task=1)
 async def test_members_look_alike(library: Library, client: httpx.AsyncClient) -> None:
-    """A member has the same three keys wherever one is shown, and no column adds another."""
+    """A member has the same three keys everywhere. A new column adds no key."""
     listed = await client.get("/members")
     expect(listed).status(200).json(sorted(library.shown, key=lambda member: member["id"]))
     for member in library.shown:
@@ -110,7 +110,7 @@ async def test_members_look_alike(library: Library, client: httpx.AsyncClient) -
         expect(found).status(200).json(member)
         card = await client.get(f"/members/{member['id']}/card")
         expect(card).status(200).json({"number": f"TL-{member['id']:04}", "member": member})
-        expect(card).header("cache-control", "no-store", because="A card keeps its header.")
+        expect(card).header("cache-control", "no-store", because="Keep the header of the card.")
     expect(await client.get("/tools")).status(200).json(library.tools)
     missing = await client.get("/members/7")
     expect(missing).status(404).json({"detail": "Member 7 does not exist."})
@@ -123,7 +123,7 @@ async def test_members_look_alike(library: Library, client: httpx.AsyncClient) -
 
 @criterion(task=1)
 async def test_half_member_is_500(library: Library, client: httpx.AsyncClient) -> None:
-    """An answer that would show a member without `display_name` or `trusted` is a 500."""
+    """An answer with a member without `display_name` or `trusted` is a 500."""
     owner, borrower = library.ids
     paths = ("/tools", "/members", f"/members/{borrower}", f"/members/{borrower}/card")
     for half, column in itertools.product((owner, borrower), ("display_name", "trusted")):
@@ -133,14 +133,14 @@ async def test_half_member_is_500(library: Library, client: httpx.AsyncClient) -
         library.put(half, column, 1)
     library.put(borrower, "trusted", None)
     for path in (f"/members/{owner}", f"/members/{owner}/card", f"/members/{borrower}/profile"):
-        expect(await client.get(path)).status(200, because="This answer shows no such member.")
+        expect(await client.get(path)).status(200, because="This answer has no such member.")
 
 
 @criterion(task=2)
 async def test_profile_shows_what_is_there(
     library: Library, client: httpx.AsyncClient, inputs: SeededInputs
 ) -> None:
-    """A profile has of `city`, `about` and `website` those that are there, be they null."""
+    """A profile has the stored ones of `city`, `about` and `website`, also if they are null."""
     path = f"/members/{library.ids[0]}/profile"
     for shown in (
         {"city": inputs.word(), "about": inputs.name(), "website": inputs.word()},
@@ -159,7 +159,7 @@ async def test_profile_shows_what_is_there(
 async def test_registration_takes_password(
     library: Library, host: Host, client: httpx.AsyncClient, inputs: SeededInputs
 ) -> None:
-    """Registering takes what was sent, stores the hash of the password, and shows a member."""
+    """Registering stores what was sent and the hash of the password, and shows a member."""
     for number, password in enumerate((inputs.word(4)[:8], f" {inputs.name()} " * 20), start=1):
         sent = registration(inputs, password=password)
         created = await client.post("/members", json=sent | {"id": 1, "trusted": True})
@@ -196,7 +196,7 @@ def fits(password: str, stored: Any) -> bool:
 
 @criterion(task=3)
 async def test_refusal_repeats_nothing(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """Each error of a 422 has `type`, `loc` and `msg` alone, whatever is wrong, on each route."""
+    """Each error of a 422 has only `type`, `loc` and `msg`, on each route."""
     sent = registration(inputs, email=..., display_name=...)
     missing = {"type": "missing", "msg": "Field required"}
     expected = [missing | {"loc": ["body", key]} for key in ("email", "display_name")]
@@ -230,7 +230,7 @@ def is_bare(error: Any) -> bool:
 async def test_secrets_stay_inside(
     library: Library, host: Host, client: httpx.AsyncClient, inputs: SeededInputs
 ) -> None:
-    """No private value is in a body, a header, the log, the output or an exception."""
+    """No private value appears in a body, a header, the log, the output or an exception."""
     whole, half = library.ids
     new, unnamed = registration(inputs), registration(inputs, display_name=...)
     for sent in (new, unnamed):
@@ -285,7 +285,7 @@ def list_said(host: Host, answer: httpx.Response, position: int) -> Iterator[tup
 
 @criterion(task=4)
 async def test_document_describes_answers(client: httpx.AsyncClient) -> None:
-    """`/openapi.json` has the keys that each route sends, and those that registering takes."""
+    """`/openapi.json` lists the keys that each route sends and that registering takes."""
     answer = await client.get("/openapi.json")
     expect(answer).status(200)
     document = as_map(expect(answer).read_json())
@@ -318,7 +318,7 @@ async def test_document_describes_answers(client: httpx.AsyncClient) -> None:
 
 @criterion(task=1)
 async def test_any_answer_is_as_public(oracle: Oracle) -> None:
-    """Whatever is stored and asked, the answer is the promised one."""
+    """Every request gets the right answer, whatever is stored."""
     await oracle.compare()
 
 

@@ -76,19 +76,19 @@ def read_location(created: httpx.Response) -> str:
 
 @criterion(task=1)
 async def test_created_part_is_at_location(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """A part that was created is answered with 201, and `GET` finds it at `Location`."""
+    """Creating a part answers 201, and `GET` finds the part at `Location`."""
     for part_id, sent in enumerate((draft(inputs, stock=..., shelf=...), draft(inputs))):
         created = await client.post("/parts", json=sent)
 
         expect(created).status(201).json(part(part_id, sent))
         found = await client.get(read_location(created))
-        expect(found).status(200, because="The header 'Location' leads here.")
-        expect(found).json(part(part_id, sent), because="The header 'Location' leads here.")
+        expect(found).status(200, because="The header 'Location' names this path.")
+        expect(found).json(part(part_id, sent), because="The header 'Location' names this path.")
 
 
 @criterion(task=1)
 async def test_taken_sku_is_refused(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """Creating a part whose SKU another part has is a 409, and changes nothing."""
+    """Creating a part with the SKU of another part is a 409 and changes nothing."""
     drafts = await prepare(client, inputs, 11)
     for owner in (0, 10):
         sku = drafts[owner]["sku"]
@@ -104,7 +104,7 @@ async def test_taken_sku_is_refused(client: httpx.AsyncClient, inputs: SeededInp
 
 @criterion(task=2)
 async def test_missing_part_is_404(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`GET`, `PUT` and `DELETE` of a part that does not exist are a 404; part 0 can be found."""
+    """`GET`, `PUT` and `DELETE` of a missing part are a 404. Part 0 exists."""
     expect(await client.get("/parts")).status(200).json([])
     await expect_missing(client, inputs, 0)
 
@@ -126,7 +126,7 @@ async def expect_missing(client: httpx.AsyncClient, inputs: SeededInputs, part_i
 
 @criterion(task=2)
 async def test_other_methods_are_answered(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`HEAD` answers with the status of `GET`; what is not served is a 405 with `Allow`."""
+    """`HEAD` has the status of `GET`. Any other method is a 405 with `Allow`."""
     await prepare(client, inputs)
     for path, code in (("/parts/0", 200), ("/parts/1", 404), ("/parts/rim", 422)):
         head = await client.head(path)
@@ -149,7 +149,7 @@ async def test_other_methods_are_answered(client: httpx.AsyncClient, inputs: See
 
 @criterion(task=3)
 async def test_put_replaces_whole_part(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`PUT` replaces all but the id, refuses the SKU of another part, and frees the old SKU."""
+    """`PUT` replaces all but the id, refuses a used SKU, and frees the old SKU."""
     first, second = await prepare(client, inputs, 2)
     short = draft(inputs, sku=first["sku"], stock=..., shelf=...)
     unshelved = draft(inputs, sku=second["sku"], shelf=None)
@@ -174,7 +174,7 @@ async def test_put_replaces_whole_part(client: httpx.AsyncClient, inputs: Seeded
 async def expect_free(client: httpx.AsyncClient, part_id: int, sent: Body) -> None:
     """Expect that a SKU that was in use can be given to a new part."""
     answer = await client.post("/parts", json=sent)
-    free = f"No part has the SKU '{sent['sku']}' any more."
+    free = f"The SKU '{sent['sku']}' is free again."
     if answer.status_code == 409:
         raise expect(answer).fails("a part that is created", "status 409 Conflict", free)
     found = await client.get(f"/parts/{part_id}")
@@ -183,7 +183,7 @@ async def expect_free(client: httpx.AsyncClient, part_id: int, sent: Body) -> No
 
 @criterion(task=3)
 async def test_deleted_part_is_gone(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`DELETE` answers with 204 and no body; the part is gone, and its SKU is free again."""
+    """`DELETE` answers 204 without a body, removes the part and frees its SKU."""
     sent, kept = await prepare(client, inputs, 2)
 
     expect(await client.get("/parts/0")).status(200).json(part(0, sent))
@@ -203,7 +203,7 @@ async def test_deleted_part_is_gone(client: httpx.AsyncClient, inputs: SeededInp
 
 @criterion(task=4)
 async def test_document_lists_outcomes(client: httpx.AsyncClient) -> None:
-    """`/openapi.json` lists for each route its success, its 404 and its 409, with their bodies."""
+    """`/openapi.json` lists the success, the 404 and the 409 of each route with their bodies."""
     answer = await client.get("/openapi.json")
 
     expect(answer).status(200)

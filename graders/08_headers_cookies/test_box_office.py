@@ -117,7 +117,7 @@ def expect_nobody(answer: httpx.Response, because: str) -> None:
 async def test_station_is_required(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """`X-Station` is required, in whatever case, and `x_station` is another header."""
+    """`X-Station` is required, in upper or lower case. `x_station` is another header."""
     station, other = f"Desk {inputs.name()}, {inputs.word()}", inputs.word()
     for headers in ({"x-station": station}, {"X-STATION": station, "x_station": other}):
         answer = await ask_afresh(client, host, "GET", "/shows", headers=headers)
@@ -137,7 +137,7 @@ async def test_station_is_required(
 async def test_every_hop_arrives(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """The values of all headers `X-Hop` arrive as a list, in their order."""
+    """All values of `X-Hop` headers arrive as a list, in their order."""
     first, second = f"z{inputs.word()}", f"a{inputs.word()}"
     many = [second, "", f"{first}, {second}", second]
     ways: list[list[str]] = [[], [first], [first, second], many]
@@ -150,7 +150,7 @@ async def test_every_hop_arrives(
 
 @criterion(task=2)
 async def test_cookie_is_protected(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """A login puts a token of its own into a cookie that no script reads, and nowhere else."""
+    """A login puts a new token into a cookie that scripts cannot read, and nowhere else."""
     member = inputs.name()
     tokens = [ASHA]
     for site in ("127.0.0.1:8000", "localhost", "box.theatre.example"):
@@ -166,7 +166,7 @@ async def test_cookie_is_protected(client: httpx.AsyncClient, inputs: SeededInpu
         expect(answer).json({"member": member}, because="The token is in the cookie alone.")
         expect_hidden(answer, cookie)
         if cookie.value in tokens:
-            expected = "a token that no session before has had"
+            expected = "a token that no earlier session had"
             raise expect(answer).fails(expected, f"the token '{cookie.value}' once more")
         tokens.append(cookie.value)
 
@@ -183,7 +183,7 @@ def expect_hidden(answer: httpx.Response, cookie: SetCookie) -> None:
 async def test_cookie_alone_logs_in(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """`/me` takes each open session by its cookie, and by nothing else."""
+    """`/me` finds each open session by its cookie, and by nothing else."""
     headers = {"cookie": f"theme={inputs.word()}; session={RAVI}; sort=new"}
     found = await ask_afresh(client, host, "GET", "/me", headers=headers)
     expect(found).status(200).json({"member": "ravi"})
@@ -196,16 +196,16 @@ async def test_cookie_alone_logs_in(
         ("/me", {"cookie": f"theme={ASHA}"}),
     ):
         nobody = await ask_afresh(client, host, "GET", path, headers=headers)
-        expect_nobody(nobody, "The cookie 'session' alone says who asks.")
+        expect_nobody(nobody, "Only the cookie 'session' says who asks.")
     for wrong in (inputs.word(4), "asha"):
         nobody = await ask_afresh(client, host, "GET", "/me", wrong)
-        expect_nobody(nobody, "This is no token of an open session.")
+        expect_nobody(nobody, "This token belongs to no open session.")
     host.history.clear()
     member, other = inputs.name(), inputs.name()
     token = (await log_in(client, member)).value
     again = (await log_in(client, member, token)).value
     foreign = (await log_in(client, other)).value
-    because = "Each login opens a session of its own, and all of them stay open."
+    because = "Each login opens its own session, and all sessions stay open."
     for each, owner in ((foreign, other), (again, member), (token, member), (ASHA, "asha")):
         await expect_member(client, each, owner, because)
     for method, path in (("GET", "/shows"), ("GET", "/info"), ("POST", "/raw")):
@@ -216,7 +216,7 @@ async def test_cookie_alone_logs_in(
 
 @criterion(task=3)
 async def test_logout_ends_session(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """A logout closes the session of its cookie, no other, and lets the browser forget it."""
+    """A logout closes only the session of its cookie, and deletes the cookie in the browser."""
     same_member = (await log_in(client, "asha")).value
     await expect_logout(client, ASHA)
     refused = await ask(client, "GET", "/me", ASHA)
@@ -234,9 +234,9 @@ async def expect_logout(client: httpx.AsyncClient, token: str | None) -> None:
     """Expect how a logout is answered, whatever comes with it."""
     answer = await ask(client, "POST", "/logout", token)
     expect(answer).status(204)
-    cookie = expect_session_cookie(answer, "Each logout lets the browser forget the cookie.")
+    cookie = expect_session_cookie(answer, "Each logout deletes the cookie in the browser.")
     if not cookie.expired:
-        expected = "the cookie 'session' with a time that is over"
+        expected = "the cookie 'session' with a time in the past"
         raise expect(answer).fails(expected, f"'set-cookie: {cookie.header}'")
     if cookie.path != "/" or cookie.has("Domain"):
         because = "For a browser a cookie with another path or domain is another cookie."
@@ -248,7 +248,7 @@ async def expect_logout(client: httpx.AsyncClient, token: str | None) -> None:
 async def test_info_hides_secrets_alone(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """`/info` shows every value of each header and query key, and `***` for what is secret."""
+    """`/info` shows all values of each header and query key, and `***` for secrets."""
     bearer, session, key = inputs.word(5), inputs.word(5), inputs.word(5)
     one, other = f"z{inputs.word()}", f"a{inputs.word()}"
     secret = [
@@ -266,7 +266,7 @@ async def test_info_hides_secrets_alone(
         )
         expect(answer).status(200)
         for text in (bearer, session, key):
-            expect(answer).without(text, "A secret value is not shown, not even a part of it.")
+            expect(answer).without(text, "Do not show any part of a secret value.")
         for name, values in (
             *(("authorization", ["***", "***"]), ("cookie", ["***"]), ("x-api-key", ["***"])),
             *(("x-hop", [one, other]), ("x-authorization-scheme", ["bearer"])),
@@ -280,7 +280,7 @@ async def test_info_hides_secrets_alone(
 
 @criterion(task=4)
 async def test_client_is_peer_or_null(host: Host, inputs: SeededInputs) -> None:
-    """`client` is the address that the server names, or `null` if it names none."""
+    """`client` is the address from the server, or `null` if the server gives none."""
     address, claimed = (f"198.51.100.{number}" for number in inputs.numbers(2, 1, 254))
     headers = {"x-forwarded-for": claimed, "x-real-ip": claimed, "forwarded": f"for={claimed}"}
     for peer in ((address, inputs.number()), None, ("2001:db8::7", 1)):
@@ -295,7 +295,7 @@ async def test_client_is_peer_or_null(host: Host, inputs: SeededInputs) -> None:
 async def test_any_body_is_measured(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """`/raw` gives the number of bytes of a body, whatever it holds and however it comes."""
+    """`/raw` gives the number of bytes of any body, also of one in chunks."""
     for body, kind in (
         (b"", None),
         (inputs.word().encode(), "text/plain"),
@@ -311,7 +311,7 @@ async def test_any_body_is_measured(
         expect(answer).status(200).json({"bytes": len(body)})
     number = inputs.randint(2, 9)
     answer = await ask_afresh(client, host, "POST", "/raw", content=send_chunks(number))
-    because = f"The body comes in {number} chunks, and no header tells its length."
+    because = f"The body comes in {number} chunks, and no header has its length."
     expect(answer).status(200, because).json({"bytes": number * len(CHUNK)}, because)
 
 
@@ -326,5 +326,5 @@ async def send_chunks(number: int) -> AsyncIterator[bytes]:
 
 @criterion(task=4)
 async def test_any_request_is_read_right(oracle: Oracle) -> None:
-    """Whatever is asked, in whatever order, headers, cookies and bodies are read as promised."""
+    """Headers, cookies and bodies are read correctly in any requests, in any order."""
     await oracle.compare()

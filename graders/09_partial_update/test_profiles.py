@@ -70,7 +70,7 @@ async def expect_refused(
 
 @criterion(task=1)
 async def test_only_sent_fields_change(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """A patch changes the fields that are sent, to whatever value, and keeps all others."""
+    """A patch changes exactly the fields that are sent and keeps all others."""
     profile, other = draft(inputs), draft(inputs)
     await prepare(client, other, profile)
     profile = stored(2, profile)
@@ -90,7 +90,7 @@ async def test_only_sent_fields_change(client: httpx.AsyncClient, inputs: Seeded
 
 @criterion(task=2)
 async def test_null_clears_field(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """`null` is stored in each field that may be null, and only there."""
+    """`null` is stored in each field that may be null."""
     profile = draft(inputs)
     await prepare(client, profile)
     profile = stored(1, profile)
@@ -111,7 +111,7 @@ async def test_other_nulls_are_refused(client: httpx.AsyncClient, inputs: Seeded
 
 @criterion(task=2)
 async def test_unknown_fields_are_refused(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """A field that a draft or an address does not have is a 422, `id` and `role` too."""
+    """An unknown field in a draft or an address is a 422, also `id` and `role`."""
     await prepare(client, draft(inputs))
     word = inputs.word(2)
     for field, value in (("id", 1), ("id", 2), ("role", "admin"), ("role", "member"), (word, None)):
@@ -121,7 +121,7 @@ async def test_unknown_fields_are_refused(client: httpx.AsyncClient, inputs: See
 
 @criterion(task=3)
 async def test_address_is_merged(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """A patch of the address keeps what it leaves out of the address."""
+    """A patch of the address keeps the address fields that are not sent."""
     profile = draft(inputs)
     await prepare(client, profile)
     profile = stored(1, profile)
@@ -132,11 +132,11 @@ async def test_address_is_merged(client: httpx.AsyncClient, inputs: SeededInputs
 
 @criterion(task=3)
 async def test_new_address_is_whole(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """Whoever has no address must send a street and a city; the door may be left out."""
+    """A profile without an address needs a street and a city. The door is optional."""
     profile = draft(inputs, address=None)
     await prepare(client, profile)
     for part in ({}, {"city": inputs.name()}, {"street": inputs.name(), "door": inputs.word(2)}):
-        await expect_refused(client, "address", part, "No address is stored, so it must be whole.")
+        await expect_refused(client, "address", part, "No address is stored, so send a whole one.")
     whole = {"street": inputs.name(), "city": inputs.name()}
     result = stored(1, profile) | {"address": whole | {"door": None}}
     await expect_changed(client, FIRST, {"address": whole}, result)
@@ -144,11 +144,11 @@ async def test_new_address_is_whole(client: httpx.AsyncClient, inputs: SeededInp
 
 @criterion(task=4)
 async def test_result_is_checked(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """The dates of the profile that results are in order, and what is refused changes nothing."""
+    """The new profile has its dates in order. A refused patch changes nothing."""
     profile = draft(inputs)
     await prepare(client, profile)
     profile = stored(1, profile)
-    because = "In the profile that results, away_until is before away_from."
+    because = "In the new profile, away_until is before away_from."
     for wrong in ({"away_from": "2026-07-21"}, {"away_until": "2026-07-09"}):
         patch = {"name": inputs.name(), "phone": None, "address": {"city": inputs.name()}, **wrong}
         refused = await client.patch(FIRST, json=patch)
@@ -166,5 +166,5 @@ async def test_result_is_checked(client: httpx.AsyncClient, inputs: SeededInputs
 
 @criterion(task=4)
 async def test_any_patch_keeps_contract(oracle: Oracle) -> None:
-    """Whatever is sent, in whatever order, the profile that results is the promised one."""
+    """Any patches, in any order, give the right profile."""
     await oracle.compare()

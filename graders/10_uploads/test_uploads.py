@@ -26,7 +26,7 @@ BOUNDARY = "----katas-7f3a91"
 TYPE = f"multipart/form-data; boundary={BOUNDARY}"
 SMALL_PIECES = "`storage.write` and `read` move at most 64 KiB at once."
 NOTHING_STAYS = "A request that is refused leaves no file."
-EARLY = "Nobody waits for the rest of a body that is too long already."
+EARLY = "Do not wait for the rest of a body that is already too long."
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Sender:
         """Expect that no piece was larger than it may be, and that all were written in pieces."""
         if sum(self.read_sizes("kata.storage")) < self.usage["bytes"]:
             expected = "all bytes of a photo written with `storage.write`"
-            seen = "bytes that it did not get"
+            seen = "the storage did not get these bytes"
             raise Failure(expected, seen, list(self.host.history))
         for logger, what in (("kata.storage", "written"), ("kata.archives", "unpacked")):
             sizes = self.read_sizes(logger)
@@ -164,7 +164,7 @@ async def expect_refused_early(host: Host, path: str, body: bytes, length: int |
     """Expect a 413 while the client still holds back the rest of its body."""
     told = "no Content-Length" if length is None else f"Content-Length: {length}"
     size = ("transfer-encoding", "chunked") if length is None else ("content-length", str(length))
-    did = f"{len(body)} bytes of a body go to POST {path} ({told}), the rest is held back"
+    did = f"{len(body)} bytes of a body go to POST {path} ({told}), the rest is not sent yet"
     host.history.clear()
     exchange = host.call(make_scope(path, size), did=did)
     for start in range(0, len(body), LARGEST_PIECE):
@@ -210,7 +210,7 @@ async def read_status(exchange: Exchange) -> int | None:
 async def test_long_body_is_refused_early(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """A body of more than 1 MiB gets its 413 as soon as that is known, and leaves nothing."""
+    """A body over 1 MiB gets a 413 as soon as its size is known, and stores nothing."""
     sender = Sender(client, host)
     body = encode(Part(fill(PNG, LARGEST_BODY + inputs.number()), inputs.word()))
     for path in (PHOTOS, ALBUMS):
@@ -232,7 +232,7 @@ async def test_long_body_is_refused_early(
 async def test_large_photo_is_refused(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """A photo has at most 256 KiB, and the storage gets it in pieces of at most 64 KiB."""
+    """A photo has at most 256 KiB and is written in pieces of at most 64 KiB."""
     sender = Sender(client, host)
     because = "A photo has at most 256 KiB, which are 262144 bytes."
     for chunked in (False, True):
@@ -255,7 +255,7 @@ async def test_large_photo_is_refused(
 async def test_names_are_made_safe(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """The key is the app's own, and of the sender's name only its last part is kept."""
+    """The app makes the key, and keeps only the last part of the sent file name."""
     sender = Sender(client, host)
     word = inputs.word()
     keys: list[Any] = []
@@ -276,7 +276,7 @@ async def test_names_are_made_safe(
         keys += [photo.get("key") for photo in photos]
         expect_good_keys(host, keys)
     for sent in ("..", ".", f"{word}/", f"{word}/..", "\x07"):
-        because = "There is nothing left that could be its name."
+        because = "The last part of this file name is empty."
         await sender.expect_refused(422, PHOTOS, Part(PNG), Part(PNG, sent), because=because)
 
 
@@ -293,10 +293,10 @@ def expect_good_keys(host: Host, keys: list[Any]) -> None:
 async def test_first_bytes_decide_type(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """The first bytes alone say what a file is; an EXE called `a.png` is a 415."""
+    """Only the first bytes decide the type of a file. An EXE named `a.png` is a 415."""
     sender = Sender(client, host)
     rest = inputs.word().encode()
-    because = "The first bytes of a file decide, whatever the sender says."
+    because = "The first bytes of a file decide its type, not the sender."
     for start, media_type in ((PNG, "image/png"), (JPEG, "image/jpeg")):
         for name, told in (("a.gif", "image/gif"), ("b", "application/x-msdownload")):
             for content in (start, start + rest):
@@ -312,7 +312,7 @@ async def test_first_bytes_decide_type(
 async def test_request_is_all_or_none(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """One to three photos come with one description; if one of them is refused, none stays."""
+    """One to three photos come with one description. If one is refused, none is stored."""
     sender = Sender(client, host)
     good = [Part(fill(PNG, inputs.number(9, 999)), f"{inputs.word()}.png") for _ in range(3)]
     text = f" {inputs.word()}, {inputs.word()} "
@@ -342,14 +342,14 @@ async def test_request_is_all_or_none(
         expect(listed).json_at(index, equals=photo)
     if len(expect(listed).read_json()) != sender.usage["files"]:
         expected = f"a list of {sender.usage['files']} photos"
-        raise expect(listed).fails(expected, "", "What is refused is in no list.")
+        raise expect(listed).fails(expected, "", "A refused upload is in no list.")
 
 
 @criterion(task=4)
 async def test_albums_follow_same_rules(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """The entries of an archive become photos in their order, all of them or none."""
+    """The entries of an archive become photos in order: all of them or none."""
     sender = Sender(client, host)
     last, first, word = f"z{inputs.word()}", f"a{inputs.word()}", inputs.word()
     good = (f"{last}.png", PNG + word.encode()), (f"{word}/{first}..x.jpg", JPEG)
@@ -376,7 +376,7 @@ async def test_albums_follow_same_rules(
         f"{word}\\..\\..\\{word}.png",
         f"{word}/..",
     ):
-        because = f"The entry '{name}' leads out of the archive."
+        because = f"The entry '{name}' points outside the archive."
         await sender.expect_refused(422, ALBUMS, pack(*good, (name, PNG)), because=because)
     for count in (0, 21):
         because = f"These are {count} photos."
@@ -398,7 +398,7 @@ async def test_albums_follow_same_rules(
 async def test_bombs_are_not_unpacked(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """An archive of photos that are too large, alone or together, is refused before it hurts."""
+    """An archive with photos that are too large is refused before they are unpacked."""
     sender = Sender(client, host)
     word = inputs.word()
     for sizes, because in (
@@ -427,5 +427,5 @@ async def test_bombs_are_not_unpacked(
 
 @criterion(task=3)
 async def test_any_upload_keeps_contract(oracle: Oracle) -> None:
-    """Whatever is sent, in whatever order, it is stored or refused as promised."""
+    """Any uploads, in any order, are stored or refused correctly."""
     await oracle.compare()

@@ -68,7 +68,7 @@ MAPS_OF_SCHEMAS = ("properties", "$defs", "dependentSchemas", "schemas")
 KEYS_OF_VALUES = ("example", "examples", "default", "const", "enum")
 """Where a document holds values, and no schemas."""
 NO_TEXTS: tuple[Json, ...] = (7, None, True, ["A text."], {"text": "A text."})
-ALWAYS_THERE = "Each field of an answer is always there."
+ALWAYS_THERE = "Each field of an answer is always present."
 MAY_BE_LEFT_OUT = "In a request, only a field without a default is required."
 
 
@@ -163,7 +163,7 @@ class Document:
         if id(value) in self._sizes:
             return self._sizes[id(value)]
         if id(value) in self._chain or len(self._chain) > LONGEST_CHAIN:
-            raise self.fails("references that come to an end", "they lead in a circle, or very far")
+            raise self.fails("references without a circle", "a circle, or too many references")
         self._chain.append(id(value))
         inner = list(value.values()) if isinstance(value, dict) else value
         named = [self.follow(value)] if read_reference(value) is not None else []
@@ -211,7 +211,7 @@ class Document:
             fault = next(validator.iter_errors(value), None)
         except Exception as error:  # a validator may stumble over whatever is no schema
             raise self.fails(
-                f"a schema at {show(place)}", f"it is none: {shorten(str(error))}"
+                f"a schema at {show(place)}", f"it is not a schema: {shorten(str(error))}"
             ) from None
         return fault and shorten(fault.message)
 
@@ -369,7 +369,7 @@ async def expect_refused(
     """Send a request, and expect this status."""
     more = {} if body is None else {"json": body}
     answer = await client.request(method, path, headers=headers, **more)
-    expect(answer).status(code, because="All routes answer as they did.")
+    expect(answer).status(code, because="All routes answer as before.")
 
 
 def open_path(document: Json) -> SchemaPath:
@@ -380,7 +380,7 @@ def open_path(document: Json) -> SchemaPath:
 
 @criterion(task=1)
 async def test_operations_have_their_names(client: httpx.AsyncClient) -> None:
-    """The document has the operations of the table, each with its own id, and no others."""
+    """The document has exactly the operations of the table, each with its own id."""
     document = await read_document(client)
     found = document.list_operations()
     if found.keys() != NAMES.keys():
@@ -405,7 +405,7 @@ async def test_operations_have_their_names(client: httpx.AsyncClient) -> None:
 
 @criterion(task=1)
 async def test_document_is_valid(client: httpx.AsyncClient) -> None:
-    """The document is valid OpenAPI 3.1, with no id twice and no reference that leads nowhere."""
+    """The document is valid OpenAPI 3.1. Each id is unique, and each reference exists."""
     document = await read_document(client)
     version = as_map(document.whole).get("openapi")
     if not isinstance(version, str) or not version.startswith("3.1."):
@@ -414,7 +414,7 @@ async def test_document_is_valid(client: httpx.AsyncClient) -> None:
         reference = read_reference(value)
         if reference is not None and document.follow(value) is None:
             raise document.fails(
-                "references that lead somewhere", f"'{shorten(reference)}' at {show(place)}"
+                "references to existing places", f"'{shorten(reference)}' at {show(place)}"
             )
     try:
         fault = next(DocumentValidator(open_path(document.whole)).iter_errors(), None)
@@ -428,7 +428,7 @@ async def test_document_is_valid(client: httpx.AsyncClient) -> None:
 
 @criterion(task=2)
 async def test_errors_are_documented(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """A route documents those of 401, 404 and 409 that it answers, each with `Problem` as body."""
+    """A route documents its own 401, 404 and 409, each with `Problem` as body."""
     document = await read_document(client)
     day, number = f"2027-01-{inputs.randint(10, 28)}", inputs.number()
     booking = {"room": "A1", "day": day}
@@ -471,7 +471,7 @@ async def test_errors_are_documented(client: httpx.AsyncClient, inputs: SeededIn
 
 @criterion(task=3)
 async def test_answers_are_whole(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """Each field of an answer is required in its schema; in a request, those without a default."""
+    """In answers each field is required. In requests each field without a default is."""
     document = await read_document(client)
     day = f"2027-02-{inputs.randint(10, 28)}"
     booking, room = {"room": "A2", "day": day}, {"code": f"D{inputs.randint(0, 9)}"}
@@ -501,7 +501,7 @@ async def test_answers_are_whole(client: httpx.AsyncClient, inputs: SeededInputs
 
 @criterion(task=3)
 async def test_examples_fit_their_schemas(client: httpx.AsyncClient) -> None:
-    """Each example in the document fits the schema in which or beside which it stands."""
+    """Each example in the document fits its schema."""
     document = await read_document(client)
     for place, schema, shown in list_examples(document, document.whole):
         if fault := document.find_fault(schema, shown):
@@ -513,7 +513,7 @@ async def test_examples_fit_their_schemas(client: httpx.AsyncClient) -> None:
 
 @criterion(task=3)
 async def test_example_bodies_are_taken(client: httpx.AsyncClient, hosts: Hosts) -> None:
-    """Who sends an example of a whole body to an app that was just started gets a 201."""
+    """An example of a whole body gets a 201 from an app that has just started."""
     document = await read_document(client)
     for path in ("/rooms", "/bookings"):
         place = document.find_body("paths", path, "post", "requestBody")
@@ -539,7 +539,7 @@ async def test_example_bodies_are_taken(client: httpx.AsyncClient, hosts: Hosts)
 
 @criterion(task=4)
 async def test_old_and_internal_are_marked(client: httpx.AsyncClient) -> None:
-    """The old route alone is deprecated, internal ones are not in the document; both answer."""
+    """Only the old route is deprecated. Internal routes are not in the document. Both work."""
     document = await read_document(client)
     old = document.list_places("deprecated", bool)
     if old != [OLD_ROUTE]:
@@ -559,7 +559,7 @@ async def test_old_and_internal_are_marked(client: httpx.AsyncClient) -> None:
 
 @criterion(task=4)
 async def test_public_door_has_no_document(client: httpx.AsyncClient) -> None:
-    """`/openapi.json`, `/docs` and `/redoc` are for the staff; below `/public` they are 404."""
+    """`/openapi.json`, `/docs` and `/redoc` exist for the staff. Below `/public` they are 404."""
     for path in ("/openapi.json", "/docs", "/redoc"):
         expect(await client.get(path)).status(200, because="The staff has 'docs_enabled=True'.")
         for accepted in ("*/*", "text/html"):
@@ -570,5 +570,5 @@ async def test_public_door_has_no_document(client: httpx.AsyncClient) -> None:
 
 @criterion(task=4)
 async def test_any_answer_stays(oracle: Oracle) -> None:
-    """Whatever is asked at either door, the answer is the one that the routes give today."""
+    """The routes of both apps answer every request as today."""
     await oracle.compare()

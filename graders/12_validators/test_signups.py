@@ -15,8 +15,8 @@ Body = dict[str, Any]
 FORM, LISTS = "/members", "/members/import"
 ADULT = "`age` is a whole number from 18 to 120."
 EVERYWHERE = "A row of a list follows the same rules as the form."
-FIRST_TRIMMED = "White space is dropped first, and what remains is 1 to 100 characters long."
-KEPT_AS_SENT = "A password is taken as it was sent: spaces at its ends count."
+FIRST_TRIMMED = "Remove the spaces at the ends first. The rest has 1 to 100 characters."
+KEPT_AS_SENT = "A password is used as it was sent. Spaces at its ends count."
 NO_DIGITS = "A name has no digits."
 SHORTEST, LONGEST = 8, 128
 
@@ -84,7 +84,7 @@ def show(places: list[Any]) -> str:
 async def test_name_is_trimmed_first(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """White space at the ends of a name is dropped; then it is 1 to 100 characters long."""
+    """Spaces at the ends of a name are removed. Then it has 1 to 100 characters."""
     name = f"{inputs.name()}  {inputs.name()}"
     for sent, kept in (
         (f" \t{name} \n", name),
@@ -102,7 +102,7 @@ async def test_name_is_trimmed_first(
 async def test_name_has_no_digit(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """A name with a digit of any script is refused, and `msg` says `A name has no digits.`"""
+    """A name with a digit of any script is refused. Its `msg` has `A name has no digits.`"""
     for digit in (str(inputs.randint(0, 9)), "२", "٣", "３"):
         sent = form(inputs, name=f"{inputs.name()}{digit} {inputs.name()}")
         because = f"'{digit}' is a digit."
@@ -120,7 +120,7 @@ async def test_name_has_no_digit(
 async def test_address_is_tidied(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """An address loses spaces at its ends and keeps its letters, but for those of the domain."""
+    """An address loses the spaces at its ends. Only its domain becomes lower case."""
     domain = f"My-{inputs.name()}.Co.IN"
     local = f"{inputs.name()}.R_1-x+{domain}"
     kept = f"{local}@{domain.lower()}"
@@ -138,7 +138,7 @@ async def test_address_is_tidied(
 
 @criterion(task=2)
 async def test_age_is_bounded(client: httpx.AsyncClient, host: Host, inputs: SeededInputs) -> None:
-    """An age is a whole number from 18 to 120, or a text that holds one."""
+    """An age is a whole number from 18 to 120, or a text with such a number."""
     between = inputs.randint(19, 119)
     for age in (18, 120, "18", str(between)):
         await expect_member(client, host, form(inputs, age=age), ADULT, age=int(age))
@@ -150,7 +150,7 @@ async def test_age_is_bounded(client: httpx.AsyncClient, host: Host, inputs: See
 async def test_passwords_are_the_same(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """A password is 8 to 128 characters as they were sent; a different one is one error."""
+    """A password has 8 to 128 characters as sent. A different repetition is one error."""
     padded = f" {inputs.word()[: SHORTEST - 2]} "
     for right in ("é" * SHORTEST, "👩" * LONGEST, padded):
         await expect_member(client, host, form(inputs, **twice(right)), KEPT_AS_SENT)
@@ -178,7 +178,7 @@ def expect_hidden(answer: httpx.Response, *passwords: Any) -> None:
 async def test_every_fault_is_reported(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """All fields that do not fit are reported in one answer, each once and with its `loc`."""
+    """One answer reports all invalid fields, each once and with its `loc`."""
     wrong = {"name": " ", "email": inputs.word(), "age": 17, "password": "", "password_repeat": 1}
     few = dict(inputs.sample(sorted(wrong.items()), 2))
     differing = {"age": 121, "password_repeat": inputs.word(5)}
@@ -194,7 +194,7 @@ async def test_every_fault_is_reported(
 
 @criterion(task=4)
 async def test_lists_follow_same_rules(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """A row of a list is refused for the same reasons as a form, and taken in the same way."""
+    """A row of a list follows the same rules as a form."""
     name, address = inputs.name(), f"{inputs.name()}@{inputs.name()}.IN"
     age = inputs.randint(19, 119)
     rows: list[Body] = [
@@ -218,5 +218,5 @@ async def test_lists_follow_same_rules(client: httpx.AsyncClient, inputs: Seeded
 
 @criterion(task=4)
 async def test_any_signup_is_judged_right(oracle: Oracle) -> None:
-    """Whatever a form or a list holds, it is taken or refused as promised."""
+    """Any form and any list is accepted or refused correctly."""
     await oracle.compare()

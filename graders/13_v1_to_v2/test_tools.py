@@ -24,7 +24,7 @@ OLD_ROWS = 3
 ENDS = (("Z", "+00:00"), (".5+00:00", ".500000+00:00"), ("-03:30", "-03:30"), ("", ""))
 """How a time that is sent may end, and how it is answered."""
 
-WORKS = "Only an app that adds tools can do so without a warning."
+WORKS = "The app must add tools without a warning."
 OPTIONAL = ("note", "lentTo", "label", "tags", "maker", "scan")
 
 
@@ -119,7 +119,7 @@ def expect_silence(host: Host) -> None:
 
 @criterion(task=1)
 async def test_nothing_warns(client: httpx.AsyncClient, host: Host, inputs: SeededInputs) -> None:
-    """No warning is given, neither while the app is imported nor by one of the four routes."""
+    """Neither the import of the app nor any of the four routes gives a warning."""
     expect_silence(host)
     for each in chain.from_iterable(read_contract().values()):
         host.history.clear()
@@ -138,7 +138,7 @@ async def test_nothing_warns(client: httpx.AsyncClient, host: Host, inputs: Seed
 async def test_optional_fields_stay_optional(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """Six fields may be missing; the other five may neither be missing nor be null."""
+    """Six fields may be missing. The other five are required and never null."""
     last = await replay(client, host, "optional")
     whole = draft(inputs)
     instead: Body = {**dict.fromkeys(OPTIONAL), "label": whole["displayName"], "tags": []}
@@ -156,19 +156,19 @@ async def test_optional_fields_stay_optional(
 async def test_both_names_are_taken(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """A field with two names is taken by either; other keys are ignored."""
+    """A field with two names accepts both. Other keys are ignored."""
     last = await replay(client, host, "names")
     kept = draft(inputs, id=last + 1)
     sent = kept | {"bought_at": kept["boughtAt"], inputs.word().upper(): inputs.word()}
     del sent["boughtAt"]
-    await expect_added(client, host, sent, kept, "Either name will do, for each field alone.")
+    await expect_added(client, host, sent, kept, "Each field accepts both of its names.")
 
 
 @criterion(task=2)
 async def test_numbers_become_text(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """A whole number is taken for a text, and white space at the ends of a text is dropped."""
+    """A whole number is accepted as a text, and a text loses the spaces at its ends."""
     last = await replay(client, host, "texts")
     code, note, lent, tag = inputs.numbers(4)
     label = inputs.word()
@@ -182,7 +182,7 @@ async def test_numbers_become_text(
 async def test_list_is_plain_array(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """A list of tools is a plain JSON array, taken as a whole or not at all."""
+    """A list of tools is a plain JSON array. All tools are stored or none."""
     last = await replay(client, host, "lists")
     one, other = draft(inputs), draft(inputs)
     labels = [one["label"], other["label"], one["label"]]
@@ -202,7 +202,7 @@ async def test_list_is_plain_array(
 async def test_rules_still_hold(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """Shelf, label and tags follow the rules that they had."""
+    """Shelf, label and tags follow the same rules as before."""
     last = await replay(client, host, "rules")
     shelf, name = inputs.number(), inputs.name()
     tags = [inputs.name(), inputs.name().upper()]
@@ -212,28 +212,28 @@ async def test_rules_still_hold(
         sent = draft(inputs, displayName=name, shelf=str(shelf), label="", tags=form)
         kept = sent | rules | {"id": number}
         await expect_added(client, host, sent, kept, "These are the rules of task 3.")
-    await expect_refused(client, host, draft(inputs, tags=shelf), "A number holds no tags.")
+    await expect_refused(client, host, draft(inputs, tags=shelf), "A number is not a list of tags.")
     host.history.clear()
     answer = await client.post(LIST, json=[draft(inputs, displayName=name, label=...)])
-    expect(answer).status(201).json([name], because="A label that is missing is the name.")
+    expect(answer).status(201).json([name], because="A missing label becomes the name.")
 
 
 @criterion(task=4)
 async def test_answers_look_as_before(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """Old rows are read, a deposit is read and written as a number, and a time keeps its offset."""
+    """Old rows can be read, a deposit is a number, and a time keeps its offset."""
     last = await replay(client, host, "answers")
     for number, (end, shown) in enumerate(ENDS, start=last + 1):
         time = f"20{inputs.randint(10, 24)}-02-03T04:05:{inputs.randint(10, 59)}"
         sent = draft(inputs, boughtAt=time + end)
         kept = sent | {"boughtAt": time + shown, "id": number}
-        await expect_added(client, host, sent, kept, "A time looks as `isoformat` writes it.")
+        await expect_added(client, host, sent, kept, "A time has the form of `isoformat`.")
         stored = await client.get(f"{TOOLS}/{number}")
         expect_answer(stored, 200, kept, "This tool was added before.", exact=True)
 
 
 @criterion(task=4)
 async def test_any_request_keeps_contract(oracle: Oracle) -> None:
-    """Whatever is sent, in whatever order, the answer is the one of pydantic 1."""
+    """Any requests, in any order, get the answers of pydantic 1."""
     await oracle.compare()

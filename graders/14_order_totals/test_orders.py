@@ -21,7 +21,7 @@ LESS, MORE = (1, 4, 90), (1, 6, 90)
 
 ORDERS, SALES = "/orders", "/sales"
 AMOUNTS = re.compile(r'"(?:price|discount|total)"\s*:\s*("[^"]*"|[^\s,}\]]+)')
-HALF_UP = "quantity × price × (1 − discount) is rounded once, and half a paisa goes up."
+HALF_UP = "quantity × price × (1 − discount) is rounded once. Half a paisa is rounded up."
 PRICE = "`price` is from 0 to 100000 and has at most two decimals."
 DISCOUNT = "`discount` is from 0 to 1 and has at most two decimals."
 SUM = "The total of an order is the sum of the totals of its items, as the reply shows them."
@@ -97,7 +97,7 @@ def expect_written(answer: httpx.Response, *amounts: str) -> None:
 async def test_amounts_have_two_decimals(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """Amounts and discounts are strings with two decimals; numbers and strings are taken."""
+    """Amounts and discounts are strings with two decimals. Requests may use numbers too."""
     drawn = inputs.price()
     for quantity, price, discount, written in (
         (3, 0.1, ..., ("0.10", "0.00", "0.30")),
@@ -120,7 +120,7 @@ async def test_amounts_have_two_decimals(
 async def test_half_paisa_goes_up(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """The total of an item is rounded once to the paisa, and half a paisa goes up."""
+    """The total of an item is rounded once, to the paisa. Half a paisa is rounded up."""
     odd = 2 * inputs.randint(500, 5000) + 1
     for line in (
         (1, 5, 10),  # 4.5
@@ -140,7 +140,7 @@ async def test_half_paisa_goes_up(
 async def test_order_total_adds_up(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """The total of an order is the sum of the totals of its items, each rounded for itself."""
+    """The total of an order is the sum of the rounded totals of its items."""
     drawn: list[Line] = [  # whole paisa, so that only the sum can be wrong
         (inputs.randint(1, 9), 5 * inputs.randint(20, 1999), inputs.choice((20, 40, 80)))
         for _ in range(3)
@@ -160,7 +160,7 @@ async def test_order_total_adds_up(
 async def test_item_values_are_bounded(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """Price, quantity and discount stay in their bounds, and an order has an item."""
+    """Price, quantity and discount have their limits, and an order has at least one item."""
     for fits in ((1, 0, 0), (999, 10_000_000, 100), (1, 1, 99)):
         expect(await place(client, host, item(inputs, fits))).status(201)
     percent = inputs.randint(2, 99)
@@ -217,8 +217,8 @@ async def test_pincode_is_six_digits(
 async def test_total_is_read_only(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """A total is refused in a request, and the API's document says that it is only read."""
-    because = "A total is counted, and nobody sends it. Other unknown keys are refused, too."
+    """A total in a request is refused. The document of the API says that it is read-only."""
+    because = "The app computes the total. A request with it is refused, like any unknown key."
     word = inputs.word()
     for key, value in (("total", "2.50"), ("id", 1), (word, None)):
         order = {"items": [item(inputs)], key: value}
@@ -269,7 +269,7 @@ def expect_read_only(answer: httpx.Response, name: str, fields: Body, total: boo
 
 @criterion(task=4)
 async def test_sales_are_exact(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """The sales are the sums of the totals, written as amounts, from the first moment on."""
+    """The sales are the sums of the totals, written as amounts, also before any order."""
     empty = {"orders": 0, "total": "0.00", "by_sku": {}}
     expect(await client.get(SALES)).status(200).json(empty, TWO_DECIMALS)
     one, other, free = inputs.word(), f"_sa{inputs.word()}", inputs.word()
@@ -291,11 +291,11 @@ async def test_sales_are_exact(client: httpx.AsyncClient, inputs: SeededInputs) 
         "by_sku": {sku: write(total) for sku, total in by_sku.items()},
     }
     expect(await client.get(SALES)).status(200).json(
-        sales, "Sales are the sums of the totals that were answered."
+        sales, "The sales are the sums of the totals in the answers."
     )
 
 
 @criterion(task=4)
 async def test_any_order_is_billed_right(oracle: Oracle) -> None:
-    """Whatever is ordered, it is refused or billed as promised, and the sales follow."""
+    """Any order is billed or refused correctly, and the sales include it."""
     await oracle.compare()

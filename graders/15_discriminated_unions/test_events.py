@@ -26,9 +26,9 @@ FIELDS = {
 NO_TYPES: tuple[Any, ...] = (..., None, "cash", "", 5, True, [], ["card"], {"card": "upi"})
 OTHER_SPELLINGS = ("Card", " card", "card ", "CARD_V2", "card_v1", "upi_v2", "Refund", "refund_v2")
 
-ONE_MODEL = "An event is checked by the model of its type alone."
-ONE_ERROR = "A type that is none is one error, whatever else is wrong."
-LIKE_ALONE = "The list has the errors that its events have alone, each with its index."
+ONE_MODEL = "Only the model of its type checks an event."
+ONE_ERROR = "An unknown type is exactly one error, also if other fields are wrong."
+LIKE_ALONE = "A list has the same errors as its single events, each with its index."
 ALL_OR_NOTHING = "If any event is refused, none of the list is booked."
 
 
@@ -106,7 +106,7 @@ async def expect_entries(client: httpx.AsyncClient, entries: list[Body], because
 async def test_event_reaches_its_model(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """An event is booked with the method of its type, whatever other keys it has."""
+    """An event is booked with the method of its type. Other keys do not matter."""
     every_key = event(inputs, "card") | event(inputs, "upi") | event(inputs, "refund")
     strange: Body = {"last4": [], "vpa": None, "payment": 5, "reason": {}, inputs.word(): 1}
     booked: list[Body] = []
@@ -130,7 +130,7 @@ async def test_event_reaches_its_model(
 async def test_faults_are_of_one_model(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """An event that does not fit its model is refused, with errors of this model alone."""
+    """An event that does not fit its model is refused, with errors of only this model."""
     card, upi, refund = (event(inputs, kind) for kind in ("card", "upi", "refund"))
     wrong: tuple[tuple[Body, set[str]], ...] = (
         (upi | {"type": "card"}, {"last4"}),
@@ -155,7 +155,7 @@ async def test_faults_are_of_one_model(
 async def test_unknown_type_is_one_error(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """A type that is missing, `null` or unknown is one error, which names the types there are."""
+    """A missing, `null` or unknown type is one error, and it names the valid types."""
     whole = event(inputs, "card") | event(inputs, "upi") | event(inputs, "refund")
     for no_type in (*NO_TYPES, inputs.word(), "x" * 300):
         for sent in (whole | {"type": no_type}, {"type": no_type, "id": "", "amount": 0}):
@@ -185,7 +185,7 @@ def expect_names(answer: httpx.Response, sent: Any) -> None:
 async def test_old_spellings_are_known(
     client: httpx.AsyncClient, host: Host, inputs: SeededInputs
 ) -> None:
-    """Each old spelling reaches its model and its method, in a list too; no other one does."""
+    """Each old spelling reaches its model and its method, also in a list. Others do not."""
     booked: list[Body] = []
     for kind, spellings in SPELLINGS.items():
         for spelling in spellings[1:]:
@@ -203,13 +203,13 @@ async def test_old_spellings_are_known(
     for spelling in OTHER_SPELLINGS:
         kind = next(each for each in SPELLINGS if each in spelling.lower())
         answer = await send(client, host, event(inputs, kind, type=spelling))
-        expect_faults(answer, [(None, "")], f"'{spelling}' is no type.")
+        expect_faults(answer, [(None, "")], f"'{spelling}' is not a type.")
         expect_names(answer, spelling)
 
 
 @criterion(task=4)
 async def test_list_is_booked_in_order(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """The events of a list are booked and answered in its order, whatever types they have."""
+    """The events of a list are booked and answered in its order, with any types."""
     kinds = ["upi", "card", "refund", "upi", "card", "card", "refund", "upi"]
     sent = [event(inputs, kind) for kind in kinds]
     booked = [entry(1 + index, *each) for index, each in enumerate(zip(kinds, sent, strict=True))]
@@ -223,7 +223,7 @@ async def test_list_is_booked_in_order(client: httpx.AsyncClient, inputs: Seeded
 
 @criterion(task=4)
 async def test_list_names_its_faults(client: httpx.AsyncClient, inputs: SeededInputs) -> None:
-    """A list with events that do not fit is refused, with the index of each, and not booked."""
+    """A list with wrong events is refused, names the index of each, and books nothing."""
     fine = [event(inputs, kind) for kind in ("card", "upi", "refund")]
     untyped = event(inputs, "card", type=...)
     cut = event(inputs, "upi", vpa=...)
@@ -248,7 +248,7 @@ async def test_list_names_its_faults(client: httpx.AsyncClient, inputs: SeededIn
 
 @criterion(task=5)
 async def test_document_tells_models_apart(client: httpx.AsyncClient) -> None:
-    """The document shows `oneOf` three schemas, and the spellings that lead to each of them."""
+    """The document shows `oneOf` with three schemas and the spellings of each."""
     answer = await client.get("/openapi.json")
     expect(answer).status(200)
     document = expect(answer).read_json()
@@ -318,5 +318,5 @@ def resolve(document: Any, schema: Any) -> Any:
 
 @criterion(task=4)
 async def test_any_event_keeps_contract(oracle: Oracle) -> None:
-    """Whatever is sent, alone or in a list, it is booked or refused as promised."""
+    """Any event, alone or in a list, is booked or refused correctly."""
     await oracle.compare()

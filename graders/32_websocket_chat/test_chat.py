@@ -48,16 +48,16 @@ MOST_NAMED = 4
 CONNECTION = "starlette.websockets.WebSocket"
 ABANDONED = "Task was destroyed but it is pending"
 
-QUIET = "That somebody leaves is no error: it should end no handler with an exception."
-SENT_BEFORE = "What was sent before somebody came is not for them."
-OWN_PACE = "Nobody should have to wait for the connection of somebody else."
-BACKLOG = f"{MAX_BACKLOG} messages may wait for a member besides the one that is being sent."
+QUIET = "A member who leaves is not an error. No handler should end with an exception."
+SENT_BEFORE = "A new member does not get earlier messages."
+OWN_PACE = "No member waits for the connection of another member."
+BACKLOG = f"{MAX_BACKLOG} messages may wait for a member, besides the one that is being sent."
 UNTIL_SENT = "`close` returns only when the send of each of its closes has returned or raised."
-PATIENCE = "Nothing is timed: whoever sends or reads nothing for hours is still a member."
-PUT_OUT = "Whoever is put out is no member any more, whether or not its close returns."
+PATIENCE = "There is no time limit: a member who is silent for hours is still a member."
+PUT_OUT = "A removed member is not a member any more, even if its close does not return."
 NAMESAKES = "Two connections with the same name are two members."
-CROWDED = "All of them read, so nobody falls behind when all write at the same moment."
-PAUSE = "An await that finds its result ready gives nobody else a turn."
+CROWDED = "All members read, so no member falls behind when all write at the same time."
+PAUSE = "An await whose result is ready does not let other tasks run."
 
 Result = TypeVar("Result")
 Message = dict[str, str]
@@ -108,18 +108,18 @@ class Guest:
 
     def die(self) -> None:
         """Break the connection, which shows when something is sent here."""
-        self.note("turns out to be dead: sending to that connection raises OSError")
+        self.note("has a dead connection: sending to it raises OSError")
         self.peer.die()
 
     def cancel(self) -> None:
         """Have the handler cancelled, as a server does that has lost patience."""
-        self.note("is served no more: the server cancels the handler")
+        self.note("is not served any more: the server cancels the handler")
         self.dropped = True
         self.peer.exchange.cancel()
 
     async def expect_accept(self) -> None:
         """Expect that the app lets this one in."""
-        expected = f"{self.name} is let into the room"
+        expected = f"{self.name} enters the room"
         if not await self.wait(self.peer.connect(), expected):
             raise self.fails(expected, self.describe_end())
 
@@ -296,7 +296,7 @@ def closed(guest: Guest, code: int) -> Matcher:
 
 @criterion(task=1)
 async def test_messages_reach_whole_room(chat: Chat, inputs: SeededInputs) -> None:
-    """Every member of a room, and nobody else, gets each message once and in order."""
+    """Exactly the members of a room get each message, once and in order."""
     room = inputs.word(3)
     elsewhere = room.capitalize()
     one, other = await chat.enter(room, 2)
@@ -322,7 +322,7 @@ async def test_messages_reach_whole_room(chat: Chat, inputs: SeededInputs) -> No
                 f"{one.name} gets {len(heard)} messages, those of each speaker in their order",
                 f"{one.name} gets {show(heard)}",
             )
-    await expect_all((other, second_phone), *heard, because="All hear the same, in one order.")
+    await expect_all((other, second_phone), *heard, because="All members get the same order.")
 
     await chat.expect_members({room: 3, elsewhere: 1})
     for guest in (*members, stranger):
@@ -351,7 +351,7 @@ async def crowd(chat: Chat, inputs: SeededInputs) -> None:
 
 @criterion(task=1)
 async def test_dead_member_harms_nobody(chat: Chat, inputs: SeededInputs) -> None:
-    """A member whose connection turns out dead is forgotten; all others get the message."""
+    """A member with a dead connection is removed. All others get the message."""
     room = inputs.word()
     one, dead, other = await chat.enter(room, 3)
     second_phone = await chat.enter_as(one.name, room)
@@ -378,7 +378,7 @@ async def test_dead_member_harms_nobody(chat: Chat, inputs: SeededInputs) -> Non
 
 @criterion(task=1)
 async def test_coming_and_going_loses_nothing(chat: Chat, inputs: SeededInputs) -> None:
-    """While a message is on its way people come and go, and all who stay get it."""
+    """People come and go while a message is sent. All who stay get it."""
     room = inputs.word()
     first, slow, second, third, writer = await chat.enter(room, 5)
     slow.stall()
@@ -419,7 +419,7 @@ async def fill_backlogs(
 
 @criterion(task=2)
 async def test_stalled_member_delays_nobody(chat: Chat, inputs: SeededInputs) -> None:
-    """While one member does not read, the others get everything; it catches up later."""
+    """If one member does not read, the others still get everything. It gets its messages later."""
     room = inputs.word()
     one, slow, other = await chat.enter(room, 3)
     for _ in range(2):  # who has caught up may fall behind again
@@ -453,7 +453,7 @@ async def expect_patience(chat: Chat) -> None:
 
 @criterion(task=2)
 async def test_full_backlog_disconnects(chat: Chat, inputs: SeededInputs) -> None:
-    """One message too many for a member that does not read: out of the room, close with 1013."""
+    """A member that does not read and has too many messages is removed and closed with 1013."""
     for own in (False, True):
         await overflow(chat, inputs, own=own)
     await overflow_alone(chat, inputs)
@@ -475,7 +475,7 @@ async def overflow(chat: Chat, inputs: SeededInputs, *, own: bool) -> None:
     for guest in (slow, slower):
         await guest.expect_close(1013, BACKLOG)
     await expect_all(reading, last, because=OWN_PACE)
-    await chat.expect_members({room: 2}, "A close that nobody reads takes long.")
+    await chat.expect_members({room: 2}, "A close takes long if the other side does not read.")
     slow.say(inputs.word())
     await chat.host.settle()
     await expect_all(reading, other.say(inputs.word()), because=PUT_OUT)
@@ -502,7 +502,7 @@ async def overflow_alone(chat: Chat, inputs: SeededInputs) -> None:
     (following,) = await chat.enter(room, 1)
     slow.leave(CONNECTION_LOST)
     await slow.expect_end(quiet=False)
-    await chat.expect_members({room: 1}, "This is somebody else, in a room of the same name.")
+    await chat.expect_members({room: 1}, "This is another member, in a room of the same name.")
     await following.expect_message(following.say(inputs.word()))
     following.leave()
     await following.expect_end()
@@ -562,7 +562,7 @@ def draft_of_size(size: int, start: str = "é" * (MAX_FRAME_BYTES // 4)) -> str:
 
 @criterion(task=3)
 async def test_broken_frames_close_one_connection(chat: Chat, inputs: SeededInputs) -> None:
-    """A binary, malformed or oversized frame closes its own connection with the right code."""
+    """A binary, malformed or too large frame closes only its connection, with the right code."""
     room = inputs.word()
     (one,) = await chat.enter(room, 1)
     for largest in (draft_of_size(MAX_FRAME_BYTES), draft_of_size(MAX_FRAME_BYTES, "")):
@@ -585,7 +585,7 @@ async def test_broken_frames_close_one_connection(chat: Chat, inputs: SeededInpu
 
 @criterion(task=3)
 async def test_broken_frame_waits_for_nobody(chat: Chat, inputs: SeededInputs) -> None:
-    """A broken frame of a member that does not read puts it out at once; its namesake stays."""
+    """A member that does not read and sends a broken frame is removed at once. Others stay."""
     room = inputs.word()
     (one,) = await chat.enter(room, 1)
     for frame, code in ((b"", 1003), ("x" * (MAX_FRAME_BYTES + 1), 1009), ("no JSON", 1007)):
@@ -664,7 +664,7 @@ async def vanish(chat: Chat, inputs: SeededInputs) -> None:
 
 @criterion(task=4)
 async def test_empty_rooms_leave_nothing(chat: Chat, host: Host, inputs: SeededInputs) -> None:
-    """After the last member has left a room, nothing of the room or its members remains."""
+    """After the last member leaves, nothing of the room or its members is kept."""
     counts = [await host.count_objects()]
     for go in (Guest.leave, Guest.cancel, break_rules):
         (last,) = await chat.enter(inputs.word(4), 1)
@@ -680,7 +680,7 @@ async def test_empty_rooms_leave_nothing(chat: Chat, host: Host, inputs: SeededI
     left = find_leaks(counts) or find_kept(counts) or find_abandoned_tasks(host)
     if left:
         raise Failure(
-            "nothing is left of rooms that everybody has left",
+            "nothing is kept of rooms without members",
             left,
             [f"{ROUNDS} times: six people enter a new room, talk, and go one by one"],
         )
@@ -715,7 +715,7 @@ def find_abandoned_tasks(host: Host) -> str:
 
 @criterion(task=4)
 async def test_shutdown_closes_everybody(chat: Chat, host: Host, inputs: SeededInputs) -> None:
-    """When the service shuts down, every connection is closed with 1001 before it is done."""
+    """A shutdown closes every connection with 1001 before it ends."""
     (slow,) = await chat.enter(inputs.word(), 1)
     one, other = await chat.enter(inputs.word(), 2)
     (slower,) = await chat.enter(inputs.word(), 1)
@@ -734,7 +734,7 @@ async def test_shutdown_closes_everybody(chat: Chat, host: Host, inputs: SeededI
         await host.settle(seconds=YEAR)  # a shutdown that waits for nobody, or not long, has ended
         last = host.evidence.mark(f"{slower.name}'s connection is lost")
         slower.leave(CONNECTION_LOST)
-        await slower.wait(stopping, "the shutdown comes to its end")
+        await slower.wait(stopping, "the shutdown ends")
     finally:
         stopping.cancel()
         with contextlib.suppress(asyncio.CancelledError, SubmissionError):
@@ -754,5 +754,5 @@ def is_sent(event: object, ending: str) -> bool:
 
 @criterion(task=3)
 async def test_any_talk_is_passed_on(oracle: Oracle) -> None:
-    """Whoever comes, whatever is said, in whatever room: all get what they should, and no more."""
+    """In any rooms, with any members and messages, all get exactly what they should."""
     await oracle.compare()

@@ -30,7 +30,7 @@ MOST_STATEMENTS = 3
 MORE_REVIEWS = 60
 MOST_LONGER = 40
 """Characters that a book's count and average may need more; sixty ratings need sixty."""
-THROUGH_THE_ENGINE = "What is shown has to come from statements of the engine, in this request."
+THROUGH_THE_ENGINE = "All data must come from SQL statements of this request."
 ROWS_EACH = 2
 """Rows that may be fetched for each author and each book shown."""
 
@@ -223,7 +223,7 @@ def outline(answer: Any) -> list[Any] | None:
 
 @criterion(task=1, points=2)
 async def test_statements_stay_constant(client: httpx.AsyncClient, library: Library) -> None:
-    """A page of 50 authors takes as many SQL statements as a page of 5: three at most."""
+    """A page of 50 authors needs as many SQL statements as a page of 5: at most three."""
     library.add_authors(55)
     large = await measure(client, library, page=1, size=50)
     large.at_most(MOST_STATEMENTS, "Each statement is a round trip to the database.")
@@ -244,20 +244,20 @@ async def test_statements_stay_constant(client: httpx.AsyncClient, library: Libr
 
 @criterion(task=2, points=2)
 async def test_other_pages_stay_unread(client: httpx.AsyncClient, library: Library) -> None:
-    """A page fetches no more rows when the library gets more authors before and after it."""
+    """A page fetches the same number of rows when the library gets more authors."""
     library.add_authors(4)
     alone = await measure(client, library, page=1, size=4)
 
     library.add_authors(20, "B")
     library.add_authors(20, "Y")
     among_others = await measure(client, library, page=6, size=4)
-    because = f"While they were alone in the library, the same 4 authors took {alone.rows} rows."
+    because = f"Without the other authors the same page of 4 authors read {alone.rows} rows."
     among_others.rows_at_most(alone.rows, because)
 
 
 @criterion(task=2, points=2)
 async def test_rows_match_what_is_shown(client: httpx.AsyncClient, library: Library) -> None:
-    """At most two rows are fetched for each author and each book that the answer shows."""
+    """The app fetches at most two rows for each author and each book in the answer."""
     authors = library.add_authors(12)
     books = sum(len(author.books) for author in authors)
 
@@ -270,7 +270,7 @@ async def test_rows_match_what_is_shown(client: httpx.AsyncClient, library: Libr
 async def test_reviews_stay_in_database(
     client: httpx.AsyncClient, library: Library, inputs: SeededInputs
 ) -> None:
-    """A page fetches no more rows, and no longer ones, when its books get more reviews."""
+    """A page does not fetch more or longer rows when its books get more reviews."""
     books = [book for author in library.add_authors(6) for book in author.books]
     before = await measure(client, library, page=1, size=10)
 
@@ -278,15 +278,13 @@ async def test_reviews_stay_in_database(
         library.add_reviews(book, MORE_REVIEWS)
     library.add_reviews(books[0], inputs.choice(MANY_REVIEWS))
     after = await measure(client, library, page=1, size=11)
-    because = (
-        f"With at least {MORE_REVIEWS} reviews less for each book, they took {before.rows} rows."
-    )
+    because = f"With {MORE_REVIEWS} fewer reviews per book the same page read {before.rows} rows."
     after.rows_at_most(before.rows, because)
-    because = "The database should count and average the reviews."
+    because = "Let the database count and average the reviews."
     longer = after.length - before.length
     if longer > MOST_LONGER * len(books):
-        expected = f"rows that stay as they are when each book gets {MORE_REVIEWS} reviews more"
-        seen = f"{longer} characters more in the rows of {len(books)} books"
+        expected = f"rows of the same length when each book gets {MORE_REVIEWS} more reviews"
+        seen = f"{longer} more characters in the rows of {len(books)} books"
         raise after.fails(expected, seen, because)
     after.rows_contain([len(books[0].ratings)], because).rows_lack(OPINION, because)
 
@@ -295,7 +293,7 @@ async def test_reviews_stay_in_database(
 async def test_pages_show_the_same(
     client: httpx.AsyncClient, library: Library, inputs: SeededInputs
 ) -> None:
-    """Each page shows what it showed before, in the same order, down to empty shelves."""
+    """Each page shows the same as before, in the same order, with authors without books."""
     authors = library.add_authors(20)
     library.add_author("BKM")
     library.add_author("d")
@@ -315,7 +313,7 @@ async def test_pages_show_the_same(
 
 @criterion(task=3)
 async def test_page_after_last_is_empty(hosts: Hosts) -> None:
-    """A new database holds the 56 demo authors; each page after them is an empty list."""
+    """A new database has the 56 demo authors. Each later page is an empty list."""
     async with open_client(await hosts.open()) as client:
         last = await ask(client, page=56, size=1)
         expect(last).status(200).json([{"id": 56, "name": "Hana Ghosh", "books": []}])
@@ -326,7 +324,7 @@ async def test_page_after_last_is_empty(hosts: Hosts) -> None:
 
 @criterion(task=3)
 async def test_answers_are_fresh(client: httpx.AsyncClient, library: Library) -> None:
-    """What changed in the database is in the next answer."""
+    """The next answer shows each change in the database."""
     [author] = library.add_authors(1)
     library.save()
     expect(await ask(client, page=1, size=1)).status(200).json([author.show()])
@@ -359,5 +357,5 @@ async def test_page_and_size_are_bounded(client: httpx.AsyncClient, library: Lib
 
 @criterion(task=3)
 async def test_any_page_is_right(oracle: Oracle) -> None:
-    """Whatever page is asked for, and whatever has changed, it is right and costs no more."""
+    """Any page is right after any change, and needs no more statements or rows."""
     await oracle.compare()

@@ -44,19 +44,19 @@ LEASE_SECONDS = 60
 DAY_SECONDS = 24 * 60 * 60
 LONGEST_KEY = 255
 REPLAY = "Every further request with this key gets the first answer."
-FREE = "Nothing was charged, so the key is free at once."
-OVER = "The lease is over, so this request takes over."
-STRANGERS = "Another client's key is another key."
+FREE = "Nothing was charged, so the key is free again at once."
+OVER = "The lease has ended, so this request takes over."
+STRANGERS = "The keys of two clients are never the same key."
 GOOD_KEY = f"A key has 1 to {LONGEST_KEY} characters."
 UNDER_WAY = {"detail": "This request is under way."}
 USED = {"detail": "This idempotency key was used for another request."}
-INHERITED = "What is known of a key does not end with the request that began it."
-OTHERS = "Another key is another charge, however similar the two are."
+INHERITED = "The data of a key must outlive its first request."
+OTHERS = "Each key makes its own charge, also if two keys are similar."
 MAINTENANCE = Reply.json({"error": "maintenance"}, 503)
-LONGEST_HOLD = "A request holds its key for 60 seconds at most, however long it is under way."
+LONGEST_HOLD = "A request holds its key for at most 60 seconds, even if it runs longer."
 SPANS = 4
 """Parts of a lease in which timers run: an owner that renews it does so before it is over."""
-LATE = "The lease of this request was over, and somebody else had taken over."
+LATE = "The lease of this request had ended, and another request had taken over."
 
 
 class Plan(Enum):
@@ -335,14 +335,14 @@ async def compete(
 
 @criterion(task=1)
 async def test_duplicates_make_one_charge(market: Market, gateway: Gateway) -> None:
-    """Requests with one key, at the same moment and at two instances, make one charge."""
+    """Requests with one key make one charge, also at the same time and at two instances."""
     first, second = await market.open(), await market.open()
     key, draft = market.key(), market.draft()
     held, turned_away = await compete(market, first, key, draft, number=3)
     elsewhere = await send_together(second.host, *(second.pay(key, draft) for _ in range(2)))
     turned_away += await await_answers(market, second, held.barrier, elsewhere, held=0)
     for response in turned_away:
-        market.expect_turned_away(response, "The first request is under way.")
+        market.expect_turned_away(response, "The first request is still running.")
 
     gateway.barrier = None
     answer = await market.release(held)
@@ -355,7 +355,7 @@ async def test_duplicates_make_one_charge(market: Market, gateway: Gateway) -> N
 
 @criterion(task=1)
 async def test_replay_repeats_first_answer(market: Market, gateway: Gateway) -> None:
-    """A new key gets the 201 that is documented; a replay repeats status, body and `Location`."""
+    """A new key gets the documented 201. A replay repeats status, body and `Location`."""
     first, second = await market.open(), await market.open()
     for number, purpose in enumerate(("payment", "deposit"), start=1):
         key, draft = market.key(), market.draft()
@@ -382,7 +382,7 @@ async def test_replay_repeats_first_answer(market: Market, gateway: Gateway) -> 
 
 @criterion(task=1)
 async def test_keys_expire_after_day(market: Market, gateway: Gateway, clock: Clock) -> None:
-    """A key is kept for 24 hours from its first request; then it is as good as new."""
+    """A key is kept for 24 hours from its first request. Then it is a new key."""
     first, second = await market.open(), await market.open()
     key, draft = market.key(), market.draft()
     answer = await first.pay(key, draft)
@@ -404,7 +404,7 @@ async def test_keys_expire_after_day(market: Market, gateway: Gateway, clock: Cl
 
 @criterion(task=2)
 async def test_key_means_one_request(market: Market, gateway: Gateway) -> None:
-    """A key that comes with another body, or on another route, is refused; nothing is charged."""
+    """A key with another body or on another route is refused, and nothing is charged."""
     instance = await market.open()
     key, draft = market.key(), market.draft()
     order, amount = draft["order"], draft["amount"]
@@ -426,7 +426,7 @@ async def test_key_means_one_request(market: Market, gateway: Gateway) -> None:
 
 @criterion(task=2)
 async def test_key_belongs_to_client(market: Market, gateway: Gateway) -> None:
-    """Each client has keys of its own; a missing, empty or overlong key is refused."""
+    """Each client has its own keys. A missing, empty or too long key is refused."""
     instance = await market.open()
     key, draft = market.key(), market.draft()
     for number, caller in enumerate((BAKERY, FLORIST), start=1):
@@ -451,7 +451,7 @@ async def test_key_belongs_to_client(market: Market, gateway: Gateway) -> None:
 
 @criterion(task=3)
 async def test_declines_are_kept(market: Market, gateway: Gateway, clock: Clock) -> None:
-    """A decline is replayed like any other answer; a failure before the charge frees the key."""
+    """A decline is replayed like other answers. A failure before the charge frees the key."""
     first, second = await market.open(), await market.open()
     key, draft = market.key(), market.draft()
     gateway.plans = [Plan.DECLINE]
@@ -488,7 +488,7 @@ async def settle(
 
 @criterion(task=4)
 async def test_crash_never_charges_twice(market: Market, gateway: Gateway, clock: Clock) -> None:
-    """Whatever ends a request at the gateway, a retry leads to one charge and to its receipt."""
+    """After any failure at the gateway, a retry leads to one charge and to its receipt."""
     instance = await market.open()
     for number, plan in enumerate((Plan.CHARGE, Plan.HANG_UP), start=1):
         key, draft = market.key(), market.draft()
@@ -508,14 +508,14 @@ async def test_crash_never_charges_twice(market: Market, gateway: Gateway, clock
         gateway.plans = [plan]
         expect(await instance.pay(key, draft)).status(504)
         answer = await settle(market, clock, instance, key, draft)
-        market.expect_charges(number, f"{WHERE_IT_WAS[plan]} when the line broke.")
+        market.expect_charges(number, f"{WHERE_IT_WAS[plan]} when the connection broke.")
         market.expect_receipt(answer, gateway.charges[-1])
         market.expect_receipt(await instance.pay(key, draft), gateway.charges[-1], REPLAY)
 
 
 @criterion(task=4)
 async def test_takeover_inherits_key(market: Market, gateway: Gateway, clock: Clock) -> None:
-    """Whoever takes over inherits the key: its request, its charge and its first moment."""
+    """A request that takes over a key keeps its request, its charge and its start time."""
     first, second = await market.open(), await market.open()
     key, draft = market.key(), market.draft()
     gateway.plans = [Plan.CHARGE_AND_HANG_UP]
@@ -550,7 +550,7 @@ async def test_takeover_inherits_key(market: Market, gateway: Gateway, clock: Cl
 
 @criterion(task=4)
 async def test_leases_never_overlap(market: Market, clock: Clock) -> None:
-    """A key is held for its lease, then somebody else takes over; a late owner changes nothing."""
+    """After its lease another request can take the key. A late owner changes nothing."""
     first, second = await market.open(), await market.open()
     await check_cancelled_owner(market, clock, first, second)
     await check_late_decline(market, clock, first, second)
@@ -576,7 +576,7 @@ async def check_cancelled_owner(
     arrival.cancel()
     if not barrier.waiting:
         await end
-        raise market.fails("a call at the gateway", "the request ends without one")
+        raise market.fails("a call at the gateway", "the request ends without a call")
     market.gateway.barrier = None
     market.note("the gateway has charged the card; before it answers, this request is cancelled")
     exchange.cancel()
@@ -595,7 +595,7 @@ async def check_late_decline(
     market.gateway.plans = [Plan.DECLINE]
     held = await market.hold(first, key, draft)
     await market.wait(clock, LEASE_SECONDS - 1)
-    market.expect_turned_away(await second.pay(key, draft), "The first one's lease is not over.")
+    market.expect_turned_away(await second.pay(key, draft), "The first lease has not ended.")
     await market.wait(clock, 1.5)
     answer = await second.pay(key, draft)
     market.expect_charges(2, OVER)
@@ -663,12 +663,12 @@ async def check_late_failure(
     owner, turned_away = await compete(market, second, key, draft, number=3)
     market.gateway.barrier = None
     for response in turned_away:
-        market.expect_turned_away(response, "Another one has just taken over.")
+        market.expect_turned_away(response, "Another request has just taken over.")
     late = await market.release(failing)
     if late.status_code != 409:
         expect(late).status(error, LATE)
     await market.wait(clock, LEASE_SECONDS - 1)
-    market.expect_turned_away(await first.pay(key, draft), "The one who took over is under way.")
+    market.expect_turned_away(await first.pay(key, draft), "The new owner is still running.")
     answer = await market.release(owner)
     market.expect_charges(number, LATE)
     market.expect_receipt(answer, market.gateway.charges[-1], OVER)
@@ -694,5 +694,5 @@ async def check_late_charge(
 
 @criterion(task=4)
 async def test_any_sequence_is_right(oracle: Oracle) -> None:
-    """Whatever is sent, in whatever order, answers and charges are what they should be."""
+    """Answers and charges are right for any requests, in any order."""
     await oracle.compare()

@@ -91,8 +91,8 @@ CHARGE_AND_HANG_UP = "charge and hang up"
 WORDS = {
     DECLINE: "the gateway declines the next charge",
     REFUSE: "the gateway refuses the next charge",
-    HANG_UP: "at the next charge the line breaks before the card is charged",
-    CHARGE_AND_HANG_UP: "at the next charge the line breaks after the card is charged",
+    HANG_UP: "at the next charge the connection breaks before the card is charged",
+    CHARGE_AND_HANG_UP: "at the next charge the connection breaks after the card is charged",
 }
 WAITS = (0, LEASE + 1, 8 * 60 * 60, DAY - 1)
 COPIES = (2, 3)

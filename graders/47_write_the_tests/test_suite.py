@@ -21,7 +21,7 @@ MUTANTS = {mutant.name: mutant for mutant in read_versions(HERE / "mutants.toml"
 SESSION = ("refused_request_is_kept", "nothing_is_committed")
 LIFESPAN = ("database_stays_open", "tables_are_not_made", "file_is_chosen_too_early")
 CONTRACT = [name for name in MUTANTS if name not in SESSION + LIFESPAN]
-OTHER_SHOP = "on a shop that keeps the contract and is written differently"
+OTHER_SHOP = "on a shop with the same contract and other code"
 COMMAND = "python -m pytest app/tests"
 
 
@@ -37,28 +37,28 @@ def spell_anew(suite: Suite, inputs: SeededInputs, apps: Sequence[App]) -> list[
 
 @criterion(task=1)
 async def test_right_shop_passes(suite: Suite, inputs: SeededInputs) -> None:
-    """The suite passes on the right shop and on two drawn ones, and never sleeps."""
+    """The suite passes on the right shop and on two random right shops, and never sleeps."""
     (await suite.run_first()).expect_passed("on the right shop")
     shops = [variant.apply(suite.app) for variant in VARIANTS]
     spelled = suite.remember("variants", lambda: spell_anew(suite, inputs, shops))
     for run in await suite.run_all(spelled):
         run.expect_passed(
             OTHER_SHOP,
-            because="Tests of the contract do not depend on how the shop is written inside.",
+            because="Tests of the contract must not depend on the code inside the shop.",
         )
 
 
 @criterion(task=1, waits_for=test_right_shop_passes)
 async def test_nothing_is_reached_or_left(suite: Suite) -> None:
-    """The suite reaches for no network and leaves no file behind."""
+    """The suite uses no network and leaves no file behind."""
     run = await suite.run_first()
 
     if run.network:
         raise Failure(
-            "no test, nor the shop in it, reaches for the network",
+            "neither a test nor the shop uses the network",
             f"{len(run.network)} attempts, the first one at {run.network[0]}",
             [COMMAND],
-            because="The mail server of the shop is outside: let the tests have one of their own.",
+            because="The mail server of the shop is outside. Give the tests their own mail server.",
         )
     if run.left:
         names = ", ".join(run.left[:5])
@@ -67,7 +67,7 @@ async def test_nothing_is_reached_or_left(suite: Suite) -> None:
 
 @criterion(task=2, waits_for=test_right_shop_passes)
 async def test_order_does_not_matter(suite: Suite, inputs: SeededInputs) -> None:
-    """The suite passes backwards, then shuffled in the folder where it has just run."""
+    """The suite passes in reverse order, and then again shuffled in the same folder."""
     tests = (await suite.run_first()).tests
     folder, shuffled = inputs.word(6), inputs.sample(tests, len(tests))
     backwards = await suite.run(suite.app, tests[::-1], folder=folder)
@@ -81,7 +81,7 @@ async def test_order_does_not_matter(suite: Suite, inputs: SeededInputs) -> None
 
 @criterion(task=2, waits_for=test_right_shop_passes)
 async def test_each_passes_alone(suite: Suite, inputs: SeededInputs) -> None:
-    """Each test passes alone, so that no other is missed when it is removed."""
+    """Each test passes alone. No test needs another test."""
     (shop,) = suite.remember("alone", lambda: spell_anew(suite, inputs, [suite.app]))
     tests = (await suite.run_first()).tests
     runs = await suite.run_alone(shop)
@@ -89,12 +89,12 @@ async def test_each_passes_alone(suite: Suite, inputs: SeededInputs) -> None:
     for test, run in zip(tests, runs, strict=True):
         expect_ran(run, [test])
         if run.failed:
-            run.expect_passed("when it is the only one", "It relies on what another test left.")
+            run.expect_passed("when it is the only one", "It needs another test.")
 
 
 @criterion(task=2, waits_for=test_right_shop_passes)
 async def test_database_is_new(suite: Suite) -> None:
-    """No test opens a database file that an earlier one has filled."""
+    """No test opens a database file that an earlier test has filled."""
     run = await suite.run_first()
 
     sharing = [result for result in run.results if result.inherited]
@@ -105,25 +105,25 @@ async def test_database_is_new(suite: Suite) -> None:
             f"{len(sharing)} of {len(run.tests)} tests open a file that an earlier one filled, "
             f"the first of them '{first.test}': {', '.join(first.inherited)}",
             [COMMAND],
-            because="Rows of other tests make a test pass or fail by chance.",
+            because="With rows of other tests, a test passes or fails by chance.",
         )
 
 
 @criterion(task=3, waits_for=test_right_shop_passes)
 async def test_wrong_shops_are_caught(suite: Suite, inputs: SeededInputs) -> None:
-    """The suite fails on each of 29 shops, drawn from the seed, that break the contract once."""
+    """The suite fails on each of 29 wrong shops. Each of them breaks the contract once."""
     await expect_caught(suite, inputs, CONTRACT)
 
 
 @criterion(task=4, waits_for=test_right_shop_passes)
 async def test_real_session_is_tested(suite: Suite, inputs: SeededInputs) -> None:
-    """The suite fails on a shop that never commits, and on one that keeps refused work."""
+    """The suite fails on a shop that never commits, and on a shop that keeps refused work."""
     await expect_caught(suite, inputs, SESSION)
 
 
 @criterion(task=4, waits_for=test_right_shop_passes)
 async def test_start_and_stop_are_tested(suite: Suite, inputs: SeededInputs) -> None:
-    """The suite fails on a shop that makes no tables, chooses its file early, or closes nothing."""
+    """The suite fails on shops that make no tables, choose their file early or close nothing."""
     await expect_caught(suite, inputs, LIFESPAN)
 
 
@@ -135,7 +135,7 @@ def expect_ran(run: SuiteRun, tests: Sequence[str]) -> None:
             f"{len(tests)} tests run, in the order that is asked for: '{tests[0]}' comes first",
             f"{len(ran)} run" + (f", '{ran[0]}' comes first" if ran else ""),
             [COMMAND],
-            because="A suite that selects or sorts its tests itself hides what they rely on.",
+            because="Do not select or sort the tests in the suite. That hides what they need.",
         )
 
 
@@ -149,7 +149,7 @@ async def expect_caught(suite: Suite, inputs: SeededInputs, names: Sequence[str]
     if missed:
         because = ""
         if not suite.asserts():
-            because = "No test asserts anything: calling the shop does not say what is right."
+            because = "No test asserts anything. Add an `assert` for each promise of the contract."
         behaviours = "".join(f"\n- {mutant.behaviour}" for mutant in missed)
         caught = len(names) - len(missed)
         raise Failure(
