@@ -41,6 +41,7 @@ from ..proof.verification import Plan, list_paths, verify
 from ..runner.grading import Job, Options
 from ..runner.pool import Pool
 from ..runner.sandbox import Mode, choose_mode
+from .progress_recordings import record_pages
 from .recordings import fill, record_page
 
 SCHEMA = Path(__file__).parents[1] / "report.schema.json"
@@ -58,7 +59,8 @@ def generate(root: Path) -> dict[Path, str]:
     text = fill(text, "output", "\n".join(f"    {line}".rstrip() for line in lines))
     noxfile = KATA_NOXFILE.read_text("utf-8")
     noxfiles = {kata.exercise / "noxfile.py": noxfile for kata in katas}
-    return {readme: text, SCHEMA: make_schema(), **noxfiles, **record_page(root)}
+    pages = record_page(root) | record_pages(root)
+    return {readme: text, SCHEMA: make_schema(), **noxfiles, **pages}
 
 
 def find_stale(root: Path) -> list[Path]:

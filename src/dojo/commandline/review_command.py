@@ -51,8 +51,8 @@ class Dialogue:
             line = self.answers.readline()
         except KeyboardInterrupt:
             line = ""
-        if not (line and self.answers.isatty()):
-            self.console.print()
+        if not (line and self.answers.isatty()):  # a terminal shows what is typed
+            self.console.print(line.strip())
         if not line or line.strip().lower() == "q":
             self.is_over = True
             raise Stopped
