@@ -81,6 +81,18 @@ def test_other_katas_count_for_themselves(root: Path) -> None:
     assert [kata.id for kata in learn(root, "02_roof")["walls"].katas] == ["02_roof"]
 
 
+def test_workspace_has_rules_of_repository(
+    root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """What is learnt in a workspace is told by the list in the repository."""
+    workspace = tmp_path_factory.mktemp("workspace")
+    (workspace / "exercises" / "03_door").mkdir(parents=True)
+    (workspace / ".dojo").mkdir()
+    (workspace / ".dojo" / "repository").write_text(f"{root}\n")
+
+    assert list(learn(workspace, "03_door")) == ["doors"]
+
+
 def test_better_answers_last_longer() -> None:
     """The worse something was known, the sooner it is asked again."""
     later = START + timedelta(days=3)

@@ -15,6 +15,7 @@ from ..model.catalogue import POINTER, Catalogue, Kata
 from ..model.errors import UsageError
 from ..model.file_trees import is_junk
 from .exercises import KATA_NOXFILE, Exercise, Progress
+from .reviews import ReviewLog
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -56,6 +57,7 @@ def update(folder: Path, repository: Path) -> Changes:
         if not known:
             changes.added.append(kata.id)
             _bring_work(folder, kata, changes)
+    _bring_answers(folder, repository)
     return changes
 
 
@@ -124,6 +126,13 @@ def _bring_work(folder: Path, kata: Kata, changes: Changes) -> None:
     if app.is_dir() and files.digest(app) != files.digest(kata.stub / "app"):
         files.copy(app, folder / "exercises" / kata.id / "app")
         changes.brought.append(kata.id)
+
+
+def _bring_answers(folder: Path, repository: Path) -> None:
+    """Bring the answers of reviews in the repository, unless there are some already."""
+    answers, here = ReviewLog(repository).path, ReviewLog(folder).path
+    if answers.is_file() and not here.exists():
+        _write(here, answers.read_bytes())
 
 
 def _read_given(kata: Kata) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
-from .catalogue import CatalogueError
+from .catalogue import CatalogueError, locate_repository
 
 RULES_FILE = Path("exercises", "rules.toml")
 
@@ -52,9 +52,9 @@ class _RulesFile(RootModel[dict[str, Rule]]):
 def read_rules(root: Path) -> dict[str, Rule]:
     """Read the rules by id, in the order of the file; none where a handout has no such file.
 
-    Raises `CatalogueError` if the file cannot be read.
+    A workspace has the rules of its repository. Raises `CatalogueError` if the file cannot be read.
     """
-    path = root / RULES_FILE
+    path = locate_repository(root) / RULES_FILE
     if not path.is_file():
         return {}
     try:
