@@ -26,7 +26,7 @@ SHOWN = (
         "docs/security.html",
     ),
     *("katas/02_blocking_route.html", "katas/16_predict_the_output.html"),
-    *("katas/02_blocking_route/solution.html", "katas/36_n_plus_one/wrong_turns.html"),
+    *("katas/02_blocking_route/solution.html", "katas/04_params/wrong_turns.html"),
 )
 """A page of each kind."""
 DARK, LIGHT = 0, 1
