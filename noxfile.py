@@ -1,10 +1,10 @@
 """FastAPI katas. These five commands are enough to begin:
 
-    nox -s check -- 01      grade your work on kata 01
+    nox -s watch -- 01      grade your work on kata 01 at every save
+    nox -s check -- 01      grade it once
     nox -s hint -- 01       get a hint, one step further each time
     nox -s serve -- 01      run your app and try it in the browser
     nox -s list             see all katas and how far you are
-    nox -s reset -- 01      begin a kata again; what you wrote is kept
 
 What follows `--` goes to the command: `nox -s check -- --help` lists its options.
 Below, [learn] is for learners, [teach] for instructors, [author] for authors of katas.

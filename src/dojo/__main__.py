@@ -19,6 +19,7 @@ from .model.errors import ExitCode, UsageError
 COMMANDS = {
     "check": ("check_command", "grade katas: all of them when none is named"),
     "watch": ("watch_command", "grade a kata at every save"),
+    "start": ("start_command", "make a folder of your own for the katas, or update it"),
     "list": ("overview_commands", "show the katas by track, with your state"),
     "next": ("overview_commands", "say what to do now, and why"),
     "review": ("review_command", "ask again for what you have learnt"),
@@ -51,7 +52,13 @@ LEARNING = frozenset({"check", "watch", "list", "next", "hint", "reset", "serve"
 
 
 def main() -> None:
-    """Run one command and exit with its status."""
+    """Run one command and exit with its status; under `-O`, in an interpreter without it.
+
+    Graders need docstrings and `assert`, which it takes away.
+    """
+    if sys.flags.optimize:
+        os.environ.pop("PYTHONOPTIMIZE", None)
+        os.execv(sys.executable, [sys.executable, "-m", "dojo", *sys.argv[1:]])
     sys.exit(run(sys.argv[1:]))
 
 

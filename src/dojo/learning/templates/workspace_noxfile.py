@@ -1,6 +1,7 @@
-"""Your FastAPI katas. These five commands are enough to begin:
+"""Your FastAPI katas. These commands are enough to begin:
 
-    nox -s check -- 01      grade your work on kata 01
+    nox -s watch -- 01      grade your work on kata 01 at every save
+    nox -s check -- 01      grade it once
     nox -s hint -- 01       get a hint, one step further each time
     nox -s serve -- 01      run your app and try it in the browser
     nox -s list             see all katas and how far you are
