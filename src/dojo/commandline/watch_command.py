@@ -231,7 +231,7 @@ class Watch:
         self._say(f"Failure {position % len(failures) + 1} of {len(failures)}.")
 
     def _name_task(self) -> list[str]:
-        tasks = read_tasks(self._exercise.kata.exercise / "HINTS.md")
+        tasks = read_tasks(self._exercise.kata.description / "HINTS.md")
         wanted = self._focus.task if self._focus is not None else None
         return ["--task", str(wanted)] if wanted in [each.number for each in tasks] else []
 
