@@ -108,9 +108,9 @@ def test_right_example_counts_what_it_catches(dojo: Dojo, file: Path) -> None:
         "1. A name (task 1)",
         "   RIGHT  It catches 3 of 3 wrong answers.",
         "",
-        "1 of 1 examples are right. Together they catch 3 of 3 known wrong answers.",
+        "Right examples: 1 of 1. Wrong answers that they catch together: 3 of 3.",
         "No example is about task 2, 'Greet everybody'. Read it and write one.",
-        "Next: `nox -s examples -- 07` judges the file again when you changed it.",
+        "Next: change the file, then run `nox -s examples -- 07` again.",
     ]
 
 

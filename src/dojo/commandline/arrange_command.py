@@ -13,14 +13,14 @@ from ..learning.arrangements import (
     write_form,
 )
 from ..learning.exercises import Exercise, find_exercise
+from ..learning.forms import write_form_file
 from ..model.errors import ExitCode
-from ..model.files import write
 from ..model.reports import Report, Status
 from ..output.arrangement_pages import render_arranged, render_form_written, render_misplaced
 from ..output.terminal import open_console
 from ..runner.grading import Job, Options
 from ..runner.pool import Pool
-from ..runner.sandbox import choose_own_mode
+from ..runner.sandbox import open_own_mode
 from .learner_commands import add_kata_argument
 
 
@@ -36,7 +36,7 @@ def run_arrange(arguments: argparse.Namespace) -> int:
     path, console = exercise.kata.exercise / FILE_NAME, open_console()
     shown = exercise.locate(path)
     if not path.exists():
-        write(path, write_form(arrangement))
+        write_form_file(exercise, FILE_NAME, write_form(arrangement))
         render_form_written(exercise, arrangement, shown, console)
         return ExitCode.PASSED
     placed = read_order(path, arrangement)
@@ -65,7 +65,7 @@ def _grade(exercise: Exercise, arrangement: Arrangement, lines: list[str]) -> Re
     from ..harness.temporary_folders import open_temporary_folder
 
     kata = exercise.kata
-    with open_temporary_folder() as scratch, Pool(1, choose_own_mode()) as pool:
+    with open_temporary_folder() as scratch, open_own_mode() as mode, Pool(1, mode) as pool:
         shutil.copytree(kata.solution / "app", scratch / "app")
         (scratch / arrangement.module).write_text(arrangement.assemble(lines), "utf-8")
         return pool.submit(Job(kata, Path(scratch), Options())).result()

@@ -3,10 +3,10 @@
 import argparse
 
 from ..learning.exercises import Exercise, find_exercise
+from ..learning.forms import write_form_file
 from ..model.errors import ExitCode, UsageError
-from ..model.files import write
 from ..output.terminal import open_console
-from ..runner.sandbox import choose_own_mode
+from ..runner.sandbox import open_own_mode
 from .learner_commands import add_kata_argument
 
 
@@ -32,7 +32,7 @@ def run_examples(arguments: argparse.Namespace) -> int:
     console = open_console()
     path = exercise.kata.exercise / FILE_NAME
     if not path.exists():
-        write(path, write_form(exercise.kata))
+        write_form_file(exercise, FILE_NAME, write_form(exercise.kata))
         render_form_written(exercise, exercise.locate(path), console)
         return ExitCode.PASSED
     examples = read_example_file(path, exercise.kata.exercise)
@@ -41,8 +41,8 @@ def run_examples(arguments: argparse.Namespace) -> int:
             f"'{exercise.locate(path)}' holds no example. Write a request with `curl` and its "
             "answer into it. To get the form again, delete the file and run the command."
         )
-    with show_progress(len(examples), console) as tell:
-        trial = try_examples(exercise.kata, examples, choose_own_mode(), tell)
+    with show_progress(len(examples), console) as tell, open_own_mode() as mode:
+        trial = try_examples(exercise.kata, examples, mode, tell)
     statement = (exercise.kata.exercise / "README.md").read_text("utf-8")
     tasks = {each.line: find_task(each, statement) for each in examples}
     render_examples(exercise, trial, tasks, console)

@@ -1,12 +1,9 @@
 """The command `tutor`: a prompt for an assistant that asks questions and gives no code."""
 
 import argparse
-import sys
 
-from ..harness.failures import GraderFault
 from ..learning.exercises import Exercise, find_exercise
 from ..model.errors import ExitCode, UsageError, explain
-from ..model.file_trees import SubmissionUnreadable
 from ..model.reports import Report
 from .learner_commands import add_kata_argument
 
@@ -28,14 +25,9 @@ def run_tutor(arguments: argparse.Namespace) -> int:
     from ..output.documents import write_document
     from ..output.tutor_prompt import write_prompt
 
+    prompt = write_prompt(exercise, _grade(exercise))
     try:
-        prompt = write_prompt(exercise, _grade(exercise))
         write_document(prompt, arguments.to)
-    except SubmissionUnreadable as error:
-        raise UsageError(str(error)) from None
-    except GraderFault as fault:
-        print(fault, file=sys.stderr)  # noqa: T201
-        return ExitCode.GRADER_FAULT
     except OSError as error:
         raise UsageError(
             f"The prompt cannot be written: {explain(error)}. Name a file in a folder that exists."
@@ -47,10 +39,10 @@ def _grade(exercise: Exercise) -> Report:
     """Grade the learner's work; nothing of it is remembered."""
     from ..runner.grading import Job, Options
     from ..runner.pool import NotGradable, Pool
-    from ..runner.sandbox import choose_own_mode
+    from ..runner.sandbox import open_own_mode
 
     job = Job(exercise.kata, exercise.kata.exercise, Options())
-    with Pool(1, choose_own_mode()) as pool:
+    with open_own_mode() as mode, Pool(1, mode) as pool:
         try:
             return pool.submit(job).result()
         except NotGradable as error:

@@ -99,8 +99,8 @@ def _summarise(
 ) -> Iterator[str]:
     right = sum(each.is_right for each in trial.judgements)
     yield (
-        f"{right} of {len(trial.judgements)} examples are right. Together they catch "
-        f"{len(trial.caught)} of {trial.wrong} known wrong answers."
+        f"Right examples: {right} of {len(trial.judgements)}. "
+        f"Wrong answers that they catch together: {len(trial.caught)} of {trial.wrong}."
     )
     untouched = [number for number in exercise.kata.tasks if number not in tasks.values()]
     if untouched:
@@ -108,7 +108,7 @@ def _summarise(
         yield f"No example is about task {untouched[0]}, '{title}'. Read it and write one."
     else:
         yield "Every task has an example. Add more: the edges of each rule catch most."
-    yield f"Next: {exercise.write_command('examples')} judges the file again when you changed it."
+    yield f"Next: change the file, then run {exercise.write_command('examples')} again."
 
 
 def render_form_written(exercise: Exercise, file: str, console: Console) -> None:

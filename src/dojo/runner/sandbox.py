@@ -24,6 +24,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from ..harness.failures import GraderFault
 from ..model.errors import UsageError
 
 
@@ -325,6 +326,16 @@ def choose_own_mode() -> Mode:
         if examination.finished:
             remember(here, holds)
     return Mode.NO_BWRAP if holds else Mode.BASIC
+
+
+@contextlib.contextmanager
+def open_own_mode() -> Iterator[Mode]:
+    """Give that mode; after a fault, which may mean that it holds no more, have it tried again."""
+    try:
+        yield choose_own_mode()
+    except GraderFault:
+        forget()
+        raise
 
 
 def describe_machine() -> Iterator[str]:
