@@ -37,13 +37,16 @@ def test_spoiled_notes_are_shown(dojo: Dojo) -> None:
 
 
 def test_passed_kata_shows_notes(dojo: Dojo, repository: Path) -> None:
-    """After a pass they need no asking."""
+    """After a pass they need no asking, and lead to other right answers."""
     Progress(repository).write("07_greeting", KataProgress(passed_at=datetime.now(UTC)))
 
     ended = dojo("notes", "07")
 
     assert ended.code == 0
     assert ended.out.startswith("# Notes\n")
+    assert ended.out.splitlines()[-1] == (
+        "Next: `nox -s compare -- 07` shows your answer beside two others that are right."
+    )
 
 
 def test_missing_notes_are_told(dojo: Dojo, repository: Path) -> None:

@@ -43,7 +43,7 @@ def run_examples(arguments: argparse.Namespace) -> int:
         )
     with show_progress(len(examples), console) as tell, open_own_mode() as mode:
         trial = try_examples(exercise.kata, examples, mode, tell)
-    statement = (exercise.kata.exercise / "README.md").read_text("utf-8")
+    statement = (exercise.kata.description / "README.md").read_text("utf-8")
     tasks = {each.line: find_task(each, statement) for each in examples}
     render_examples(exercise, trial, tasks, console)
     is_right = all(each.is_right for each in trial.judgements)

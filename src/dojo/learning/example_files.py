@@ -278,7 +278,7 @@ _FORM = """\
 
 def write_form(kata: Kata) -> str:
     """Write the file that a learner starts with: a heading for each task, and one true example."""
-    statement = (kata.exercise / "README.md").read_text("utf-8")
+    statement = (kata.description / "README.md").read_text("utf-8")
     _, *parts = TASK_HEADING.split(statement)
     written = _FORM.format(id=kata.id, number=kata.number)
     is_shown = False

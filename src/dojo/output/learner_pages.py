@@ -52,8 +52,10 @@ _ABSOLUTE = ("http:", "https:", "#")
 def render_notes(exercise: Exercise, path: Path, console: Console) -> None:
     """Write the notes in the file `path` and which command comes next."""
     render_text(resolve_links(path.read_text("utf-8"), path.parent, exercise.kata.root), console)
-    swap = exercise.write_command("swap")
+    compare, swap = exercise.write_command("compare"), exercise.write_command("swap")
     following = f"Next: {swap} puts the solution in place of your files, which are kept."
+    if exercise.progress.read(exercise.kata.id).passed_at is not None:
+        following = f"Next: {compare} shows your answer beside two others that are right."
     render_sentences(["", following], console)
 
 

@@ -35,7 +35,7 @@ _LANGUAGES = {".py": "python", ".json": "json", ".toml": "toml", ".md": "markdow
 
 def write_prompt(exercise: Exercise, report: Report) -> str:
     """Write the prompt in Markdown; raises `SubmissionUnreadable` if the files cannot be read."""
-    statement = (exercise.kata.exercise / "README.md").read_text("utf-8")
+    statement = (exercise.kata.description / "README.md").read_text("utf-8")
     files = {name: content.decode("utf-8", "replace") for name, content in _read(exercise).items()}
     parts = [
         _REQUEST,
@@ -79,7 +79,7 @@ def _write_hints(exercise: Exercise) -> str:
 
 def _list_hints(exercise: Exercise) -> Iterator[str]:
     seen = exercise.progress.read(exercise.kata.id).hints
-    for task in read_tasks(exercise.kata.exercise / "HINTS.md"):
+    for task in read_tasks(exercise.kata.description / "HINTS.md"):
         for number, hint in enumerate(task.hints[: seen.get(task.number, 0)], 1):
             yield f"Task {task.number}, hint {number}:\n\n{hint}"
 
