@@ -73,6 +73,12 @@ def watch(session: nox.Session) -> None:
     run("dojo", "watch", *session.posargs)
 
 
+@learn
+def trace(session: nox.Session) -> None:
+    """Draw what happened in a criterion, moment by moment; `--html FILE` writes a page."""
+    run("dojo", "trace", *session.posargs)
+
+
 @listed("learn", name="list")
 def list_katas(session: nox.Session) -> None:
     """List the katas and how far you are."""

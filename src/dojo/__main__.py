@@ -20,6 +20,7 @@ COMMANDS = {
     "check": ("check_command", "grade katas: all of them when none is named"),
     "watch": ("watch_command", "grade a kata at every save"),
     "start": ("start_command", "make a folder of your own for the katas, or update it"),
+    "trace": ("trace_command", "draw what happened in a criterion, moment by moment"),
     "list": ("overview_commands", "show the katas by track, with your state"),
     "next": ("overview_commands", "say what to do now, and why"),
     "review": ("review_command", "ask again for what you have learnt"),
@@ -47,7 +48,9 @@ COMMANDS = {
 }
 """The module and the help of each command."""
 
-LEARNING = frozenset({"check", "watch", "list", "next", "hint", "reset", "serve", "tutor"})
+LEARNING = frozenset(
+    {"check", "watch", "trace", "list", "next", "hint", "reset", "serve", "tutor"}
+)
 """The commands of a handout: those that need neither solutions nor hidden criteria."""
 
 

@@ -15,6 +15,7 @@ from ..harness.processes import adopt_orphans
 from ..harness.snapshot_process import ExecLauncher, open_snapshot
 from ..harness.temporary_folders import RunFolder, open_run_folder, open_temporary_folder
 from ..learning.exercises import Exercise, Progress
+from ..learning.last_checks import LastChecks
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
 from ..model.fault_files import describe_fault_file, keep_fault
@@ -37,13 +38,30 @@ SERVED = (
 
 
 @dataclass(frozen=True)
-class CheckCall:
-    """What a call of `check` asks for."""
+class Source:
+    """What a call names to be graded in place of the learner's own work, if anything."""
 
-    katas: list[str]
     solution: bool
     submission: str | None
     case: str | None
+
+    @property
+    def is_own(self) -> bool:
+        """Tell whether it names nothing; `UsageError` if it names more than one thing."""
+        foreign = [self.solution, self.submission, self.case]
+        if sum(map(bool, foreign)) > 1:
+            raise UsageError(
+                "Give only one of `--solution`, `--submission PATH` and `--case NAME`. "
+                "Each of them says what to grade."
+            )
+        return not any(foreign)
+
+
+@dataclass(frozen=True)
+class CheckCall(Source):
+    """What a call of `check` asks for."""
+
+    katas: list[str]
     json: str | None
     junit: str | None
     seed: str | None
@@ -67,7 +85,7 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
     is_summary = call.show is None and len(katas) > 1
     graded = []
     for number, kata in enumerate(katas):
-        _refuse_absent(kata, call)
+        refuse_absent(kata, call)
         exercise = Exercise(kata)
         swap = exercise.describe_swap() if own else None
         lost = _find_lost(exercise) if own else None
@@ -78,8 +96,14 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
             report = report.model_copy(update={"server": True})
         if own and not swap and not call.criteria and not call.server:
             notices += filter(None, [Progress(root).record(report)])
+        if own and not call.server:
+            LastChecks(root).record(report)
         report = report.model_copy(update={"notices": (*report.notices, *notices)})
-        standpoint = replace(_find_standpoint(exercise, call), fault=_keep_fault(report))
+        standpoint = replace(
+            _find_standpoint(exercise, call),
+            fault=_keep_fault(report),
+            trace=_list_trace_options(kata, call, report),
+        )
         graded.append((report, standpoint))
         if is_summary and not is_quiet:
             render_line(report, console)
@@ -97,17 +121,11 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
 
 def _find_own(call: CheckCall) -> bool:
     """Tell whether the learner's own work is graded; refuse a call that can be read in two ways."""
-    foreign = [call.solution, call.submission, call.case]
-    if sum(map(bool, foreign)) > 1:
-        raise UsageError(
-            "Give only one of `--solution`, `--submission PATH` and `--case NAME`. "
-            "Each of them says what to grade."
-        )
     if call.json == call.junit == "-":
         raise UsageError(
             "Only one of `--json` and `--junit` can be `-`. Give the other one a file name."
         )
-    return not any(foreign)
+    return call.is_own
 
 
 def _render_next(root: Path, reports: Sequence[Report], console: Console) -> None:
@@ -138,7 +156,7 @@ def _check_one(kata: Kata, call: CheckCall, launcher: Starter, folder: RunFolder
     if call.seed is not None:
         options = replace(options, seed=call.seed)
     with open_temporary_folder() as scratch:
-        source = _find_source(kata, call, scratch)
+        source = find_source(kata, call, scratch)
         with (
             open_snapshot(folder, launcher) as snapshot,
             open_labs(kata.file.labs, launcher.open_listener) as lab_set,
@@ -168,7 +186,8 @@ def _require_apps(katas: Sequence[Kata]) -> None:
             )
 
 
-def _find_source(kata: Kata, call: CheckCall, scratch: Path) -> Path:
+def find_source(kata: Kata, call: Source, scratch: Path) -> Path:
+    """Give the folder that holds the `app/` to be graded."""
     if call.solution:
         return kata.solution
     if call.submission:
@@ -178,7 +197,8 @@ def _find_source(kata: Kata, call: CheckCall, scratch: Path) -> Path:
     return kata.exercise
 
 
-def _refuse_absent(kata: Kata, call: CheckCall) -> None:
+def refuse_absent(kata: Kata, call: Source) -> None:
+    """Refuse, in a handout, what only the instructor has."""
     if (call.solution or call.case) and kata.file.hidden is not None:
         raise UsageError(
             f"A handout does not contain the solution of '{kata.id}' or answers with a known "
@@ -219,16 +239,21 @@ def _keep_fault(report: Report) -> str:
 def _find_standpoint(exercise: Exercise, call: CheckCall) -> Standpoint:
     """Say where the graded files are, and what can be done after a pass."""
     kata = exercise.kata
-    own = not (call.solution or call.submission or call.case)
-    folders = [kata.exercise] if own else [kata.solution] if call.solution else []
-    if call.submission and Path(call.submission).is_dir():
-        folders = [locate(Path(call.submission), kata.id, kata.root)]
+    own = call.is_own
     return Standpoint(
-        folders=[*folders, kata.stub] if folders else (),
+        folders=find_folders(kata, call),
         options=_list_options(call),
         is_own=own,
         following=_find_following(exercise, call, own=own),
     )
+
+
+def find_folders(kata: Kata, call: Source) -> Sequence[Path]:
+    """Give the folders in which a reader finds the graded files; none if they are not kept."""
+    folders = [kata.exercise] if call.is_own else [kata.solution] if call.solution else []
+    if call.submission and Path(call.submission).is_dir():
+        folders = [locate(Path(call.submission), kata.id, kata.root)]
+    return [*folders, kata.stub] if folders else ()
 
 
 def _find_following(exercise: Exercise, call: CheckCall, *, own: bool) -> str:
@@ -251,6 +276,14 @@ def _list_options(call: CheckCall) -> list[str]:
     options += [name for name, is_given in flags if is_given]
     is_basic = call.mode is Mode.BASIC and call.notice is None
     return [*options, *(["--isolation", "basic"] if is_basic else [])]
+
+
+def _list_trace_options(kata: Kata, call: CheckCall, report: Report) -> list[str] | None:
+    """Write the options with which `trace` looks at the same run; one's own is remembered."""
+    if kata.file.kind != "app" or call.server:
+        return None
+    options = _list_options(replace(call, criteria=[]))
+    return options if call.is_own else [*options, "--seed", report.seed]
 
 
 def _write_documents(reports: Sequence[Report], call: CheckCall) -> None:

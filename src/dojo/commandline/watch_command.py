@@ -17,6 +17,7 @@ from rich.console import Console
 
 from ..harness.failures import GraderFault
 from ..learning.exercises import Exercise, find_exercise, read_tasks
+from ..learning.last_checks import LastChecks
 from ..learning.recommendations import recommend
 from ..model.catalogue import Catalogue, find_root
 from ..model.errors import ExitCode, UsageError
@@ -162,6 +163,7 @@ class Watch:
         self._focus = next(iter(self._list_failures()), None)
         if not swap:
             exercise.progress.record(report)
+            LastChecks(exercise.kata.root).record(report)
         render_verdict(self._report, self._focus, console)
         if report.status in (Status.PASSED, Status.PUBLIC_PASSED) and not swap:
             render_pass(exercise, self._offer_next(), console)

@@ -69,6 +69,14 @@ class LabSet:
 
     labs: Sequence[str] = ()
     listeners: dict[str, socket.socket] = field(default_factory=dict)
+    make_upstream: "Callable[[socket.socket], Upstream] | None" = None
+    """Make the upstream otherwise: one that tells of its calls."""
+
+    def open_upstream(self) -> "Upstream":
+        """Make an HTTP server, to be scripted, that the submission finds under `UPSTREAM_URL`."""
+        from ..harness.upstream import Upstream
+
+        return (self.make_upstream or Upstream)(self.listeners["upstream"])
 
     @property
     def environment(self) -> dict[str, str]:
@@ -227,10 +235,7 @@ def open_labs(
 @pytest.fixture
 async def upstream(workplace: Workplace) -> "AsyncIterator[Upstream]":
     """Give a scripted HTTP server that the submission finds under `UPSTREAM_URL`."""
-    from ..harness.upstream import Upstream
-
-    listener = workplace.lab_set.listeners["upstream"]
-    async with Upstream(listener) as upstream:
+    async with workplace.lab_set.open_upstream() as upstream:
         yield upstream
 
 

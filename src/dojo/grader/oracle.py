@@ -142,7 +142,8 @@ class Oracle:
             if self._workplace.open_reference is None:
                 raise GraderFault("Traffic is compared where there is no reference.")
             snapshot = self._stack.enter_context(self._workplace.open_reference())
-            self._reference = Side(Hosts(snapshot), snapshot, self._workplace.lab_set)
+            unseen = replace(self._workplace.lab_set, make_upstream=None)
+            self._reference = Side(Hosts(snapshot), snapshot, unseen)
         try:
             outcomes = await _run(self._reference, traffic, steps)
         except (SubmissionError, Failure) as error:
@@ -254,11 +255,7 @@ async def _open_labs(side: Side, traffic: Traffic, stack: AsyncExitStack) -> Lab
         given["clock"] = clock = Clock(side.hosts.move_clock)
         await clock.advance(0)
     if "upstream" in side.lab_set.labs:
-        from ..harness.upstream import Upstream
-
-        given["upstream"] = await stack.enter_async_context(
-            Upstream(side.lab_set.listeners["upstream"])
-        )
+        given["upstream"] = await stack.enter_async_context(side.lab_set.open_upstream())
     stack.callback(side.snapshot.folder.empty_work)
     host = await side.hosts.open(start=False)
     stack.callback(host.kill)

@@ -342,9 +342,9 @@ _UNUSED_PLUGINS = (
 )
 
 
-def run_criteria(grader: Path, grading: Grading) -> None:
+def run_criteria(grader: Path, grading: Grading, *plugins: object) -> None:
     """Collect and run the criteria in a grader's folder; `grading` holds what came of it."""
-    _run_pytest(grader, grading)
+    _run_pytest(grader, grading, *plugins)
 
 
 class CollectedGrader:

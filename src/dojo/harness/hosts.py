@@ -12,7 +12,7 @@ import socket
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from .connections import Connection
 from .evidence import (
@@ -198,7 +198,7 @@ class Host:
         listeners: Sequence[socket.socket] = (),
         environment: Mapping[str, str] | None = None,
         connect: Connect = Connection.open,
-    ) -> "Host":
+    ) -> Self:
         """Open a copy of the snapshot; the lifespan has not started.
 
         `connect` makes the connection over which its calls are driven.

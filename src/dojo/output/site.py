@@ -4,21 +4,17 @@ Each page stands alone, style and all. A policy in it forbids scripts and anythi
 should markup ever get through.
 """
 
-import base64
-import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from ..model.reports import CriterionResult, Outcome, Report
 from ..runner.cohort_records import Result, ResultStatus, Run, name_folder
 from ..teaching.gradebooks import KataRows, Row, describe_problem, make_sort_key
+from .pages import open_templates, read_style
 from .terminal import find_obstacle, list_parts, select_parts, summarise
 
 _GAP = 0.4
@@ -115,7 +111,6 @@ def _group_by_task(report: Report, criteria: list[CriterionFeedback]) -> list[Ta
     ]
 
 
-_CODE = re.compile(r"`([^`]+)`")
 _SHORT_DIGEST = 12
 
 STATUS_WORDS: Mapping[ResultStatus, str] = {
@@ -128,25 +123,14 @@ class Site:
 
     def __init__(self, run: Run, folder: Path) -> None:
         self._folder = folder
-        style = resources.files(__package__).joinpath("site_templates/style.css").read_text("utf-8")
-        digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        self._templates = Environment(
-            loader=PackageLoader(__package__, "site_templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._templates = open_templates(read_style("style.css"))
         self._templates.filters |= {
-            "code": mark_code,
             "points": "{:g}".format,
             "count": "{:,}".format,
             "short": lambda digest: digest[:_SHORT_DIGEST],
         }
         self._templates.globals |= {
             "run": run,
-            "style": Markup(style),
-            "style_digest": digest,
             "Outcome": Outcome,
             "Status": ResultStatus,
             "words": STATUS_WORDS,
@@ -188,8 +172,3 @@ class Site:
     def _write(self, page: str, template: str, **values: Any) -> None:
         text = self._templates.get_template(template).render(values)
         (self._folder / page).write_text(text + "\n", "utf-8", newline="\n")
-
-
-def mark_code(text: str) -> Markup:
-    """Escape a text, and show as code what stands between backticks."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))

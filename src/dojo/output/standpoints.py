@@ -21,6 +21,8 @@ class Standpoint:
     """Whether their own work was graded, which `serve` runs."""
     following: str = ""
     """What they do after a pass, where the notes are still closed."""
+    trace: Sequence[str] | None = None
+    """The options with which `trace` looks at the same run; `None` if there is no trace of it."""
     fault: str = ""
     """Where the details of a fault of the grader were kept, in a sentence."""
 

@@ -6,6 +6,7 @@ its backticks, which say without colour what is code.
 
 import io
 import re
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -297,12 +298,12 @@ def _print_part(label: str, text: str, console: Console) -> None:
     if label in VERBATIM:
         console.print(start + text, soft_wrap=True)
     elif label == "Where":
-        _print_cropped(start, text, console)
+        print_cropped(start, text, console)
     else:
         print_hanging(start, text, console)
 
 
-def _print_cropped(label: Text, text: str, console: Console) -> None:
+def print_cropped(label: Text, text: str, console: Console) -> None:
     """Write places in full, and lines of code cut where they do not fit: the file holds them."""
     for number, code in enumerate(text.splitlines()):
         line = (label if number == 0 else Text(" " * len(label))) + code
@@ -330,6 +331,21 @@ def _render_summary(
     console.print(describe_isolation(report.environment.isolation))
     repeated = standpoint.write_check(report, repeated=True)
     print_hanging(Text(""), f"To repeat this run: {repeated}", console)
+    _suggest_trace(report, obstacle, standpoint, console)
+
+
+def _suggest_trace(
+    report: Report, obstacle: Finding | None, standpoint: Standpoint, console: Console
+) -> None:
+    """Write the command that draws the first criterion that failed, if anything was asked at all."""
+    not_passed = select_criteria(report, "failed")
+    failed = [each for each in not_passed if each.outcome is not Outcome.BLOCKED]
+    if standpoint.trace is None or obstacle is not None or not failed:
+        return
+    words = ["nox", "-s", "trace", "--", report.kata.partition("_")[0]]
+    command = shlex.join([*words, "--criterion", failed[0].name, *standpoint.trace])
+    console.print("To see what happened, moment by moment:")
+    console.print(f"`{command}`", soft_wrap=True)
 
 
 def describe_isolation(mode: str) -> str:

@@ -41,6 +41,12 @@ def watch(session: nox.Session) -> None:
     run("dojo", "watch", *session.posargs)
 
 
+@in_shared_environment
+def trace(session: nox.Session) -> None:
+    """Draw what happened in a criterion, moment by moment; `--html FILE` writes a page."""
+    run("dojo", "trace", *session.posargs)
+
+
 @nox.session(name="list", venv_backend="none")
 def list_katas(session: nox.Session) -> None:
     """List the katas and how far you are."""
