@@ -55,7 +55,7 @@ def test_blocked_loop_keeps_requests_in_line() -> None:
     assert list_open(layout, "request") == [f"request {number}" for number in range(1, 7)]
     assert list_open(layout, "call") == ["call 1"]
     (loop,) = {each.text for each in moments if each.lane == "loop"}
-    assert "the app's event loop stands still (app/legacy.py:" in loop
+    assert "the app's event loop is blocked (app/legacy.py:" in loop
 
 
 def test_session_outlives_its_request() -> None:

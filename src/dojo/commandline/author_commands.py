@@ -41,8 +41,8 @@ from ..proof.verification import Plan, list_paths, verify
 from ..runner.grading import Job, Options
 from ..runner.pool import Pool
 from ..runner.sandbox import Mode, choose_mode
-from .progress_recordings import record_pages
-from .recordings import fill, record_page
+from .progress_recordings import record_progress
+from .recordings import fill, record_pages
 
 SCHEMA = Path(__file__).parents[1] / "report.schema.json"
 SHOWN = ("03_dependencies", "no_finally")
@@ -59,7 +59,7 @@ def generate(root: Path) -> dict[Path, str]:
     text = fill(text, "output", "\n".join(f"    {line}".rstrip() for line in lines))
     noxfile = KATA_NOXFILE.read_text("utf-8")
     noxfiles = {kata.exercise / "noxfile.py": noxfile for kata in katas}
-    pages = record_page(root) | record_pages(root)
+    pages = record_pages(root) | record_progress(root)
     return {readme: text, SCHEMA: make_schema(), **noxfiles, **pages}
 
 
@@ -87,7 +87,7 @@ def make_output(root: Path) -> str:
     report = report.model_copy(update={"environment": environment})
     written = io.StringIO()
     with contextlib.chdir(root):  # places are written from where a learner stands
-        standpoint = Standpoint(folders=[kata.exercise])
+        standpoint = Standpoint(folders=[kata.exercise], trace=())
         render_report(report, open_console(written), standpoint=standpoint)
     return written.getvalue().rstrip()
 

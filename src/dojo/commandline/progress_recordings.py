@@ -35,7 +35,7 @@ PAGES = {"list": "next.md", "next": "next.md", "review": "review.md"}
 """By command, the page in `docs/` that shows it, between marks with its name."""
 
 
-def record_pages(root: Path) -> dict[Path, str]:
+def record_progress(root: Path) -> dict[Path, str]:
     """Give the pages with the recordings as they should be."""
     pages: dict[Path, str] = {}
     for name in RECORDINGS:

@@ -8,13 +8,17 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Catalogue, Kata
 
-PAGE = Path("docs/understand.md")
+UNDERSTAND, TRACE = "docs/understand.md", "docs/trace.md"
+_DRAWN = re.compile(r"\b[0-9a-f]{32}\b")
+"""A number that an app draws at random."""
+
 _CODE = re.compile(r"^ {4}|^$", re.MULTILINE)
 
 
@@ -22,27 +26,45 @@ _CODE = re.compile(r"^ {4}|^$", re.MULTILINE)
 class Recording:
     """A command about a kata, and the learner's `file` that it reads: the name of its mark."""
 
+    page: str
     mark: str
     command: str
     kata: str
     file: str = ""
+    options: Sequence[str] = ()
+
+
+def make_trace(mark: str, kata: str, case: str, criterion: str) -> Recording:
+    """Make the recording of the trace of a known answer."""
+    options = ("--case", case, "--criterion", criterion, "--seed", "1")
+    return Recording(TRACE, mark, "trace", kata, options=options)
 
 
 RECORDINGS = (
-    Recording("examples", "examples", "04", "examples.txt"),
-    Recording("arrange", "arrange", "01"),
+    Recording(UNDERSTAND, "examples", "examples", "04", "examples.txt"),
+    Recording(UNDERSTAND, "arrange", "arrange", "01"),
+    make_trace("leaked session", "03", "no_finally", "test_session_closes_after_errors"),
+    make_trace("blocked loop", "02", "stub", "test_terms_overlap_at_partner"),
+    make_trace("two instances", "40", "lease_without_fence", "test_leases_never_overlap"),
 )
 
 
-def record_page(root: Path) -> dict[Path, str]:
-    """Give the page with the recordings as they should be."""
-    path = root / PAGE
-    text = path.read_text("utf-8")
+def record_pages(root: Path) -> dict[Path, str]:
+    """Give the pages with the recordings as they should be."""
+    pages = {page: (root / page).read_text("utf-8") for page in (UNDERSTAND, TRACE)}
     for each in RECORDINGS:
-        written = _record(root, each, text)
+        text = pages[each.page]
+        written = _number_draws(_record(root, each, text))
         lines = [f"    {line}".rstrip() for line in written.rstrip().splitlines()]
-        text = fill(text, each.mark, "\n".join(lines))
-    return {path: text}
+        pages[each.page] = fill(text, each.mark, "\n".join(lines))
+    return {root / page: text for page, text in pages.items()}
+
+
+def _number_draws(text: str) -> str:
+    """Put a running number in the place of each random one, so that two runs write the same."""
+    draws = dict.fromkeys(_DRAWN.findall(text))
+    numbers = {draw: f"{number:032x}" for number, draw in enumerate(draws, 1)}
+    return _DRAWN.sub(lambda found: numbers[found[0]], text)
 
 
 def fill(text: str, name: str, content: str) -> str:
@@ -67,6 +89,7 @@ def _record(root: Path, recording: Recording, page: str) -> str:
         if recording.file:
             (copy.exercise / recording.file).write_text(read_mark(page, recording.file), "utf-8")
         command = [sys.executable, "-m", "dojo", recording.command, recording.kata]
+        command += recording.options
         ended = subprocess.run(command, cwd=scratch, capture_output=True, text=True, check=False)
         return ended.stdout + ended.stderr
 

@@ -337,7 +337,7 @@ def _render_summary(
 def _suggest_trace(
     report: Report, obstacle: Finding | None, standpoint: Standpoint, console: Console
 ) -> None:
-    """Write the command that draws the first criterion that failed, if anything was asked at all."""
+    """Write the command that draws the first criterion that failed, if anything was asked."""
     not_passed = select_criteria(report, "failed")
     failed = [each for each in not_passed if each.outcome is not Outcome.BLOCKED]
     if standpoint.trace is None or obstacle is not None or not failed:
