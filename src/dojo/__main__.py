@@ -48,9 +48,7 @@ COMMANDS = {
 }
 """The module and the help of each command."""
 
-LEARNING = frozenset(
-    {"check", "watch", "trace", "list", "next", "hint", "reset", "serve", "tutor"}
-)
+LEARNING = frozenset({"check", "watch", "trace", "list", "next", "hint", "reset", "serve", "tutor"})
 """The commands of a handout: those that need neither solutions nor hidden criteria."""
 
 
