@@ -449,5 +449,5 @@ async def test_refused_request_opens_nothing(
 
 @criterion(task=2)
 async def test_any_request_stays_right(oracle: Oracle) -> None:
-    """Whatever is asked, in whatever order, answers and sessions are what they should be."""
+    """Answers and sessions are right for any requests, in any order."""
     await oracle.compare()

@@ -264,5 +264,5 @@ def show(codes: set[str]) -> str:
 
 @criterion(task=3)
 async def test_any_answer_is_honest(oracle: Oracle) -> None:
-    """Whatever is asked of the parts, in whatever order, the answer is the promised one."""
+    """The parts give the right answer to any requests, in any order."""
     await oracle.compare()
