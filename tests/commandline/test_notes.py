@@ -28,7 +28,7 @@ def test_spoiled_notes_are_shown(dojo: Dojo) -> None:
     assert ended.out.splitlines() == [
         "# Notes",
         "",
-        "- named (graders/07_greeting/submissions/wrong/named): `a[0](b)` is not a link.",
+        "- `named`: `a[0](b)` is not a link.",
         "- docs (https://fastapi.tiangolo.com/)",
         "",
         "Next: `nox -s swap -- 07` puts the solution in place of your files, which are",

@@ -60,7 +60,10 @@ def render_notes(exercise: Exercise, path: Path, console: Console) -> None:
 
 
 def resolve_links(text: str, folder: Path, root: Path) -> str:
-    """Write links as words and target; relative ones, seen from `folder`, lead from `root`."""
+    """Write links as words and target; relative ones, seen from `folder`, lead from `root`.
+
+    A known answer is only named: `show` takes its name.
+    """
 
     def resolve(match: re.Match[str]) -> str:
         words, target = match[1], match[2]
@@ -68,6 +71,8 @@ def resolve_links(text: str, folder: Path, root: Path) -> str:
             return match[0]
         if not target.startswith(_ABSOLUTE):
             target = Path(os.path.relpath(folder / target, root)).as_posix()
+            if target.startswith("graders/"):
+                return f"`{words.strip('`')}`"
         return f"{words} ({target})"
 
     return _CODE_OR_LINK.sub(resolve, text)
