@@ -16,5 +16,5 @@ async def test_greeting_holds_the_name(client: httpx.AsyncClient, inputs: Seeded
 
 @criterion(task=1)
 async def test_any_greeting_is_right(oracle: Oracle) -> None:
-    """Whoever is greeted, in whatever order, the answer is the promised one."""
+    """The route gives the right answer to any requests, in any order."""
     await oracle.compare()
