@@ -139,6 +139,21 @@ def test_contradiction_is_told_without_the_answer(dojo: Dojo, file: Path) -> Non
     assert "Hello" not in ended.out
 
 
+def test_answer_that_cannot_come_is_told(dojo: Dojo, file: Path) -> None:
+    """Without the value of a name there is no further request, and so no answer."""
+    text = EXAMPLES.replace('"text": "{{greeting}}"', '"name": {{name}}')
+    file.write_text(text.replace("greetings/Luis", "greetings/{{name}}"), "utf-8")
+
+    ended = dojo("examples", "07")
+
+    assert ended.code == 1
+    assert ended.out.splitlines()[4:7] == [
+        "          The answer to request 1 does not have `body.name`: {{name}}",
+        "          The answer to request 2 does not come: an answer before it lacks a",
+        "          value, or the app stops.",
+    ]
+
+
 def test_what_is_left_open_decides_nothing(dojo: Dojo, file: Path) -> None:
     """A right answer may differ where the statement leaves it; its sentence says so."""
     file.write_text(EXAMPLES.replace('Luis"}', 'Luis", "more": "{{absent}}"}'), "utf-8")
