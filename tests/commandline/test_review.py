@@ -1,15 +1,16 @@
 """`review` asks for the rules of passed katas when they are due, and keeps each answer at once."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from dojo.commandline.review_command import Dialogue, ReviewSession, grade_mended, review
+from dojo.commandline.review_command import Dialogue, Grade, ReviewSession, grade_answer, review
 from dojo.learning.exercises import KataProgress, Progress
-from dojo.learning.questions import FaultQuestion
+from dojo.learning.questions import ArrangementQuestion, FaultQuestion
 from dojo.learning.reviews import ReviewLog
 from dojo.model.reports import CriterionResult
 from dojo.output.terminal import open_console
@@ -67,7 +68,9 @@ def learnt(repository: Path) -> None:
     Progress(repository).write("07_greeting", KataProgress(passed_at=LEARNT))
 
 
-def refuse_grading(question: FaultQuestion, folder: Path) -> CriterionResult | None:
+def refuse_grading(
+    question: FaultQuestion | ArrangementQuestion, folder: Path
+) -> CriterionResult | None:
     """Stand in for a check where a test needs none."""
     raise AssertionError(f"{question.kata.id} in {folder} is graded")
 
@@ -80,7 +83,7 @@ def ask(repository: Path) -> Review:
         *lines: str,
         now: datetime = NOW,
         cards: int = 10,
-        grade: Callable[[FaultQuestion, Path], CriterionResult | None] = refuse_grading,
+        grade: Grade = refuse_grading,
     ) -> str:
         written = io.StringIO()
         answers = io.StringIO("".join(f"{line}\n" for line in lines))
@@ -108,14 +111,15 @@ def test_card_is_asked_and_rated(ask: Review, repository: Path) -> None:
 
 
 def test_each_time_in_another_form(ask: Review, repository: Path) -> None:
-    """A card, a program, a fault, and then the card again."""
-    for number, lines in enumerate([("", "1"), ("Hello 2",), ("1", "s"), ("", "1")]):
+    """A card, a program, a fault, lines to arrange, and then the card again."""
+    for number, lines in enumerate([("", "1"), ("Hello 2",), ("1", "s"), ("s",), ("", "1")]):
         ask(*lines, now=NOW + timedelta(days=400 * number))
 
     assert [form for form, _ in list_answers(repository)] == [
         "card",
         "prediction",
         "fault",
+        "arrangement",
         "card",
     ]
 
@@ -156,16 +160,18 @@ def test_named_and_mended_fault_is_good(ask: Review, repository: Path, fault: da
     number = find_number(ask(now=fault))
     results = iter([make_failed(), None])
 
-    def grade(question: FaultQuestion, folder: Path) -> CriterionResult | None:
+    def grade(
+        question: FaultQuestion | ArrangementQuestion, folder: Path
+    ) -> CriterionResult | None:
         assert "name.upper()" in (folder / "app/main.py").read_text()
-        assert question.entry.name == "shouting"
+        assert question.criteria == ("test_greeting_holds_name",)
         return next(results)
 
     written = ask(number, "", "", now=fault, grade=grade)
 
     assert "'.dojo/review/07_greeting/app/main.py'" in written
-    assert "Not fixed yet: Shelf is full." in written
-    assert "Fixed: the criteria pass now." in written
+    assert "Not right yet: Shelf is full." in written
+    assert "Right: the criteria pass." in written
     assert list_answers(repository)[2] == ("fault", 3)
 
 
@@ -199,8 +205,10 @@ def test_mended_answer_is_really_graded(ask: Review, fault: datetime) -> None:
     number = find_number(ask(now=fault))
     findings = []
 
-    def grade(question: FaultQuestion, folder: Path) -> CriterionResult | None:
-        findings.append(grade_mended(question, folder))
+    def grade(
+        question: FaultQuestion | ArrangementQuestion, folder: Path
+    ) -> CriterionResult | None:
+        findings.append(grade_answer(question, folder))
         main = folder / "app/main.py"
         main.write_text(main.read_text().replace("name.upper()", "name"))
         return findings[-1]
@@ -208,6 +216,63 @@ def test_mended_answer_is_really_graded(ask: Review, fault: datetime) -> None:
     ask(number, "", "", now=fault, grade=grade)
 
     assert [each and each.name for each in findings] == ["test_greeting_holds_name", None]
+
+
+@pytest.fixture
+def lines(ask: Review, fault: datetime) -> datetime:
+    """Skip the fault, so that the lines have their turn; give the time of that."""
+    ask("1", "s", now=fault)
+    return fault + timedelta(days=30)
+
+
+def find_order(repository: Path, written: str) -> str:
+    """Find the numbers of the solution's lines in the order of the solution."""
+    solution = (repository / "solutions/07_greeting/app/main.py").read_text().splitlines()
+    shown = re.findall(r"^ *(\d+)  (.+)$", written, re.MULTILINE)
+    numbers = {text: number for number, text in shown}
+    return " ".join(numbers[line] for line in solution if line in numbers)
+
+
+def pass_always(question: FaultQuestion | ArrangementQuestion, folder: Path) -> None:
+    """Stand in for a check that finds nothing."""
+    del question, folder
+
+
+def test_order_that_passes_is_good(ask: Review, repository: Path, lines: datetime) -> None:
+    """The numbers of the right lines, in their order, make the solution."""
+    order = find_order(repository, ask(now=lines))
+    written = ask(order, now=lines, grade=grade_answer)
+
+    assert "put the lines in order" in written
+    assert "Right: the criteria pass." in written
+    assert list_answers(repository)[3] == ("arrangement", 3)
+
+
+def test_second_try_is_hard(ask: Review, repository: Path, lines: datetime) -> None:
+    """Whoever needs another try is asked again sooner; a line that Python refuses is named."""
+    order = find_order(repository, ask(now=lines))
+    backwards = " ".join(reversed(order.split()))
+    written = ask(backwards, order, now=lines, grade=pass_always)
+
+    assert "Python stops at line " in written
+    assert list_answers(repository)[3] == ("arrangement", 2)
+
+
+def test_skipped_order_is_shown(ask: Review, repository: Path, lines: datetime) -> None:
+    """Whoever gives up sees an order that passes."""
+    written = ask("s", now=lines)
+
+    assert "An order that passes:" in written
+    assert list_answers(repository)[3] == ("arrangement", 1)
+
+
+@pytest.mark.parametrize("answer", ["one two", "1 1", "0 1", "99", ""])
+def test_unfit_order_is_no_try(ask: Review, repository: Path, lines: datetime, answer: str) -> None:
+    """What is no order of lines is refused with an example, and costs nothing."""
+    written = ask(answer, now=lines)
+
+    assert f"'{answer}' does not fit. Type numbers from 1 to " in written
+    assert len(list_answers(repository)) == 3
 
 
 def test_end_of_input_keeps_answers(ask: Review, repository: Path) -> None:

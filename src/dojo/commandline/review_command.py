@@ -3,7 +3,7 @@
 import argparse
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from fsrs import Rating
 from rich.console import Console
 
 from ..learning.questions import (
+    ArrangementQuestion,
     CardQuestion,
     FaultQuestion,
     PredictionQuestion,
@@ -20,7 +21,7 @@ from ..learning.questions import (
     choose_question,
 )
 from ..learning.reviews import ReviewAnswer, ReviewLog, list_due, list_learnt
-from ..model.catalogue import Catalogue, find_root
+from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
 from ..model.reports import CriterionResult, ReportList
 from ..output import review_pages as pages
@@ -68,8 +69,8 @@ class Dialogue:
             render_sentences([advice], self.console)
 
 
-Mended = Callable[[FaultQuestion, Path], CriterionResult | None]
-"""Grades a folder; gives what the wrong answer fails and this one still does, if anything."""
+Grade = Callable[[FaultQuestion | ArrangementQuestion, Path], CriterionResult | None]
+"""Grades a folder by the criteria of a question; gives the first that is not passed, if any."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,13 @@ class ReviewSession:
 
     root: Path
     dialogue: Dialogue
-    grade: Mended
+    grade: Grade
     cards: int = _CARDS
     tell_time: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    def find_folder(self, kata: Kata) -> Path:
+        """Give the folder for an answer to a kata that is graded in a review."""
+        return self.root / ".dojo" / "review" / kata.id
 
 
 def add_review_options(parser: argparse.ArgumentParser) -> None:
@@ -96,7 +101,7 @@ def run_review(arguments: argparse.Namespace) -> int:
         raise UsageError(f"`--cards {arguments.cards}` asks nothing. Give a number of at least 1.")
     root = find_root(Path.cwd())
     dialogue = Dialogue(sys.stdin, open_console())
-    review(ReviewSession(root, dialogue, grade_mended, arguments.cards))
+    review(ReviewSession(root, dialogue, grade_answer, arguments.cards))
     return ExitCode.PASSED
 
 
@@ -138,7 +143,9 @@ def _ask(question: Question, session: ReviewSession) -> Rating:
         return _ask_card(question, session.dialogue)
     if isinstance(question, PredictionQuestion):
         return _ask_prediction(question, session.dialogue)
-    return _ask_fault(question, session)
+    if isinstance(question, FaultQuestion):
+        return _ask_fault(question, session)
+    return _ask_arrangement(question, session)
 
 
 def _ask_card(question: CardQuestion, dialogue: Dialogue) -> Rating:
@@ -169,7 +176,7 @@ def _ask_fault(question: FaultQuestion, session: ReviewSession) -> Rating:
 def _mend(question: FaultQuestion, session: ReviewSession) -> bool:
     """Let the learner mend the files; tell whether they did."""
     dialogue = session.dialogue
-    folder = session.root / ".dojo" / "review" / question.kata.id
+    folder = session.find_folder(question.kata)
     pages.render_mending(question.write_files(folder), session.root, dialogue.console)
     try:
         while dialogue.ask("Enter checks it, s skips this:").lower() != "s":
@@ -182,14 +189,45 @@ def _mend(question: FaultQuestion, session: ReviewSession) -> bool:
     return False
 
 
-def grade_mended(question: FaultQuestion, folder: Path) -> CriterionResult | None:
-    """Grade a mended answer by the criteria that the wrong one fails, in a check of its own."""
+def _ask_arrangement(question: ArrangementQuestion, session: ReviewSession) -> Rating:
+    """Ask for the order until it passes; give up for `s`, and where the input ends after a try."""
+    dialogue, tries = session.dialogue, 0
+    prompt = "Type the numbers of the right lines in their order, s skips this:"
+    try:
+        while (answer := dialogue.ask(prompt)).lower() != "s":
+            lines = question.choose_lines(answer)
+            if lines is None:
+                pages.render_misfit(answer, len(question.lines), dialogue.console)
+                continue
+            if _passes(question, lines, session):
+                return Rating.Hard if tries else Rating.Good
+            tries += 1
+    except Stopped:
+        if not tries:
+            raise
+    pages.render_order(question, dialogue.console)
+    return Rating.Again
+
+
+def _passes(question: ArrangementQuestion, lines: Sequence[str], session: ReviewSession) -> bool:
+    console = session.dialogue.console
+    if error := question.arrangement.find_error(lines):
+        index, reason = error
+        pages.render_misplaced_line(index + 1, lines[index], reason, console)
+        return False
+    folder = session.find_folder(question.kata)
+    question.write_files(folder, lines)
+    criterion = session.grade(question, folder)
+    pages.render_mended(criterion, console)
+    return criterion is None
+
+
+def grade_answer(
+    question: FaultQuestion | ArrangementQuestion, folder: Path
+) -> CriterionResult | None:
+    """Grade the answer in a folder by the criteria of a question, in a check of its own."""
     kata = question.kata
-    criteria = [
-        word
-        for name in (*question.entry.fails, *question.entry.errors)
-        for word in ("--criterion", name)
-    ]
+    criteria = [word for name in question.criteria for word in ("--criterion", name)]
     command = [sys.executable, "-m", "dojo", "check", kata.id, "--submission", str(folder)]
     ended = subprocess.run(
         [*command, "--json", "-", *criteria],

@@ -1,20 +1,21 @@
 """Questions of a review: the forms in which a rule can be asked for, and which has its turn.
 
-A form takes what is there already: cards and programs of the list of rules, and known wrong answers
-of the katas. A further form is one more function in `FORMS`.
+A form takes what is there already: cards and programs of the list of rules, known wrong answers and
+lines of the solutions. A further form is one more function in `FORMS`.
 """
 
 import difflib
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..model.catalogue import Kata
-from ..model.edits import Misfit, apply_edits
+from ..model.edits import Edit, Misfit, apply_edits
 from ..model.files import delete
 from ..model.rules import Prediction, RuleCard
 from ..proof.cases import WrongEntry, read_reference, read_wrong_file
+from .arrangements import Arrangement, NoArrangement, make_arrangement
 from .reviews import LearntRule
 
 
@@ -51,17 +52,58 @@ class FaultQuestion:
     reasons: tuple[str, ...]
     right: int
 
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """The criteria that decide whether it is mended."""
+        return (*self.entry.fails, *self.entry.errors)
+
     def write_files(self, folder: Path) -> list[Path]:
         """Write the whole wrong answer into a folder, which is emptied first; give what to mend."""
-        delete(folder)
-        for name, text in (read_reference(self.kata) | self.files).items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, "utf-8", "surrogateescape")
+        _write_app(self.kata, self.files, folder)
         return [folder / name for name in self.files]
 
 
-Question = CardQuestion | PredictionQuestion | FaultQuestion
+@dataclass(frozen=True)
+class ArrangementQuestion:
+    """Lines of a solution, and of wrong answers, of which the right ones are put in order."""
+
+    arrangement: Arrangement
+    lines: tuple[str, ...]
+
+    @property
+    def kata(self) -> Kata:
+        """The kata whose lines these are."""
+        return self.arrangement.kata
+
+    @property
+    def criteria(self) -> tuple[str, ...]:
+        """The criteria that decide whether an order is right: empty, for all of them."""
+        return ()
+
+    def choose_lines(self, answer: str) -> list[str] | None:
+        """Read the numbers of lines, from 1, as lines; none if that is not what the answer is."""
+        words = answer.replace(",", " ").split()
+        numbers = [int(word) for word in words if word.isdecimal()]
+        fits = all(1 <= number <= len(self.lines) for number in numbers)
+        if not words or len(set(numbers)) < len(words) or not fits:
+            return None
+        return [self.lines[number - 1] for number in numbers]
+
+    def write_files(self, folder: Path, lines: Sequence[str]) -> None:
+        """Write the solution with lines in this order into a folder, which is emptied first."""
+        module = {self.arrangement.module: self.arrangement.assemble(lines)}
+        _write_app(self.kata, module, folder)
+
+
+def _write_app(kata: Kata, changed: Mapping[str, str], folder: Path) -> None:
+    delete(folder)
+    for name, text in (read_reference(kata) | dict(changed)).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8", "surrogateescape")
+
+
+Question = CardQuestion | PredictionQuestion | FaultQuestion | ArrangementQuestion
 
 
 def ask_card(learnt: LearntRule, number: int) -> CardQuestion:
@@ -87,10 +129,36 @@ def ask_fault(learnt: LearntRule, number: int) -> FaultQuestion | None:
     return _make_fault(*found[number % len(found)]) if found else None
 
 
+def ask_arrangement(learnt: LearntRule, number: int) -> ArrangementQuestion | None:
+    """Take lines in which the rule can be broken, of the katas that are passed."""
+    found = [each for kata in learnt.katas if (each := _arrange(kata, learnt.rule.wrong))]
+    if not found:
+        return None
+    chosen = found[number % len(found)]
+    return ArrangementQuestion(chosen, tuple(chosen.shuffle()))
+
+
+def _arrange(kata: Kata, wrong: Sequence[str]) -> Arrangement | None:
+    """Arrange a kata, if one of these wrong answers changes nothing but lines to be arranged."""
+    try:
+        arrangement = make_arrangement(kata)
+    except NoArrangement:
+        return None
+    text = "\n".join(arrangement.lines)
+    entries = [each for each in read_wrong_file(kata) if f"{kata.id}/{each.name}" in wrong]
+    is_fit = any(all(_read_start(edit) in text for edit in each.edits) for each in entries)
+    return arrangement if is_fit else None
+
+
+def _read_start(edit: Edit) -> str:
+    return edit.old.strip().partition("\n")[0]
+
+
 FORMS: dict[str, Callable[[LearntRule, int], Question | None]] = {
     "card": ask_card,
     "prediction": ask_prediction,
     "fault": ask_fault,
+    "arrangement": ask_arrangement,
 }
 """The forms by name: each makes question `number` (from 0) of a rule, or none."""
 

@@ -7,7 +7,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from ..learning.questions import CardQuestion, FaultQuestion, PredictionQuestion, Question
+from ..learning.questions import (
+    ArrangementQuestion,
+    CardQuestion,
+    FaultQuestion,
+    PredictionQuestion,
+    Question,
+)
 from ..learning.reviews import LearntRule
 from ..model.reports import CriterionResult
 from .terminal import list_parts, print_hanging, render_sentences
@@ -16,6 +22,7 @@ _TITLES = {
     CardQuestion: "answer aloud",
     PredictionQuestion: "predict the output",
     FaultQuestion: "find the fault, then fix it",
+    ArrangementQuestion: "put the lines in order",
 }
 
 
@@ -57,8 +64,10 @@ def render_question(number: int, asked: int, question: Question, console: Consol
         render_sentences([question.card.question], console)
     elif isinstance(question, PredictionQuestion):
         _render_code(question.prediction.code, console)
-    else:
+    elif isinstance(question, FaultQuestion):
         _render_fault(question, console)
+    else:
+        _render_lines(question, console)
 
 
 def _render_code(code: str, console: Console) -> None:
@@ -74,6 +83,37 @@ def _render_fault(question: FaultQuestion, console: Console) -> None:
     _render_code(question.excerpt.rstrip(), console)
     for number, reason in enumerate(question.reasons, 1):
         print_hanging(Text(f"  {number}. "), reason, console)
+
+
+def _render_lines(question: ArrangementQuestion, console: Console) -> None:
+    kata, module = question.kata, question.arrangement.module
+    sentences = [
+        f"Lines of '{module}' in the solution of {kata.id}, {kata.file.title}.",
+        "Some lines belong to wrong answers. All else of the app is there already.",
+    ]
+    render_sentences(sentences, console)
+    console.print()
+    for number, line in enumerate(question.lines, 1):
+        console.print(f"{number:>4}  {line}", soft_wrap=True)
+    console.print()
+
+
+def render_misfit(answer: str, count: int, console: Console) -> None:
+    """Say that an answer is no order of lines."""
+    example = f"Type numbers from 1 to {count}, each once at most, such as 3 1 2."
+    render_sentences([f"'{answer}' does not fit. {example}"], console)
+
+
+def render_misplaced_line(number: int, line: str, reason: str, console: Console) -> None:
+    """Say at which line of an order Python stops."""
+    text = f"Python stops at line {number} of your order, '{line.strip()}': {reason}."
+    render_sentences([text], console)
+
+
+def render_order(question: ArrangementQuestion, console: Console) -> None:
+    """Write the lines in the order of the solution."""
+    render_sentences(["An order that passes:"], console)
+    _render_code("\n".join(question.arrangement.lines), console)
 
 
 def render_card_answer(question: CardQuestion, console: Console) -> None:
@@ -95,9 +135,9 @@ def render_mending(files: Sequence[Path], root: Path, console: Console) -> None:
 def render_mended(criterion: CriterionResult | None, console: Console) -> None:
     """Say that the files are right now, or what the first criterion that is not passed says."""
     if criterion is None:
-        render_sentences(["Fixed: the criteria pass now."], console)
+        render_sentences(["Right: the criteria pass."], console)
         return
-    print_hanging(Text("Not fixed yet: "), criterion.sentence, console)
+    print_hanging(Text("Not right yet: "), criterion.sentence, console)
     for label, text in list_parts(criterion.finding) if criterion.finding else ():
         print_hanging(Text(f"  {label:<10}"), text, console)
 
