@@ -2,15 +2,17 @@
 
 import argparse
 
+from ..harness.failures import GraderFault
 from ..harness.temporary_folders import open_run_folder
-from ..runner.sandbox import Mode, choose_own_mode
+from ..runner.sandbox import Mode, choose_own_mode, forget
 from .check_command import start_launcher
+from .learner_commands import add_kata_argument
 
 
 def add_trace_options(parser: argparse.ArgumentParser) -> None:
     """Add the kata, what of it is drawn, and where to."""
     add = parser.add_argument
-    add("kata", metavar="KATA", help="id, number or name")
+    add_kata_argument(parser)
     add("--criterion", metavar="NAME", help="draw this one, not the first that failed")
     add("--html", metavar="FILE", help="write a page for a browser, - for stdout")
     add("--all", action="store_true", help="show every moment in the terminal")
@@ -41,5 +43,8 @@ def run_trace(arguments: argparse.Namespace) -> int:
                 mode=mode,
             )
             return draw(call, launcher, folder)
+        except GraderFault:  # nothing was begun: perhaps the isolation holds no more
+            forget()
+            raise
         finally:
             launcher.close()
