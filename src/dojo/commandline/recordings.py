@@ -24,7 +24,10 @@ _CODE = re.compile(r"^ {4}|^$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Recording:
-    """A command about a kata, and the learner's `file` that it reads: the name of its mark."""
+    """A command about a kata, and the learner's `file` that it reads: the name of its mark.
+
+    Of what it writes `most` lines are shown. With `solved` the learner's files are the solution's.
+    """
 
     page: str
     mark: str
@@ -32,6 +35,8 @@ class Recording:
     kata: str
     file: str = ""
     options: Sequence[str] = ()
+    most: int | None = None
+    solved: bool = False
 
 
 def make_trace(mark: str, kata: str, case: str, criterion: str) -> Recording:
@@ -43,6 +48,8 @@ def make_trace(mark: str, kata: str, case: str, criterion: str) -> Recording:
 RECORDINGS = (
     Recording(UNDERSTAND, "examples", "examples", "04", "examples.txt"),
     Recording(UNDERSTAND, "arrange", "arrange", "01"),
+    Recording(UNDERSTAND, "tutor", "tutor", "01", most=16),
+    Recording(UNDERSTAND, "compare", "compare", "03", options=["--spoil"], most=25, solved=True),
     make_trace("leaked session", "03", "no_finally", "test_session_closes_after_errors"),
     make_trace("blocked loop", "02", "stub", "test_terms_overlap_at_partner"),
     make_trace("two instances", "40", "lease_without_fence", "test_leases_never_overlap"),
@@ -55,9 +62,14 @@ def record_pages(root: Path) -> dict[Path, str]:
     for each in RECORDINGS:
         text = pages[each.page]
         written = _number_draws(_record(root, each, text))
-        lines = [f"    {line}".rstrip() for line in written.rstrip().splitlines()]
+        lines = [f"    {line}".rstrip() for line in _cut(written.rstrip().splitlines(), each.most)]
         pages[each.page] = fill(text, each.mark, "\n".join(lines))
     return {root / page: text for page, text in pages.items()}
+
+
+def _cut(lines: list[str], most: int | None) -> list[str]:
+    """Keep the first lines, and show where others would follow."""
+    return lines if most is None or len(lines) <= most else [*lines[:most], "…"]
 
 
 def _number_draws(text: str) -> str:
@@ -86,6 +98,8 @@ def _record(root: Path, recording: Recording, page: str) -> str:
     kata = Catalogue(root).find(recording.kata)
     with open_temporary_folder() as scratch:
         copy = _copy(kata, scratch)
+        if recording.solved:
+            shutil.copytree(copy.solution / "app", copy.exercise / "app", dirs_exist_ok=True)
         if recording.file:
             (copy.exercise / recording.file).write_text(read_mark(page, recording.file), "utf-8")
         command = [sys.executable, "-m", "dojo", recording.command, recording.kata]
