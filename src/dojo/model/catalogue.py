@@ -174,10 +174,15 @@ class Catalogue:
         self.katas = [kata for kata in katas if kata.description.is_dir()]
 
     def find(self, name: str) -> Kata:
-        """Find a kata by id, number or name; `CatalogueError` names the nearest ones."""
-        wanted = name.strip().strip("/").rpartition("/")[2]
+        """Find a kata by id, number, name or the path of one of its files, as editors give it.
+
+        `CatalogueError` names the nearest ones.
+        """
+        parts = name.strip().replace("\\", "/").strip("/").split("/")
+        wanted = parts[-1]
         for kata in self.katas:
-            if wanted in {kata.id, kata.number, kata.number.lstrip("0"), kata.name}:
+            names = {kata.number, kata.number.lstrip("0"), kata.name}
+            if wanted in names or kata.id in parts:
                 return kata
         raise CatalogueError(f"Kata '{name}' does not exist. {self._suggest(wanted)}")
 

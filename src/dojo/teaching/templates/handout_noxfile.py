@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 import nox
+import nox.registry
 
 ROOT = Path(__file__).parent
 sys.path.insert(0, str(next((ROOT / "engine").glob("*.whl"))))
 
-from dojo import environment  # noqa: E402
+from dojo import environment, menu  # noqa: E402
 
 nox.needs_version = ">=2025.10.14"
 nox.options.sessions = ["list"]
@@ -81,3 +82,8 @@ def serve(session: nox.Session) -> None:
 def tutor(session: nox.Session) -> None:
     """Write a prompt for an assistant, so that it asks you questions and gives no code."""
     run("dojo", "tutor", *session.posargs)
+
+
+if answer := menu.answer_misplaced(sys.argv[1:], nox.registry.get()):
+    print(answer, file=sys.stderr)  # noqa: T201
+    sys.exit(2)
