@@ -85,7 +85,7 @@ def make_grading(cohort: Cohort, path: Path, tell: Callable[[], None]) -> Cohort
 def test_lost_executor_stops_the_run(cohort: Cohort) -> None:
     """A cluster that goes away is nobody's fault: the run stops, to be gone on with."""
     grading = make_grading(cohort, cohort.hand_in("all"), lambda: None)
-    with pytest.raises(RunStopped, match="gone away"):
+    with pytest.raises(RunStopped, match="was lost"):
         grading.run(Workforce(LostExecutor(), WINDOW))
 
     assert not (cohort.out / "results").exists()

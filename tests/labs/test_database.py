@@ -117,7 +117,7 @@ def test_link_is_not_followed(database: Database, tmp_path: Path) -> None:
     target = tmp_path / "target.sqlite3"
     database.path.symlink_to(target)
 
-    assert "A link" in refuse(database).message
+    assert "a link, not a file" in refuse(database).message
     assert not target.exists()
 
 
@@ -127,7 +127,7 @@ def test_linked_folder_is_not_followed(database: Database, tmp_path: Path) -> No
     database.path.parent.rename(elsewhere)
     database.path.parent.symlink_to(elsewhere)
 
-    assert "A link" in refuse(database).message
+    assert "a link, not a file" in refuse(database).message
     assert list(elsewhere.iterdir()) == []
 
 
@@ -160,7 +160,7 @@ def test_link_after_the_look_is_refused(
     other.execute_script(SCHEMA)
     database.path.symlink_to(other.path)
 
-    assert "A link" in refuse(database).message
+    assert "a link, not a file" in refuse(database).message
 
 
 def test_late_link_creates_nothing(
