@@ -64,7 +64,8 @@ def run(program: str, *arguments: str, role: str = environment.LEARNER) -> None:
 @learn
 def check(session: nox.Session) -> None:
     """Grade katas, all of them when none is named."""
-    run("dojo", "check", *session.posargs)
+    role = "debug" if "--debug" in session.posargs else environment.LEARNER
+    run("dojo", "check", *session.posargs, role=role)
 
 
 @learn

@@ -17,7 +17,7 @@ from ..harness.temporary_folders import open_temporary_folder
 from ..learning.exercises import KATA_NOXFILE
 from ..model.catalogue import TRACKS, Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
-from ..model.reports import ReportList
+from ..model.reports import Report, ReportList
 from ..output.author_pages import (
     render_answer,
     render_answers,
@@ -43,6 +43,7 @@ from ..runner.pool import Pool
 from ..runner.sandbox import Mode, choose_mode
 from .progress_recordings import record_progress
 from .recordings import fill, record_pages
+from .watch_recording import record_watch
 
 SCHEMA = Path(__file__).parents[1] / "report.schema.json"
 SHOWN = ("01_first_api", "returns_200")
@@ -55,11 +56,12 @@ def generate(root: Path) -> dict[Path, str]:
     text = readme.read_text("utf-8")
     katas = Catalogue(root).katas
     text = fill(text, "katas", make_table(katas))
-    lines = make_output(root).splitlines()
+    shown = grade_shown(root)
+    lines = make_output(root, shown).splitlines()
     text = fill(text, "output", "\n".join(f"    {line}".rstrip() for line in lines))
     noxfile = KATA_NOXFILE.read_text("utf-8")
     noxfiles = {kata.exercise / "noxfile.py": noxfile for kata in katas}
-    pages = record_pages(root) | record_progress(root)
+    pages = record_pages(root) | record_progress(root) | record_watch(root, shown)
     return {readme: text, SCHEMA: make_schema(), **noxfiles, **pages}
 
 
@@ -72,11 +74,8 @@ def find_stale(root: Path) -> list[Path]:
     ]
 
 
-def make_output(root: Path) -> str:
-    """Grade a wrong submission and write its report as a terminal would show it.
-
-    It names the isolation of most readers, whatever this machine gives.
-    """
+def grade_shown(root: Path) -> Report:
+    """Grade a wrong submission; name the isolation of most readers, whatever this machine gives."""
     name, submission = SHOWN
     kata = Catalogue(root).find(name)
     with open_temporary_folder() as scratch, Pool(1) as pool:
@@ -84,10 +83,15 @@ def make_output(root: Path) -> str:
         source = next(case.source for case in cases if case.name == submission)
         report = pool.submit(Job(kata, source, Options(seed="1"))).result()
     environment = report.environment.model_copy(update={"isolation": Mode.NO_BWRAP.value})
-    report = report.model_copy(update={"environment": environment})
+    return report.model_copy(update={"environment": environment})
+
+
+def make_output(root: Path, report: Report) -> str:
+    """Write a report as a terminal would show it."""
     written = io.StringIO()
     with contextlib.chdir(root):  # places are written from where a learner stands
-        standpoint = Standpoint(folders=[kata.exercise], trace=())
+        folders = [Catalogue(root).find(report.kata).exercise]
+        standpoint = Standpoint(folders=folders, trace=())
         render_report(report, open_console(written), "first", standpoint)
     return written.getvalue().rstrip()
 

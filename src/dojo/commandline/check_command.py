@@ -8,6 +8,7 @@ from ..harness.failures import GraderFault
 from ..harness.snapshot_process import ExecLauncher
 from ..harness.temporary_folders import RunFolder, open_run_folder
 from ..model.catalogue import name_kata
+from ..model.errors import UsageError
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.sandbox import Mode, choose_own_mode, forget
 
@@ -33,6 +34,8 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
     add("--seed", metavar="SEED", help="repeat a run: take the seed from its report")
     add("--criterion", action="append", default=[], metavar="NAME", help="check only this one")
     add("--server", action="store_true", help="run the app with uvicorn and real clients; no grade")
+    add("--debug", action="store_true", help="wait for a debugger, then check what fails first")
+    add("--debug-port", type=int, default=5678, metavar="PORT", help="where it attaches")
     add(
         "--isolation",
         choices=("auto", "basic"),
@@ -48,11 +51,13 @@ def add_check_options(parser: argparse.ArgumentParser) -> None:
 
 def run_check(arguments: argparse.Namespace) -> int:
     """Start a process that loads FastAPI while this one loads the grader; then check."""
-    is_asked = arguments.isolation == "basic"
+    is_asked = arguments.isolation == "basic" or arguments.debug
     mode = Mode.BASIC if is_asked else choose_own_mode()
     with open_run_folder() as own, open_run_folder() as folder:
         launcher = start_launcher(own, folder, mode)
         try:
+            if arguments.debug:
+                return _debug(arguments, launcher)
             from .checking import CheckCall, check
 
             call = CheckCall(
@@ -75,6 +80,24 @@ def run_check(arguments: argparse.Namespace) -> int:
             raise
         finally:
             launcher.close()
+
+
+def _debug(arguments: argparse.Namespace, launcher: ForkServerLauncher | ExecLauncher) -> int:
+    from .debugging import DebugCall, debug
+
+    others = ("solution", "submission", "case", "json", "junit", "server")
+    if any(getattr(arguments, name) for name in others):
+        raise UsageError(
+            "`--debug` runs your own work, one criterion of it, and gives no grade. "
+            "Leave out every option but `--criterion`, `--seed` and `--debug-port`."
+        )
+    call = DebugCall(
+        katas=arguments.katas,
+        criteria=arguments.criterion,
+        seed=arguments.seed,
+        port=arguments.debug_port,
+    )
+    return debug(call, launcher)
 
 
 def start_launcher(

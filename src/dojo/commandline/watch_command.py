@@ -10,7 +10,7 @@ import contextlib
 import os
 import sys
 from asyncio.subprocess import DEVNULL
-from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -21,9 +21,12 @@ from ..learning.last_checks import LastChecks
 from ..learning.recommendations import recommend
 from ..model.catalogue import Catalogue, find_root
 from ..model.errors import ExitCode, UsageError
-from ..model.reports import CriterionResult, Outcome, Report, Status
+from ..model.fault_files import describe_fault_file, keep_fault
+from ..model.reports import CriterionResult, Report, Status
+from ..output.standpoints import Standpoint
 from ..output.terminal import open_console, render_sentences
 from ..output.watch_pages import (
+    KEYS,
     render_begin,
     render_commands,
     render_criterion,
@@ -39,19 +42,8 @@ from ..runner.sandbox import Mode, choose_own_mode, forget
 from .check_command import UNCONFINED
 from .keyboard import has_terminal, read_keys
 
-KEYS = {
-    "h": "hint",
-    "f": "next failure",
-    "t": "trace",
-    "n": "notes",
-    "l": "list",
-    "k": "next kata",
-    "r": "reset",
-    "q": "quit",
-}
-"""The keys that are shown, in this order. Enter grades once more."""
-
 _AGAIN = "\r\n "
+"""Enter and space: grade once more."""
 
 Event = Result | Exception | str | None
 """What a watch waits for: a result, its own end, a key, or that a grading has begun."""
@@ -140,7 +132,7 @@ class Watch:
         while True:
             match await self.events.get():
                 case None:
-                    render_begin(self._exercise, self._console)
+                    render_begin(self._exercise, datetime.now(), self._console)
                 case Report() as report:
                     self._show(report)
                 case GraderFault() as fault:
@@ -157,17 +149,30 @@ class Watch:
     def _show(self, report: Report) -> None:
         exercise, console = self._exercise, self._console
         swap = exercise.describe_swap()
-        notice = UNCONFINED if self._mode is Mode.BASIC else None
-        notices = [each for each in (notice, swap) if each]
+        forgotten = None if swap else exercise.progress.record(report)
+        confinement = UNCONFINED if self._mode is Mode.BASIC else None
+        notices = [each for each in (self._find_lost(), confinement, swap, forgotten) if each]
         self._report = report.model_copy(update={"notices": (*report.notices, *notices)})
-        self._focus = next(iter(self._list_failures()), None)
+        self._focus = next(iter(report.list_open()), None)
         if not swap:
-            exercise.progress.record(report)
             LastChecks(exercise.kata.root).record(report)
-        render_verdict(self._report, self._focus, console)
+        render_verdict(self._report, self._focus, self._find_standpoint(), console)
         if report.status in (Status.PASSED, Status.PUBLIC_PASSED) and not swap:
             render_pass(exercise, self._offer_next(), console)
         self._show_keys()
+
+    def _find_lost(self) -> str | None:
+        """Say how to get files back that are missing."""
+        kata = self._exercise.kata
+        if all((kata.exercise / file).exists() for file in kata.file.editable):
+            return None
+        return self._exercise.advise_recovery()
+
+    def _find_standpoint(self) -> Standpoint:
+        kata, fault = self._exercise.kata, ""
+        if self._report is not None and self._report.fault is not None:
+            fault = describe_fault_file(keep_fault(f"watch {kata.id}", self._report.fault.details))
+        return Standpoint(folders=[kata.exercise, kata.stub], fault=fault)
 
     def _offer_next(self) -> str:
         following = _suggest_other(self._exercise)
@@ -187,12 +192,6 @@ class Watch:
             render_keys(list(KEYS.items()), self._console)
         elif self._report is not None:
             render_commands(self._exercise, self._report, self._console)
-
-    def _list_failures(self) -> Sequence[CriterionResult]:
-        """List what did not pass: what failed by itself before what waits for that."""
-        criteria = self._report.criteria if self._report is not None else ()
-        wanted = [each for each in criteria if each.outcome is not Outcome.PASSED]
-        return sorted(wanted, key=lambda each: (each.outcome is Outcome.BLOCKED, each.task))
 
     async def _press(self, key: str, live: LiveGrading) -> None:
         was_resetting, self._is_resetting = self._is_resetting, False
@@ -223,13 +222,13 @@ class Watch:
                 self._show_keys()
 
     def _show_next_failure(self) -> None:
-        failures = self._list_failures()
-        if self._report is None or self._focus is None or not failures:
+        if self._report is None or self._focus is None:
             self._say("There is no failure.")
             return
+        failures = self._report.list_open()
         position = failures.index(self._focus) + 1
         self._focus = failures[position % len(failures)]
-        render_criterion(self._report, self._focus, self._console)
+        render_criterion(self._report, self._focus, self._find_standpoint(), self._console)
         self._say(f"Failure {position % len(failures) + 1} of {len(failures)}.")
 
     def _name_task(self) -> list[str]:

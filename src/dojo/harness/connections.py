@@ -13,6 +13,7 @@ from ..host.frames import Frame, FrameSocket, decode, pack, unpacker
 from .evidence import (
     BROKEN_CONNECTION,
     Cancelled,
+    Debugger,
     Evidence,
     Moved,
     ObjectCount,
@@ -111,7 +112,17 @@ def _is_complete(frame: Frame) -> bool:
 """Bytes that one copy may send over its whole life."""
 
 AnyEvent = (
-    Sent | Waiting | Returned | Raised | Cancelled | Where | Moved | Settled | ObjectCount | Served
+    Sent
+    | Waiting
+    | Returned
+    | Raised
+    | Cancelled
+    | Where
+    | Moved
+    | Settled
+    | ObjectCount
+    | Debugger
+    | Served
 )
 
 

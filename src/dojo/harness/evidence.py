@@ -136,6 +136,13 @@ class Settled(Event):
     kind: Literal["settled"]
 
 
+class Debugger(Event):
+    """A debugger can attach now, or has attached."""
+
+    kind: Literal["debugger"]
+    state: Literal["listening", "attached"]
+
+
 class ObjectCount(Event):
     """How many objects of each type are alive, by the type's dotted name."""
 
@@ -179,6 +186,7 @@ HostEvent = Annotated[
     | Moved
     | Settled
     | ObjectCount
+    | Debugger
     | Served
     | Died,
     Field(discriminator="kind"),

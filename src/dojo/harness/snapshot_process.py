@@ -131,6 +131,8 @@ class ImportRequest:
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=lambda: dict(DEFAULT_LIMITS))
     fork: bool = True
+    root: Path | None = None
+    """Where the submission is imported from, if it is not the folder in which it is staged."""
 
 
 @dataclass(frozen=True)
@@ -231,7 +233,7 @@ class SnapshotProcess:
         if self._request is None:
             raise GraderFault("A snapshot was opened before it was told what to import.")
         request_import = {
-            "root": str(self.folder.stage),
+            "root": str(self._request.root or self.folder.stage),
             "entrypoint": self._request.entrypoint,
             "loggers": list(self._request.loggers),
             "limits": self._request.limits,

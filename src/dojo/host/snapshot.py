@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .confinement import Confinement, NoConfinement, confine, end_with_parent
+from .debugging import Debugger, refuse_breakpoints
 from .frames import Frame, FrameSocket
 from .locations import Locations
 from .recorder import Recorder
@@ -55,6 +56,7 @@ class Snapshot:
         os.environ.update(wanted["environment"])
         confine(wanted["limits"])
         _answer_where_signal()
+        refuse_breakpoints()
         self._recorder.install(wanted["root"], wanted["loggers"])
         self._confinement.confine_snapshot(readable=[wanted["root"]], writable=[str(Path.cwd())])
         self._control.write({"kind": "confined"})  # from here on the submission may speak
@@ -112,6 +114,7 @@ class Snapshot:
         relay = Relay(self._application, frames, self._recorder, self._locations)
         relay.commands["clock"] = Clock(self._recorder).move
         relay.commands["object_count"] = ObjectCount(self._recorder).take
+        relay.commands["debug"] = Debugger(self._recorder).wait
         relay.commands["settle"] = Settling(self._recorder).begin
         server = Server(self._application, relay, listeners)
         relay.commands |= {"serve": server.start, "stop": server.stop}

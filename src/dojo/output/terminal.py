@@ -263,7 +263,7 @@ class _Criteria:
                 title = f": {criterion.task_title}" if criterion.task_title else ""
                 self.console.print(Text(f"\nTask {criterion.task}{title}", style="bold"))
             task = criterion.task
-            print_hanging(_label_outcome(criterion.outcome), criterion.sentence, self.console)
+            print_hanging(label_outcome(criterion.outcome), criterion.sentence, self.console)
             if not is_brief:
                 output = self._render_finding(criterion, output)
 
@@ -272,28 +272,30 @@ class _Criteria:
         finding = criterion.finding
         if finding is None:
             if criterion.outcome is Outcome.BLOCKED:
-                _print_part("Waits for", self._find_sentence(criterion.waits_for), self.console)
+                print_part("Waits for", self._find_sentence(criterion.waits_for), self.console)
             return previous_output
         for label, text in select_parts(finding, previous_output, self.standpoint.locate):
-            _print_part(label, text, self.console)
+            print_part(label, text, self.console)
         return finding.output
 
     def _find_sentence(self, name: str | None) -> str:
         return next((each.sentence for each in self.report.criteria if each.name == name), "")
 
 
-def _label_outcome(outcome: Outcome) -> Text:
+def label_outcome(outcome: Outcome) -> Text:
+    """Give the word for an outcome, as wide as every other one."""
     return Text(f"{outcome.upper():<{_INDENT}}", style=_STYLES[outcome])
 
 
 def _render_obstacle(obstacle: Finding, standpoint: Standpoint, console: Console) -> None:
     console.print()
-    print_hanging(_label_outcome(Outcome.ERROR), "Nothing could be checked.", console)
+    print_hanging(label_outcome(Outcome.ERROR), "Nothing could be checked.", console)
     for label, text in list_parts(obstacle, standpoint.locate):
-        _print_part("Reason" if label == "Seen" else label, text, console)
+        print_part("Reason" if label == "Seen" else label, text, console)
 
 
-def _print_part(label: str, text: str, console: Console) -> None:
+def print_part(label: str, text: str, console: Console) -> None:
+    """Write one part of a finding below its criterion."""
     start = Text(f"{'':<{_INDENT}}{label:<{_LABEL}}")
     if label in VERBATIM:
         console.print(start + text, soft_wrap=True)

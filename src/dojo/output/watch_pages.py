@@ -14,25 +14,30 @@ from rich.text import Text
 from ..harness.failures import GraderFault
 from ..learning.exercises import Exercise
 from ..model.reports import CriterionResult, Outcome, Report
+from .standpoints import Standpoint
 from .terminal import (
-    VERBATIM,
     find_obstacle,
+    label_outcome,
     list_parts,
     print_hanging,
+    print_part,
     render_report,
     render_sentences,
     select_parts,
     summarise,
 )
 
-_STYLES = {
-    Outcome.PASSED: "green",
-    Outcome.FAILED: "bold red",
-    Outcome.ERROR: "bold magenta",
-    Outcome.BLOCKED: "yellow",
+KEYS = {
+    "h": "hint",
+    "f": "next failure",
+    "t": "trace",
+    "n": "notes",
+    "l": "list",
+    "k": "next kata",
+    "r": "reset",
+    "q": "quit",
 }
-_INDENT = 9
-_LABEL = 10
+"""The keys, in the order in which they are shown, and what they do."""
 
 
 def render_start(exercise: Exercise, console: Console) -> None:
@@ -45,77 +50,54 @@ def render_start(exercise: Exercise, console: Console) -> None:
     )
 
 
-def render_begin(exercise: Exercise, console: Console) -> None:
+def render_begin(exercise: Exercise, begun: datetime, console: Console) -> None:
     """Write that a grading has begun, and when."""
     console.print()
-    console.print(f"{datetime.now():%H:%M:%S} Grading {exercise.kata.id} …")
+    console.print(f"{begun:%H:%M:%S} Grading {exercise.kata.id} …")
 
 
-def render_verdict(report: Report, focus: CriterionResult | None, console: Console) -> None:
+def render_verdict(
+    report: Report, focus: CriterionResult | None, standpoint: Standpoint, console: Console
+) -> None:
     """Write each criterion on a line, then the one in `focus` in full, then the count."""
     if report.fault is not None:
-        render_report(report, console)
+        render_report(report, console, standpoint=standpoint)
         return
     for notice in report.notices:
         print_hanging(Text("Note: "), notice, console)
     obstacle = find_obstacle(report.criteria)
     if obstacle is not None:
-        print_hanging(_label(Outcome.ERROR), "Nothing could be checked.", console)
-        _print_parts(
-            [
-                ("Reason" if label == "Seen" else label, text)
-                for label, text in list_parts(obstacle)
-            ],
-            console,
-        )
+        print_hanging(label_outcome(Outcome.ERROR), "Nothing could be checked.", console)
+        for label, text in list_parts(obstacle, standpoint.locate):
+            print_part("Reason" if label == "Seen" else label, text, console)
     else:
         for criterion in sorted(report.criteria, key=lambda each: each.task):
             _print_line(criterion, console)
         if focus is not None:
-            render_criterion(report, focus, console)
+            render_criterion(report, focus, standpoint, console)
     console.print()
     render_sentences([summarise(report)], console)
 
 
-def render_criterion(report: Report, criterion: CriterionResult, console: Console) -> None:
+def render_criterion(
+    report: Report, criterion: CriterionResult, standpoint: Standpoint, console: Console
+) -> None:
     """Write one criterion in full, below the title of its task."""
     title = f": {criterion.task_title}" if criterion.task_title else ""
     console.print(Text(f"\nTask {criterion.task}{title}", style="bold"))
-    print_hanging(_label(criterion.outcome), criterion.sentence, console)
+    print_hanging(label_outcome(criterion.outcome), criterion.sentence, console)
     if criterion.finding is not None:
-        _print_parts(select_parts(criterion.finding, ""), console)
+        for label, text in select_parts(criterion.finding, "", standpoint.locate):
+            print_part(label, text, console)
     elif criterion.waits_for is not None:
         sentences = {each.name: each.sentence for each in report.criteria}
-        _print_parts([("Waits for", sentences.get(criterion.waits_for, ""))], console)
+        print_part("Waits for", sentences.get(criterion.waits_for, ""), console)
 
 
 def _print_line(criterion: CriterionResult, console: Console) -> None:
-    line = _label(criterion.outcome) + " ".join(criterion.sentence.split())
+    line = label_outcome(criterion.outcome) + " ".join(criterion.sentence.split())
     line.truncate(console.width, overflow="ellipsis")
     console.print(line, soft_wrap=True)
-
-
-def _label(outcome: Outcome) -> Text:
-    return Text(f"{outcome.upper():<{_INDENT}}", style=_STYLES[outcome])
-
-
-def _print_parts(parts: Sequence[tuple[str, str]], console: Console) -> None:
-    for label, text in parts:
-        start = Text(f"{'':<{_INDENT}}{label:<{_LABEL}}")
-        if label in VERBATIM:  # it is there to be pasted
-            console.print(start + text, soft_wrap=True)
-        elif label == "Where":
-            _print_cropped(start, text, console)
-        else:
-            print_hanging(start, text, console)
-
-
-def _print_cropped(start: Text, text: str, console: Console) -> None:
-    for line in text.splitlines():
-        whole = start + line
-        whole.truncate(console.width, overflow="ellipsis")
-        console.print(whole, soft_wrap=True)
-        start = Text(" " * len(start))
 
 
 def render_ungradable(fault: GraderFault, console: Console) -> None:

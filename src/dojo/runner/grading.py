@@ -53,6 +53,8 @@ class Options:
     fork: bool = True
     mode: Mode = Mode.BASIC
     """How the snapshot is isolated; a pool puts in how its workers really do it."""
+    in_place: bool = False
+    """Whether the submission is imported from its own folder: a debugger looks for its files."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,15 @@ _MOST_LOCATIONS = 5
 _REFUSAL = re.compile(r"\[Errno (1|13|30|38)\]")
 """EPERM, EACCES, EROFS and ENOSYS, as Python writes them."""
 
+BREAKPOINT = (
+    "The app calls a debugger, with `breakpoint()` or `pdb.set_trace()`. A check has no debugger, "
+    "so that call ends the request with an error. Remove the call, or run "
+    "`nox -s check -- {number} --debug` to stop there with a debugger."
+)
+"""What a learner is told who has left a call of a debugger in the app."""
+
+_DEBUGGER = re.compile(r"\b(BreakpointReached|BdbQuit|breakpoint\(|set_trace\()")
+
 ISOLATED = (
     "The app ran in isolation '{mode}'. There it can write only to its working folder, where "
     "`tempfile` writes too, and it cannot start other programs. To run it without isolation: "
@@ -86,7 +97,8 @@ def grade(job: Job, workplace: Workplace, run: Callable[[Grading], None]) -> Rep
     kata, options, snapshot = job.kata, job.options, workplace.snapshot
     staged = stage(kata.stub, job.source, kata.file.editable, snapshot.folder.stage)
     environment = workplace.lab_set.make_environment(snapshot.folder.work)
-    snapshot.request_import(make_import_request(kata, environment, options.fork))
+    request = make_import_request(kata, environment, options.fork)
+    snapshot.request_import(replace(request, root=job.source) if options.in_place else request)
     with offer_reference(kata, workplace, options) as workplace:
         grading = Grading(workplace, options.only)
         try:
@@ -210,7 +222,7 @@ def make_report(kata: Kata, staged: Staged, grading: Grading, options: Options) 
         seed=options.seed,
         criteria=tuple(results),
         hidden=kata.file.hidden,
-        notices=describe_staging(staged),
+        notices=(*describe_staging(staged), *describe_breakpoints(kata, results)),
         fault=fault,
         environment=read_environment(kata, staged, options.mode),
     )
@@ -242,6 +254,19 @@ def describe_staging(staged: Staged) -> tuple[str, ...]:
     ]
     missing = [f"File '{name}' is missing." for name in staged.missing]
     return (*changed, *missing)
+
+
+def describe_breakpoints(kata: Kata, results: Sequence[CriterionResult]) -> tuple[str, ...]:
+    """Say how to debug, if the app was ended by a call of a debugger."""
+    findings = [each.finding for each in results if each.finding is not None]
+    if any(map(_shows_debugger, findings)):
+        return (BREAKPOINT.format(number=kata.number),)
+    return ()
+
+
+def _shows_debugger(finding: Finding) -> bool:
+    texts = (finding.seen, *(line.code for line in finding.where[:1]))
+    return any(map(_DEBUGGER.search, texts))
 
 
 def read_environment(kata: Kata, staged: Staged, mode: Mode) -> Environment:
