@@ -1,6 +1,7 @@
 """`watch` grades at every save, in a terminal with single keys and in a pipe without."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -312,3 +313,27 @@ def test_idea_is_the_first_paragraph(tmp_path: Path, text: str | None, idea: str
         (tmp_path / "NOTES.md").write_text(text)
 
     assert read_idea(tmp_path / "NOTES.md") == idea
+
+
+def test_missing_folder_is_told_and_watched(watch: Watch, repository: Path) -> None:
+    """Without `app/` it says how to get it back; once it is there it is graded."""
+    app = repository / "exercises" / KATA / "app"
+    terminal = watch("07")
+    terminal.read_until(LAST)
+    shutil.rmtree(app)
+    missing = terminal.read_until(LAST)
+    shutil.copytree(repository / "solutions" / KATA / "app", app)
+    while "Well done" not in (shown := terminal.read_until(LAST)):
+        pass
+
+    assert "nox -s reset -- 07" in " ".join(missing.split())
+    assert "2 of 2 criteria passed." in shown
+
+
+def test_kata_of_the_folder_is_watched(repository: Path) -> None:
+    """In the folder of a kata no name is needed."""
+    folder = repository / "exercises" / "08_farewell" / "app"
+    with open_terminal(folder, "watch") as terminal:
+        shown = terminal.read_until("graded.")
+
+    assert shown.strip().startswith("08_farewell: Part as friends")

@@ -19,7 +19,7 @@ from ..harness.failures import GraderFault
 from ..learning.exercises import Exercise, find_exercise, read_tasks
 from ..learning.last_checks import LastChecks
 from ..learning.recommendations import recommend
-from ..model.catalogue import Catalogue, find_root
+from ..model.catalogue import Catalogue, find_root, name_kata
 from ..model.errors import ExitCode, UsageError
 from ..model.fault_files import describe_fault_file, keep_fault
 from ..model.reports import CriterionResult, Report, Status
@@ -51,7 +51,7 @@ Event = Result | Exception | str | None
 
 def add_watch_options(parser: argparse.ArgumentParser) -> None:
     """Add the kata."""
-    help_text = "id, number or name; what you have begun when none is named"
+    help_text = "id, number or name; without one that of this folder, or the next one"
     parser.add_argument("kata", nargs="?", metavar="KATA", help=help_text)
 
 
@@ -62,7 +62,8 @@ def run_watch(arguments: argparse.Namespace) -> int:
             "'watch' needs Linux or macOS. Run `nox -s check` after a save instead, "
             "or use WSL, where 'watch' works."
         )
-    exercise = find_exercise(arguments.kata) if arguments.kata else _find_begun()
+    name = arguments.kata or name_kata(Path.cwd())
+    exercise = find_exercise(name) if name else _find_begun()
     with contextlib.suppress(asyncio.CancelledError):
         asyncio.run(_watch(exercise, open_console()))
         return ExitCode.PASSED
@@ -184,7 +185,11 @@ class Watch:
     def _show_fault(self, fault: GraderFault) -> None:
         if not isinstance(fault, NotGradable):  # perhaps the isolation holds no more
             forget()
-        render_ungradable(fault, self._console)
+        folder = self._exercise.kata.exercise / "app"
+        message = (
+            str(fault) if folder.is_dir() else f"The folder '{self._exercise.app}' is missing."
+        )
+        render_ungradable(message, self._find_lost(), self._console)
         self._show_keys()
 
     def _show_keys(self) -> None:

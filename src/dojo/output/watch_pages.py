@@ -11,7 +11,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from ..harness.failures import GraderFault
 from ..learning.exercises import Exercise
 from ..model.reports import CriterionResult, Outcome, Report
 from .standpoints import Standpoint
@@ -100,9 +99,9 @@ def _print_line(criterion: CriterionResult, console: Console) -> None:
     console.print(line, soft_wrap=True)
 
 
-def render_ungradable(fault: GraderFault, console: Console) -> None:
+def render_ungradable(message: str, advice: str | None, console: Console) -> None:
     """Write why there is no verdict on a save; the next one is graded all the same."""
-    render_sentences([str(fault), "Save again when this is put right."], console)
+    render_sentences([message, advice or "Fix that, then save again."], console)
 
 
 _HEADING = re.compile(r"^#.*$", re.MULTILINE)

@@ -7,7 +7,7 @@ archive that differs grades differently.
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from string import Template
 
@@ -37,9 +37,12 @@ AUTHORS = ("proof",)
 _HEAD = "# What the katas run with. `nox` installs it, and the engine beside it.\n"
 
 
-def read_project(root: Path) -> dict[str, bytes]:
-    """Give the wheel, the lock and the licence for those who only run the engine."""
-    pins = select_pins((root / LOCK).read_text("utf-8"), roles=())
+def read_project(root: Path, roles: Iterable[str] = ()) -> dict[str, bytes]:
+    """Give the wheel, the lock and the licence for those who only run the engine.
+
+    The lock has what the roles add as well, to be installed by those who take them.
+    """
+    pins = select_pins((root / LOCK).read_text("utf-8"), roles)
     lock = _HEAD + "".join(pins.values())
     name, wheel = build_wheel(root)
     return {
@@ -71,7 +74,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 def make_handout(root: Path, name: str, public: Public) -> dict[str, bytes]:
     """Make the files of a handout, path to content; `public` names criteria by kata."""
     files = {
-        **read_project(root),
+        **read_project(root, roles=("debug",)),
         "README.md": _write_readme(name, public).encode(),
         ".gitignore": (root / ".gitignore").read_bytes(),
         ".github/workflows/check.yml": (TEMPLATES / "check.yml").read_bytes(),

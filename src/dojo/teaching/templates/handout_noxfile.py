@@ -24,16 +24,20 @@ logging.getLogger("nox").setLevel(logging.WARNING)  # the programs say enough th
 in_shared_environment = nox.session(venv_backend="none")
 
 
-def run(program: str, *arguments: str) -> None:
-    """Run a program of the shared environment; end nox with its status unless that is 0."""
-    if status := environment.run(ROOT, program, *arguments):
+def run(program: str, *arguments: str, role: str = environment.LEARNER) -> None:
+    """Run a program of the shared environment; end nox with its status unless that is 0.
+
+    What only some need, a debugger for one, is added with their role when it is first needed.
+    """
+    if status := environment.run(ROOT, program, *arguments, role=role):
         sys.exit(status)
 
 
 @in_shared_environment
 def check(session: nox.Session) -> None:
     """Grade katas, all of them when none is named."""
-    run("dojo", "check", *session.posargs)
+    role = "debug" if "--debug" in session.posargs else environment.LEARNER
+    run("dojo", "check", *session.posargs, role=role)
 
 
 @in_shared_environment
