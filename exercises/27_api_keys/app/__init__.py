@@ -1,0 +1,1 @@
+"""A parcel depot, whose partners call its API with keys."""
