@@ -402,7 +402,8 @@ def _run_pytest(grader: Path, grading: Grading, *plugins: object) -> None:
         plugins=[Registration(grading), EventLoop(), answers, fixtures, oracle, suites, *plugins],
     )
     _forget_modules(grader)
-    if status == pytest.ExitCode.INTERRUPTED:  # by a person: pytest keeps that to itself
+    if status == pytest.ExitCode.INTERRUPTED and not grading.faults:
+        # By a person: pytest keeps that to itself. It calls a grader that fails to load so, too.
         raise KeyboardInterrupt
     regular = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
     if grading.names:  # there are criteria, if perhaps none of those that were asked for
