@@ -73,6 +73,7 @@ def run(arguments: Sequence[str]) -> int:
         if unknown:  # the parser of all commands would show its own usage
             parsed.refuse(f"unrecognized arguments: {' '.join(unknown)}")
         code: int = getattr(_load(parsed.command), f"run_{parsed.command}")(parsed)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)  # noqa: T201
         return ExitCode.INTERRUPTED

@@ -15,6 +15,7 @@ from ..learning.arrangements import (
 from ..learning.exercises import Exercise, find_exercise
 from ..learning.forms import write_form_file
 from ..model.errors import ExitCode
+from ..model.fault_files import keep_grader_fault
 from ..model.reports import Report, Status
 from ..output.arrangement_pages import render_arranged, render_form_written, render_misplaced
 from ..output.terminal import open_console
@@ -50,7 +51,7 @@ def run_arrange(arguments: argparse.Namespace) -> int:
         render_misplaced(exercise, placed[index], reason, shown, console)
         return ExitCode.NOT_PASSED
     report = _grade(exercise, arrangement, lines)
-    render_arranged(exercise, report, console)
+    render_arranged(exercise, report, keep_grader_fault(report), console)
     return _find_exit_code(report)
 
 

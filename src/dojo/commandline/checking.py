@@ -18,7 +18,7 @@ from ..learning.exercises import Exercise, Progress
 from ..learning.last_checks import LastChecks
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
-from ..model.fault_files import describe_fault_file, keep_fault
+from ..model.fault_files import keep_grader_fault
 from ..model.reports import Outcome, Report, Status
 from ..model.staging import locate
 from ..output.standpoints import Standpoint
@@ -101,7 +101,7 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
         report = report.model_copy(update={"notices": (*report.notices, *notices)})
         standpoint = replace(
             _find_standpoint(exercise, call),
-            fault=_keep_fault(report),
+            fault=keep_grader_fault(report),
             trace=_list_trace_options(kata, call, report),
         )
         graded.append((report, standpoint))
@@ -227,13 +227,6 @@ def _find_lost(exercise: Exercise) -> str | None:
     if all((folder / file).exists() for file in exercise.kata.file.editable):
         return None
     return exercise.advise_recovery()
-
-
-def _keep_fault(report: Report) -> str:
-    if report.fault is None:
-        return ""
-    path = keep_fault(f"check {report.kata} --seed {report.seed}", report.fault.details)
-    return describe_fault_file(path)
 
 
 def _find_standpoint(exercise: Exercise, call: CheckCall) -> Standpoint:

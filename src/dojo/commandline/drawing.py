@@ -9,6 +9,7 @@ from ..harness.temporary_folders import RunFolder, open_temporary_folder
 from ..learning.last_checks import LastCheck, LastChecks
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
+from ..model.fault_files import keep_grader_fault
 from ..model.reports import CriterionResult, Outcome, Report
 from ..model.traces import Trace
 from ..output.documents import write_document
@@ -49,7 +50,8 @@ def draw(call: TraceCall, launcher: Starter, folder: RunFolder) -> int:
         run = trace(job, launcher, folder)
     console = open_console()
     if run.report.fault is not None:
-        render_report(run.report, console)
+        standpoint = Standpoint(fault=keep_grader_fault(run.report))
+        render_report(run.report, console, standpoint=standpoint)
         return ExitCode.GRADER_FAULT
     result = _choose_after(run.report)
     drawn = Trace(

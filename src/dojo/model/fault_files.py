@@ -9,6 +9,7 @@ from pathlib import Path
 from .. import __version__
 from .catalogue import CatalogueError, find_root
 from .files import write
+from .reports import Report
 
 _FOLDER = Path(".dojo", "faults")
 
@@ -25,6 +26,14 @@ def keep_fault(name: str, details: str) -> Path | None:
     with contextlib.suppress(OSError):
         return _write(Path(tempfile.mkdtemp(prefix="dojo-")) / file, text)
     return None
+
+
+def keep_grader_fault(report: Report) -> str:
+    """Keep the details of the fault in a report, if there is one; say where, in a sentence."""
+    if report.fault is None:
+        return ""
+    path = keep_fault(f"check {report.kata} --seed {report.seed}", report.fault.details)
+    return describe_fault_file(path)
 
 
 def describe_fault_file(path: Path | None) -> str:

@@ -6,6 +6,7 @@ from rich.text import Text
 from ..learning.arrangements import Arrangement, Placed
 from ..learning.exercises import Exercise
 from ..model.reports import CriterionResult, Outcome, Report, Status
+from .standpoints import Standpoint
 from .terminal import (
     print_hanging,
     render_report,
@@ -44,10 +45,13 @@ def render_misplaced(
     render_sentences([f"Next: move it, or a line before it, then run {again} again."], console)
 
 
-def render_arranged(exercise: Exercise, report: Report, console: Console) -> None:
-    """Write what the order is worth: that it is right, or the first criterion that it fails."""
+def render_arranged(exercise: Exercise, report: Report, fault: str, console: Console) -> None:
+    """Write what the order is worth: that it is right, or the first criterion that it fails.
+
+    `fault` says where the details of a fault of the grader were kept.
+    """
     if report.fault is not None:
-        render_report(report, console)
+        render_report(report, console, standpoint=Standpoint(fault=fault))
         return
     passed = sum(each.outcome is Outcome.PASSED for each in report.criteria)
     if report.status is Status.PASSED:
