@@ -9,7 +9,7 @@ from dojo.learning.exercises import read_tasks
 from dojo.model.catalogue import Catalogue
 from dojo.model.rules import read_rules
 from dojo.output.website import arrange, write_toml
-from dojo.output.website_pages import Page, make_home, make_kata_pages, make_rules
+from dojo.output.website_pages import Page, make_document, make_home, make_kata_pages, make_rules
 
 CATALOGUE = Catalogue(Path(__file__).parents[2])
 KATA = CATALOGUE.find("02")
@@ -89,6 +89,14 @@ def test_spoilers_are_in_no_menu(pages: list[Page]) -> None:
 
     statement = {"02 Fix the blocking async route": "katas/02_blocking_route.md"}
     assert arranged == [{"Katas": ["katas/index.md", {"Async": [statement]}]}]
+
+
+def test_title_in_menu_is_plain(tmp_path: Path) -> None:
+    """Marks of code in a heading do not show up in the navigation."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "review.md").write_text("# Come back: `review`\n\nText.\n", "utf-8")
+
+    assert make_document(tmp_path, "docs/review.md").title == "Come back: review"
 
 
 def test_order_is_toml() -> None:

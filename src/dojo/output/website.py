@@ -20,6 +20,7 @@ from ..model.errors import UsageError, explain
 from ..model.files import delete
 from .page_links import PageLinks
 from .website_pages import (
+    FOR_OTHERS,
     PROJECT,
     START,
     Page,
@@ -94,7 +95,10 @@ class Website:
     def _make_pages(self, scratch: Path) -> Mapping[str, list[Page]]:
         """Make the pages, by the heading that they stand under."""
         catalogue = self.catalogue
-        guides = sorted((catalogue.root / "docs").glob("*.md"))
+        guides = sorted(
+            (catalogue.root / "docs").glob("*.md"),
+            key=lambda path: (path.stem in FOR_OTHERS, path.name),
+        )
         katas = {
             track: [page for kata in members for page in make_kata_pages(kata, scratch)]
             for track, members in group_by_track(catalogue.katas)

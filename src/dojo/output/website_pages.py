@@ -31,6 +31,8 @@ from .framework_versions import VERSIONS, read_versions
 from .page_links import separate_lists
 
 START = "README.md"
+FOR_OTHERS = ("authoring", "grading", "instructors", "security", "site")
+"""The guides for instructors and authors, which come after those for learners."""
 PROJECT = ("CONTRIBUTING.md", "ARCHITECTURE.md", "CHANGELOG.md")
 """What is written for those who change the repository."""
 
@@ -263,7 +265,7 @@ def _make_answer(case: Case, sentences: dict[str, str]) -> Answer:
 
 def _read_title(text: str) -> str:
     found = _TITLE.search(text)
-    return found[1] if found else ""
+    return found[1].replace("`", "") if found else ""
 
 
 def _drop_title(text: str) -> str:
