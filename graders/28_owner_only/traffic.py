@@ -22,7 +22,7 @@ NOTES = (
     "margin, fraud_score",
     " null\t",
 )
-SEARCHES = ("lamp ", "RUG", "twice", " ", "%", "margin")
+SEARCHES = ("lamp ", "RUG", "%")
 PAGES = ((0, 50), (0, 1), (1, 5), (5, 5), (14, 2), (2, 10**20))
 EXTRAS: tuple[dict[str, Any], ...] = (
     {"owner_id": 1},
@@ -32,13 +32,11 @@ EXTRAS: tuple[dict[str, Any], ...] = (
     {"margin": "0.00", "fraud_score": 0},
     {"id": 119, "item": "Kettle"},
 )
-BAD: tuple[dict[str, Any], ...] = ({}, {"note": None}, {"note": 5}, {"status": "paid"})
-BAD_QUERIES = ({"limit": 0}, {"offset": -1}, {"limit": "all"})
-
-
+BAD: tuple[dict[str, Any], ...] = ({"status": "paid"}, {"note": None}, {"note": 5})
+BAD_QUERIES = ({"limit": 0}, {"offset": -1})
 FILTER = {"owner_id": 2, "user_id": 2}
 CLAIMS = {"X-Role": "admin", "X-User-Id": "2"}
-"""What only a token may say."""
+"""Who is calling is for the token to say."""
 
 
 def send(caller: str, path: str, *values: object, body: Any = ..., query: Any = ()) -> Request:
@@ -49,12 +47,11 @@ def send(caller: str, path: str, *values: object, body: Any = ..., query: Any = 
 
 
 def look(draw: Draw) -> list[Request]:
-    """Search, and let everybody ask for an order, a page and all that somebody has."""
+    """Search, and let everybody ask for a page and for all that somebody has."""
     steps = [send(draw.deal(STAFF), "/orders", query={"search": each}) for each in SEARCHES]
     for caller in CALLERS:
         offset, limit = draw.deal(PAGES)
         steps += [
-            send(caller, "/orders/{}", draw.randint(119, 133)),
             send(caller, "/orders", query={"offset": offset, "limit": limit, **FILTER}),
             send(caller, "/users/{}/orders", draw.randint(1, 6)),
         ]
@@ -67,7 +64,7 @@ def write(draw: Draw) -> list[Request]:
     for note in NOTES:
         caller, order = draw.deal(OWN)
         body = {"note": note} | draw.deal(EXTRAS)
-        steps += [send(caller, "/orders/{}", order, body=body), send(caller, "/orders/{}", order)]
+        steps += [send(caller, "/orders/{}", order, body=body)]
     return steps + [
         send(caller, "/orders/{}", draw.randint(119, 133), body={"note": draw.name()})
         for caller in CALLERS
@@ -78,9 +75,8 @@ def miss(draw: Draw) -> list[Request]:
     """Ask for what is not there, and in ways that do not fit."""
     steps = [send("ben", "/orders/{}", 120, body=each) for each in BAD]
     steps += [send(draw.deal(CALLERS), "/orders", query=each) for each in BAD_QUERIES]
-    for number in MISSING:
-        steps += [send(draw.deal(CALLERS), "/orders/{}", number)]
-        steps += [send(draw.deal(STAFF), "/users/{}/orders", number)]
+    steps += [send(draw.deal(CALLERS), "/orders/{}", number) for number in MISSING]
+    steps += [send(caller, "/users/{}/orders", draw.deal(MISSING)) for caller in STAFF]
     return [*steps, send(draw.deal(CALLERS), "/invoices/{}", 118)]
 
 
@@ -117,5 +113,5 @@ traffic = Traffic(
         *(Freedom(WORDS, "body", name_nothing_hidden, each) for each in (403, 422)),
         Freedom("each line of the export is an order as JSON", "body", same_lines, 200),
     ),
-    requests=60,
+    requests=40,
 )
