@@ -1,4 +1,4 @@
-"""The recording of `watch`, which does not end by itself: it writes a report and a pass."""
+"""The recording of `watch`, which never ends by itself: what it writes of a report and a pass."""
 
 import contextlib
 import io
