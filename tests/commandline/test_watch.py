@@ -152,7 +152,7 @@ def test_reset_asks_first(watch: Watch, repository: Path) -> None:
     terminal.type("r")
     terminal.read_until("Press r again")
     terminal.type("r")
-    terminal.read_until("holds the untouched stub now.")
+    terminal.read_until("holds the original stub")
 
     assert "FAILED" in terminal.read_until(LAST)
 
