@@ -148,6 +148,7 @@ async def test_key_is_shown_once(
     name, other = depot.clients
     depot.store(other, "read")
     texts, infos = [], []
+    await clock.advance(microseconds=inputs.randint(1, 999_999))
     for scope, days in (("read", 1), ("write", inputs.randint(2, 364)), ("read", 365)):
         answer = await create(client, name, scope=scope, days=days)
         seen = read_info(expect(answer).read_json())
@@ -217,8 +218,11 @@ async def test_strangers_look_alike(
     name = depot.clients[0]
     good = depot.store(name, "write")
     past = (clock.now - timedelta(days=1)).isoformat()
-    revoked = depot.store(name, "write", revoked_at=past)
-    expired = depot.store(name, "write", expires_at=past)
+    ended = [
+        depot.store(name, scope, **{column: past})
+        for column in ("revoked_at", "expires_at")
+        for scope in ("read", "write")
+    ]
     text = good.text
     for why, headers, path in (
         ("no key", {}, "/parcels"),
@@ -229,11 +233,17 @@ async def test_strangers_look_alike(
         ("half of a key", {"X-API-Key": text[:-1]}, "/parcels"),
         ("a key in other letters", {"X-API-Key": text.swapcase()}, "/parcels"),
         ("the digest of a key", {"X-API-Key": good.digest}, "/parcels"),
-        ("a revoked key", revoked.headers, "/parcels"),
-        ("an expired key", expired.headers, "/parcels"),
+        *[(f"the ended key {key.id}, for '{key.scope}'", key.headers, "/parcels") for key in ended],
         ("a key in the query", {}, f"/parcels?api_key={text}&X-API-Key={text}"),
         ("a key in a cookie", {"Cookie": f"X-API-Key={text}; api_key={text}"}, "/parcels"),
-        ("a key in `Authorization`", {"Authorization": f"Bearer {text}"}, "/parcels"),
+        *[
+            (
+                f"a key in `Authorization` after {word!r}",
+                {"Authorization": f"{word}{text}"},
+                "/parcels",
+            )
+            for word in ("", "Bearer ", "ApiKey ", "Token ")
+        ],
         ("a key in another header", {"api_key": text, "X_API_Key": text}, "/parcels"),
     ):
         because = f"It comes with {why}."
@@ -244,6 +254,13 @@ async def test_strangers_look_alike(
             expect(answer).status(401, because).json(REFUSED, because)
             expect(answer).header("www-authenticate", "ApiKey", because)
     host.history.clear()
+    position = len(host.evidence)
+    near = await client.get("/parcels", headers={"X-API-Key": depot.draw_text(text[:20])})
+    if not any(
+        isinstance(event, Log) and event.fields.get("stored") == good.digest
+        for event in host.evidence.events[position:]
+    ):
+        raise expect(near).fails("`is_same` to compare the digest of the stored key", "it does not")
     answer = await client.get("/parcels", headers=good.headers)
     expect(answer).status(200).json(depot.parcels[name], because="Nothing was sent before.")
 
@@ -328,7 +345,7 @@ async def test_old_key_ends_alone(depot: Depot, clock: Clock, hosts: Hosts) -> N
                 expect(await client.get("/parcels", headers=old.headers)).status(401)
                 expect(await client.get("/parcels", headers=new.headers)).status(200)
             await clock.advance(hours=1)
-        for key_id in (7, 10**6):
+        for key_id in (7, 0, -1, 10**6):
             expect(await one.delete(f"/keys/{key_id}", headers=OFFICE)).status(404)
         await clock.advance((moment - clock.now).total_seconds() - 1)
         for seconds, status in ((0, 200), (1, 401), (1, 401)):

@@ -208,8 +208,8 @@ traffic = Traffic(
             for name in ("expires_at", "revoked_at", "last_used_at")
         ],
         Freedom("The answer is a 204", "headers.content-type", status=204),
-        Freedom("a 404, with any body", "body", status=404),
-        Freedom("a 404, with any body", "headers.content-type", status=404),
+        Freedom("a 404, whose body is up to you", "body", status=404),
+        Freedom("a 404, whose body is up to you", "headers.content-type", status=404),
     ),
     headers=("www-authenticate",),
     prepare=prepare,
