@@ -163,8 +163,8 @@ def test_several_katas_get_a_line_each(dojo_process: Dojo, repository: Path) -> 
     lines = ended.out.splitlines()
     assert ended.code == 1
     assert lines[:5] == [
-        "07_greeting                   not passed    1 of 2",
-        "08_farewell                   passed        2 of 2",
+        "07_greeting                   not passed     1 of 2",
+        "08_farewell                   passed         2 of 2",
         "",
         "The first failure:",
         "07_greeting: Greet by name",

@@ -212,7 +212,9 @@ def test_broken_confinement_is_a_grader_fault(repository: Path) -> None:
     ended = check_with(program, repository)
 
     assert ended.returncode == 3
-    assert ended.stderr.startswith("The process that starts submissions has ended.")
+    assert ended.stderr.startswith("'check' failed because of an error in this program")
+    details = (repository / ".dojo" / "faults" / "check-check-07.txt").read_text("utf-8")
+    assert "The process that starts submissions has ended." in details
     assert not memory.exists()
 
 

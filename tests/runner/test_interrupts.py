@@ -71,7 +71,7 @@ def test_interrupted_cohort_says_how_to_go_on(tmp_path: Path) -> None:
     status, output, started = interrupt(["grade", *folders, *options], tmp_path)
 
     assert status == 130
-    assert "Stopped. What is graded is kept. Go on with:\n" in output
+    assert "Stopped. All results so far are kept. To continue:" in output
     assert all(wait_until_ended(pid, SECONDS) for pid in started)
 
 

@@ -12,7 +12,7 @@ from .terminal import find_obstacle, print_hanging, render_report
 _ID_WIDTH = 28
 _WORDS = {
     Status.PASSED: "passed",
-    Status.PUBLIC_PASSED: "passed",
+    Status.PUBLIC_PASSED: "public passed",
     Status.NOT_PASSED: "not passed",
     Status.GRADER_FAULT: "grader fault",
 }
@@ -24,7 +24,7 @@ def render_line(report: Report, console: Console) -> None:
     result = f"{passed} of {count}" if count else ""
     if find_obstacle(report.criteria) is not None:
         result = "nothing could be checked"
-    line = f"{report.kata:<{_ID_WIDTH}}  {_WORDS[report.status]:<12}  {result}".rstrip()
+    line = f"{report.kata:<{_ID_WIDTH}}  {_WORDS[report.status]:<13}  {result}".rstrip()
     console.print(line, soft_wrap=True)
 
 
@@ -39,9 +39,12 @@ def render_total(graded: Sequence[tuple[Report, Standpoint]], console: Console) 
         console.print()
     good, katas = len(reports) - len(bad), len(reports)
     criteria = sum(len(report.criteria) for report in reports)
-    public = " public" if any(report.hidden is not None for report in reports) else ""
+    is_public = any(report.hidden is not None for report in reports)
     passed = sum(map(_count, reports))
-    total = f"{good} of {katas} katas passed, {passed} of {criteria}{public} criteria."
+    katas_passed = f"{good} of {katas} katas passed"
+    total = f"{katas_passed}, {passed} of {criteria} criteria."
+    if is_public:
+        total = f"{katas_passed} their public criteria, {passed} of {criteria}."
     print_hanging(Text("Total: ", style="bold"), total, console)
 
 
