@@ -54,6 +54,9 @@ PLACES = ("Pune", " Zoë & 50%41 ", "x" * 100, "आदित्य 👩\u200d�
 BAD_BODIES: tuple[Any, ...] = (
     *({"to": ""}, {"to": "x" * 101}, {"to": None}, {}, [], "Pune", {"to": 5}, None),
 )
+BAD_DRAFTS: tuple[dict[str, Any], ...] = (
+    *({"days": 0}, {"days": 366}, {"scope": "admin"}, {"scope": None}),
+)
 CLIENTS = ("acme", "borg", "o'neil", "nobody", "Acme")
 
 
@@ -105,8 +108,11 @@ def revoke(draw: Draw) -> list[Step]:
 def manage(draw: Draw) -> list[Step]:
     """List the keys of a client, make one, and list them again."""
     client = draw.deal(CLIENTS)
-    draft = {"scope": draw.deal(("read", "write")), "days": draw.deal((1, 2, 30, 365))}
-    bad = draw.deal(({"days": 0}, {"days": 366}, {"scope": "admin"}, {"scope": None}))
+    draft: dict[str, Any] = {
+        "scope": draw.deal(("read", "write")),
+        "days": draw.deal((1, 2, 30, 365)),
+    }
+    bad = draw.deal(BAD_DRAFTS)
     return [
         request("POST", "/clients/{}/keys", client, headers=OFFICE, body=draft),
         request("POST", "/clients/{}/keys", client, headers=OFFICE, body=draft | bad),

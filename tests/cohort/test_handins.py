@@ -49,7 +49,7 @@ def test_two_archives_are_refused(cohort: Cohort) -> None:
     """Nobody but the student knows which archive counts."""
     cohort.hand_in_archive("ada/first.zip")
     cohort.hand_in_archive("ada/final.zip")
-    with pytest.raises(SubmissionUnreadable, match=r"'final\.zip' and 'first\.zip': leave one"):
+    with pytest.raises(SubmissionUnreadable, match=r"'final\.zip' and 'first\.zip': keep one"):
         read(cohort.folder / "ada")
 
 

@@ -29,7 +29,7 @@ def test_difference_is_told_by_path() -> None:
 
 @pytest.mark.parametrize(
     ("number", "ending"),
-    [(3, 'c: "2"'), (4, "and 1 further difference"), (6, "and 3 further differences")],
+    [(3, 'c: "2"'), (4, "and 1 more difference"), (6, "and 3 more differences")],
 )
 def test_further_differences_are_counted(number: int, ending: str) -> None:
     """Three differences are shown; of the others only their number."""

@@ -560,6 +560,7 @@ async def test_failing_request_leaves(open_submission: OpenSubmission) -> None:
             "import logging",
             "if scope['path'] == '/end': raise OSError",
             "event = await receive()",
+            "while event['type'] == 'http.request': event = await receive()",
             "logging.getLogger('kata').info(event['type'])",
         )
     ).open()

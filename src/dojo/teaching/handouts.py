@@ -31,8 +31,8 @@ from .public_criteria import (
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in an archive, so that the same files give the same bytes."""
 
-AUTHORS = ("proof",)
-"""The packages of the engine that only authors use; the bench holds whole graders."""
+AUTHORS = ("proof/", "commandline/recordings.py")
+"""What only authors use of the engine: the bench holds whole graders, recordings name criteria."""
 
 _HEAD = "# What the katas run with. `nox` installs it, and the engine beside it.\n"
 
@@ -62,7 +62,7 @@ def build_wheel(root: Path) -> tuple[str, bytes]:
     builder.source_time_stamp = EARLIEST
     package, files = builder.module.path, list(builder.module.iter_files())
     builder.module.iter_files = lambda: (
-        path for path in files if Path(path).relative_to(package).parts[0] not in AUTHORS
+        path for path in files if not Path(path).relative_to(package).as_posix().startswith(AUTHORS)
     )  # flit leaves out files of source archives only
     builder.build()
     return builder.wheel_filename, packed.getvalue()
