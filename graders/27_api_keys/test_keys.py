@@ -71,15 +71,15 @@ class Depot:
         self._database, self._clock, self._inputs = database, clock, inputs
         database.execute_script(TABLES)
         self.clients = [f"{inputs.word()}-{name}" for name in ("north", "south")]
-        self.parcels = {
+        self.parcels: dict[str, list[dict[str, Any]]] = {
             client: [{"id": number, "client": client, "to": inputs.name()}]
             for number, client in enumerate(self.clients, start=11)
         }
-        rows = [each for (each,) in self.parcels.values()]
-        database.insert(
-            "parcels",
-            [{"id": row["id"], "client": row["client"], "goes_to": row["to"]} for row in rows],
-        )
+        rows: list[dict[str, Any]] = [each for (each,) in self.parcels.values()]
+        parcels = [
+            {name: row[name] for name in ("id", "client")} | {"goes_to": row["to"]} for row in rows
+        ]
+        database.insert("parcels", parcels)
 
     def draw_text(self, prefix: str = "") -> str:
         """Draw a key that nobody has."""
@@ -89,7 +89,7 @@ class Depot:
         """Store a key that is good for 30 days; `changes` are other values of its row."""
         number = int(str(self.read("SELECT count(*) AS number FROM keys")[0]["number"])) + 101
         key = Key(number, client, scope, self.draw_text(prefix))
-        row = {
+        row: dict[str, Any] = {
             "id": key.id,
             "client": client,
             "prefix": key.text[:PREFIX_LENGTH],
@@ -120,8 +120,11 @@ async def create(client: httpx.AsyncClient, name: str, **draft: Any) -> httpx.Re
     """Let the office make a key; it is answered with 201 and a key of the right form."""
     answer = await client.post(f"/clients/{name}/keys", json=draft, headers=OFFICE)
     expect(answer).status(201)
-    if not KEY.fullmatch(str(expect(answer).read_json("key"))):
+    key, number = expect(answer).read_json("key"), expect(answer).read_json("id")
+    if not isinstance(key, str) or not KEY.fullmatch(key):
         raise expect(answer).fails("a `key` of 43 characters", f"the body {answer.text}")
+    if not isinstance(number, int) or not 0 < number < 2**63:
+        raise expect(answer).fails("the `id` of the new key", f"the body {answer.text}")
     return answer
 
 
@@ -147,23 +150,25 @@ async def test_key_is_shown_once(
     """The office sees a new key once; lists show when it expires, and neither key nor digest."""
     name, other = depot.clients
     depot.store(other, "read")
-    texts, infos = [], []
+    texts: list[str] = []
+    infos: list[dict[str, Any]] = []
     await clock.advance(microseconds=inputs.randint(1, 999_999))
     for scope, days in (("read", 1), ("write", inputs.randint(2, 364)), ("read", 365)):
         answer = await create(client, name, scope=scope, days=days)
         seen = read_info(expect(answer).read_json())
         texts.append(seen.pop("key"))
-        info = dict.fromkeys(SHOWN) | {
+        expires_at = clock.now + timedelta(days=days)
+        info: dict[str, Any] = dict.fromkeys(SHOWN) | {
             "id": seen.get("id"),
             "client": name,
             "prefix": texts[-1][:PREFIX_LENGTH],
             "scope": scope,
-            "expires_at": clock.now + timedelta(days=days),
+            "expires_at": expires_at,
         }
         if seen != info or len(set(texts)) < len(texts):
             raise expect(answer).fails(
                 f"a new key with the prefix {info['prefix']!r}, which expires at "
-                f"{info['expires_at'].isoformat()}, with {', '.join(SHOWN)} beside `key`",
+                f"{expires_at.isoformat()}, with {', '.join(SHOWN)} beside `key`",
                 f"the body {answer.text}",
             )
         infos.append(info)
@@ -247,10 +252,10 @@ async def test_strangers_look_alike(
         ("a key in another header", {"api_key": text, "X_API_Key": text}, "/parcels"),
     ):
         because = f"It comes with {why}."
-        for options in ({}, {"json": {"to": "Pune"}}, {"json": {"to": ""}}):
+        for body in (None, {"to": "Pune"}, {"to": ""}):
             host.history.clear()
-            method = "POST" if options else "GET"
-            answer = await client.request(method, path, headers=headers, **options)
+            method = "GET" if body is None else "POST"
+            answer = await client.request(method, path, headers=headers, json=body)
             expect(answer).status(401, because).json(REFUSED, because)
             expect(answer).header("www-authenticate", "ApiKey", because)
     host.history.clear()
@@ -371,9 +376,10 @@ async def test_key_is_said_nowhere(
     expect_silence(list_said(host, made, 0, body=False), made, [fresh])
     keys += [fresh, Key(0, name, "", depot.draw_text(keys[0].text[:30]))]
     for key in keys:
-        for method, options in (("GET", {}), ("POST", {"json": {"to": "Pune"}})):
+        for body in (None, {"to": "Pune"}):
             position = len(host.evidence)
-            answer = await client.request(method, "/parcels", headers=key.headers, **options)
+            method = "GET" if body is None else "POST"
+            answer = await client.request(method, "/parcels", headers=key.headers, json=body)
             expect_silence(list_said(host, answer, position), answer, keys)
     listed = await client.get(f"/clients/{name}/keys", headers=OFFICE)
     expect_silence(list_said(host, listed, 0), listed, keys)

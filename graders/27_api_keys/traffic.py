@@ -117,7 +117,7 @@ def manage(draw: Draw) -> list[Step]:
         request("POST", "/clients/{}/keys", client, headers=OFFICE, body=draft),
         request("POST", "/clients/{}/keys", client, headers=OFFICE, body=draft | bad),
         request("GET", "/clients/{}/keys", client, headers=OFFICE),
-        request("GET", "/clients/{}/keys", draw.deal(("Acme", "nobody")), headers=OFFICE),
+        request("GET", "/clients/{}/keys", "Acme", headers=OFFICE),
         request("GET", "/clients/{}/keys", client),
     ]
 
