@@ -16,9 +16,6 @@ from ..harness.temporary_folders import open_temporary_folder
 from ..model.catalogue import Catalogue, Kata
 
 UNDERSTAND, TRACE = "docs/understand.md", "docs/trace.md"
-_DRAWN = re.compile(r"\b[0-9a-f]{32}\b")
-"""A number that an app draws at random."""
-
 _CODE = re.compile(r"^ {4}|^$", re.MULTILINE)
 
 
@@ -52,7 +49,6 @@ RECORDINGS = (
     Recording(UNDERSTAND, "compare", "compare", "03", options=["--spoil"], most=25, solved=True),
     make_trace("leaked session", "03", "no_finally", "test_session_closes_after_errors"),
     make_trace("blocked loop", "02", "stub", "test_terms_overlap_at_partner"),
-    make_trace("two instances", "40", "lease_without_fence", "test_leases_never_overlap"),
 )
 
 
@@ -61,7 +57,7 @@ def record_pages(root: Path) -> dict[Path, str]:
     pages = {page: (root / page).read_text("utf-8") for page in (UNDERSTAND, TRACE)}
     for each in RECORDINGS:
         text = pages[each.page]
-        written = _number_draws(_record(root, each, text))
+        written = _record(root, each, text)
         lines = [f"    {line}".rstrip() for line in _cut(written.rstrip().splitlines(), each.most)]
         pages[each.page] = fill(text, each.mark, "\n".join(lines))
     return {root / page: text for page, text in pages.items()}
@@ -70,13 +66,6 @@ def record_pages(root: Path) -> dict[Path, str]:
 def _cut(lines: list[str], most: int | None) -> list[str]:
     """Keep the first lines, and show where others would follow."""
     return lines if most is None or len(lines) <= most else [*lines[:most], "…"]
-
-
-def _number_draws(text: str) -> str:
-    """Put a running number in the place of each random one, so that two runs write the same."""
-    draws = dict.fromkeys(_DRAWN.findall(text))
-    numbers = {draw: f"{number:032x}" for number, draw in enumerate(draws, 1)}
-    return _DRAWN.sub(lambda found: numbers[found[0]], text)
 
 
 def fill(text: str, name: str, content: str) -> str:
