@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline import debugging
+from dojo.commandline import debugged_check
 from dojo.harness.patience import OutOfPatience, allow, without_deadlines
 from dojo.harness.processes import Stopwatch
 from dojo.learning.serving import is_free
@@ -140,7 +140,7 @@ def test_missing_debugger_is_told(
 ) -> None:
     """Without `debugpy` the answer is the command that installs it."""
     del repository
-    monkeypatch.setattr(debugging, "DEBUGGER", "debugpy_that_is_missing")
+    monkeypatch.setattr(debugged_check, "DEBUGGER", "debugpy_that_is_missing")
     ended = dojo("check", "07", "--debug")
 
     assert ended.code == 2

@@ -83,7 +83,7 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 
 def _debug(arguments: argparse.Namespace, launcher: ForkServerLauncher | ExecLauncher) -> int:
-    from .debugging import DebugCall, debug
+    from .debugged_check import DebugCall, debug
 
     others = ("solution", "submission", "case", "json", "junit", "server")
     if any(getattr(arguments, name) for name in others):
