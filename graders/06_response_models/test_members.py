@@ -8,15 +8,14 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 import pytest
 
-from dojo.grader import Host, Log, Oracle, SeededInputs, criterion, exchange_of, expect
+from dojo.grader import Host, Log, Oracle, SeededInputs, criterion, expect, list_said
 from dojo.harness.database import Database, Value
-from dojo.harness.evidence import Output, Warned
 
 Body = dict[str, Any]
 
@@ -263,24 +262,6 @@ async def expect_silence(
             if any(end.lower() in text.lower() for end in ends):
                 raise expect(answer).fails(f"no private value in {where}", f"{what}: '{value}'")
     return answer
-
-
-def list_said(host: Host, answer: httpx.Response, position: int) -> Iterator[tuple[str, str]]:
-    """List what was said since a position in the evidence, and where."""
-    yield "the body", answer.text
-    for name, value in answer.headers.items():
-        yield f"the header '{name}'", value
-    yield "the text of the exception that ends the request", str(exchange_of(answer).raised)
-    printed = ""
-    for event in host.evidence.events[position:]:
-        if isinstance(event, Log):
-            fields = (text for text in event.fields.values() if isinstance(text, str))
-            yield f"the log of '{event.logger}'", "\n".join((event.message, *fields))
-        elif isinstance(event, Output):
-            printed += event.text
-        elif isinstance(event, Warned):
-            printed += event.message
-    yield "what the app prints", printed
 
 
 @criterion(task=4)

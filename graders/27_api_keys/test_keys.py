@@ -5,7 +5,7 @@ The keys are stored before the app starts, as the given files store them.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,14 +20,13 @@ from dojo.grader import (
     Oracle,
     SeededInputs,
     criterion,
-    exchange_of,
     expect,
     expect_events,
+    list_said,
     logged,
     open_client,
 )
 from dojo.harness.database import Database
-from dojo.harness.evidence import Output, Warned
 from dojo.harness.hosts import Clock
 
 TABLES = """
@@ -396,27 +395,6 @@ def expect_silence(
                     f"the key {key.text!r} nowhere but in the answer that makes it",
                     f"it is in {place}: {text[:200]!r}",
                 )
-
-
-def list_said(
-    host: Host, answer: httpx.Response, position: int, body: bool = True
-) -> Iterator[tuple[str, str]]:
-    """List what was said since a position in the evidence, and where."""
-    if body:
-        yield "the body", answer.text
-    for name, value in answer.headers.items():
-        yield f"the header '{name}'", value
-    yield "the text of the exception that ends the request", str(exchange_of(answer).raised)
-    printed = ""
-    for event in host.evidence.events[position:]:
-        if isinstance(event, Log):
-            fields = (text for text in event.fields.values() if isinstance(text, str))
-            yield f"the log of '{event.logger}'", "\n".join((event.message, *fields))
-        elif isinstance(event, Output):
-            printed += event.text
-        elif isinstance(event, Warned):
-            printed += event.message
-    yield "what the app prints", printed
 
 
 @criterion(task=4)

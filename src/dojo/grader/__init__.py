@@ -9,6 +9,7 @@ from ..harness.hosts import Exchange, Host
 from ..harness.http_client import BASE_URL, exchange_of, finish, open_client, start_request
 from ..harness.websocket_client import WebSocket, open_websocket
 from .answers import Answers
+from .disclosures import list_said
 from .expectations import (
     call_ended,
     expect,
@@ -91,6 +92,7 @@ __all__ = [
     "expect_statements",
     "find_survivors",
     "finish",
+    "list_said",
     "logged",
     "marked",
     "meet",

@@ -124,6 +124,16 @@ class Proof:
     proven: dict[Case, Report] = field(default_factory=dict)
     disputed: set[Case] = field(default_factory=set)
     defects: list[str] = field(default_factory=list)
+    options: Options = field(default_factory=Options)
+
+    def choose_options(self, case: Case, path: GradingPath, plan: "Plan") -> Options:
+        """Choose the seed: that of the first report on another path, else one for the kata.
+
+        With one seed the solution answers drawn traffic once; repeated runs draw one each.
+        """
+        if path != plan.first and case in self.reports:
+            return Options(self.reports[case].seed)
+        return self.options if plan.repeat == 1 else Options()
 
 
 def _default_jobs() -> int:
@@ -198,8 +208,7 @@ def _grade_all(
     with open_path(path, plan.jobs) as submit:
         futures = {}
         for case in runs:
-            first = proofs[case.kata.id].reports.get(case)
-            options = Options() if path == plan.first or first is None else Options(first.seed)
+            options = proofs[case.kata.id].choose_options(case, path, plan)
             futures[submit(Job(case.kata, case.source, options))] = case
         for future in as_completed(futures):
             case = futures[future]
