@@ -4,6 +4,7 @@ What begins and ends, the given file reports; where the app stands still, all th
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,7 @@ from dojo.harness.upstream import Received, Upstream
 from dojo.harness.upstream_protocol import Reply
 
 PARTS = ("profiles", "orders", "offers")
+NUMBER = re.compile(r"-?\d{1,20}", re.ASCII)
 MOST_CALLS = 6
 LOGGER = "kata.backends"
 MISSING = {"detail": "There is no such member."}
@@ -57,8 +59,10 @@ class Backends:
             reply = self.replies.get(part)
             if part in self.barriers:
                 await self.barriers[part].enter()
-            member_id = int(received.path_parameters["member_id"])
-            return reply or Reply.json(self.tell(part, member_id))
+            text = received.path_parameters["member_id"]
+            if not NUMBER.fullmatch(text):
+                return Reply.json({"detail": "This is no number."}, 400)
+            return reply or Reply.json(self.tell(part, int(text)))
 
         return answer
 
@@ -190,13 +194,18 @@ async def test_page_without_optional_parts(
 
 @criterion(task=3)
 async def test_page_needs_profile(
-    client: httpx.AsyncClient, backends: Backends, inputs: SeededInputs
+    client: httpx.AsyncClient, host: Host, backends: Backends, inputs: SeededInputs
 ) -> None:
     """Without a profile there is no page: 404 for a member who is unknown, else 502."""
     for others in ((), ("orders",), ("orders", "offers")):
         for fault in FAULTS:
             backends.replies = dict.fromkeys(others, FAULTS[1]) | {"profiles": fault}
-            page = await ask(client, inputs.number())
+            held = backends.hold("profiles")
+            (asked,) = await send_together(host, ask(client, inputs.number()))
+            await expect_inside(host, held, 1, "The profile is asked for.")
+            await host.settle()  # the other parts have failed before the profile does
+            held.open()
+            page = await expect_answer(host, asked, "after all three back ends have answered")
             if fault.status == 404:
                 expect(page).status(404).json(MISSING)
             else:
@@ -211,16 +220,22 @@ async def test_failed_profile_ends_others(
     client: httpx.AsyncClient, host: Host, backends: Backends, inputs: SeededInputs
 ) -> None:
     """When the profile fails, the other calls are cancelled, and end before the answer begins."""
-    others = backends.hold("orders", "offers")
-    for fault, status in zip(FAULTS[:3], (502, 404, 502), strict=True):
-        backends.replies = {"profiles": fault}
-        held = backends.hold("profiles")
+    for fault, status, failed in zip(
+        FAULTS, (502, 404, 502, 502), ("", "", "", "orders"), strict=False
+    ):
+        backends.replies = {"profiles": fault, failed: FAULTS[0]}
+        held, late = backends.hold("profiles"), backends.hold("offers")
+        early = backends.hold("orders")
         before = len(host.evidence.logs(LOGGER))
         (asked,) = await send_together(host, ask(client, inputs.number()))
         await expect_inside(host, held, 1, "The profile is asked for.")
-        await expect_inside(host, others, 2, "All calls of a page are under way together.")
+        for each in (early, late):
+            await expect_inside(host, each, 1, "All calls of a page are under way together.")
+        if failed:
+            early.open()
+            await host.settle()  # the first failure is one that the page can do without
         held.open()
-        moment = "while orders and offers have not answered"
+        moment = f"while {'the offers have' if failed else 'orders and offers have'} not answered"
         page = await expect_soon(host, asked, moment, "Nothing is left to wait for.")
         expect(page).status(status)
         start = host.evidence.find(response_started(exchange_of(page)))[0].position

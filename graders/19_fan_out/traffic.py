@@ -1,5 +1,6 @@
 """Traffic of 19_fan_out: back ends that answer well, badly and not at all, for several at once."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ from dojo.grader import Change, Draw, Freedom, Labs, Step, Together, Traffic, re
 from dojo.harness.upstream import Received
 from dojo.harness.upstream_protocol import Reply
 
+NUMBER = re.compile(r"-?\d{1,20}", re.ASCII)
 PARTS = ("profiles", "orders", "offers")
 MEMBERS = (1, 2, 7, 99, 10**12, 0, -5)
 BAD_MEMBERS = ("x", "1.5", "", "%00", "1e3")
@@ -65,6 +67,8 @@ def make_script(part: str, replies: dict[str, Reply | None]) -> Callable[[Receiv
 
     def answer(received: Received) -> Reply:
         member = received.path_parameters["member_id"]
+        if not NUMBER.fullmatch(member):
+            return Reply.json({}, 400)
         known = {
             "profiles": {"name": f"Member {member}", "tier": "silver"},
             "orders": [{"id": int(member) % 1000, "total": "7.90"}],
