@@ -27,6 +27,17 @@ from dojo.harness.hosts import Clock
 LIMITS = {"asha": 3, "ben": 3, "carla": 5}
 WINDOW = 3600
 ROUTES = ("/rates", "/account")
+OUTAGES = (
+    ("ALTER TABLE entries RENAME TO lost", "ALTER TABLE lost RENAME TO entries"),
+    (
+        """
+        CREATE TRIGGER no_insert BEFORE INSERT ON entries BEGIN SELECT RAISE(FAIL, 'full'); END;
+        CREATE TRIGGER no_update BEFORE UPDATE ON entries BEGIN SELECT RAISE(FAIL, 'full'); END;
+        """,
+        "DROP TRIGGER no_insert; DROP TRIGGER no_update;",
+    ),
+)
+"""How the store breaks, and how it is mended: it is gone, or it can be read alone."""
 TABLE = "CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value TEXT, keep_until REAL)"
 
 
@@ -125,7 +136,7 @@ async def test_headers_are_exact(
     await clock.advance(0.5)
     await expect_pass(client, "carla", 1, "The first two do not count any more.")
     await expect_pass(client, "carla", 0, "The first two do not count any more.")
-    await clock.advance(0.25)
+    await clock.advance(0.75)
     await expect_refusal(client, "carla", gap, "The next one is an hour old then.")
 
 
@@ -169,18 +180,12 @@ async def test_instances_count_together(
         requests = (ask(one, user) for _ in range(limit + 3))
         answers = [await each for each in await send_together(hosts.opened[0], *requests)]
         others = [await ask(each, user) for each in clients]
-        passed = [each.headers.get("ratelimit-remaining") for each in answers if each.is_success]
         found = Counter(each.status_code for each in answers)
         expected = Counter({200: limit, 429: 3})
         if found != expected:
             raise expect(answers[0]).fails(
                 f"{limit} answers 200 and 3 answers 429 to {limit + 3} requests at once",
                 ", ".join(f"{number} answers {status}" for status, number in sorted(found.items())),
-            )
-        if sorted(map(str, passed)) != sorted(map(str, range(limit))):
-            raise expect(answers[0]).fails(
-                f"each number from 0 to {limit - 1} once in `RateLimit-Remaining`",
-                f"the numbers {passed}",
             )
         for each in others:
             expect(each).status(429, "The limit is used up on another instance.")
@@ -218,22 +223,29 @@ async def test_outage_lets_everybody_pass(
 ) -> None:
     """Without the store each request passes, and is told in the log; the limit counts later."""
     database.execute_script(TABLE)  # it is there even if the app does not use the store
-    await expect_pass(client, "asha", 2)
-    database.execute("ALTER TABLE entries RENAME TO lost")
-    for number in range(5):
-        before = len(host.evidence.logs("app.limits"))
-        answer = await ask(client, "asha", ROUTES[number % 2])
-        expect(answer).status(200, "The store cannot be reached, so the request passes.")
-        expect(answer).header("ratelimit-remaining", None, "Nobody knows the number.")
-        records = host.evidence.logs("app.limits")[before:]
-        levels = [each.level for each in records]
-        if levels != ["WARNING"]:
-            expected = "one record of the level WARNING for the request, at `app.limits`"
-            raise expect(answer).fails(expected, f"{len(levels)} records: {levels}")
-    expect(await client.get("/health")).status(200)
-    expect(await client.get("/rates")).status(401, "Nobody knows this caller.")
-    database.execute("ALTER TABLE lost RENAME TO entries")
-    await expect_pass(client, "asha", 1, "Nothing was counted while the store was away.")
+    for remaining in (2, 1, 0):
+        await expect_pass(client, "asha", remaining)
+    await expect_refusal(client, "asha")
+    await expect_pass(client, "ben", 2)
+    for broken, mended in OUTAGES:
+        database.execute_script(broken)
+        for number, user in enumerate(("asha", "ben", "carla", "carla", "asha")):
+            if user == "asha" and "TRIGGER" in broken:
+                continue  # a store that can be read says that her limit is used up
+            before = len(host.evidence.logs("app.limits"))
+            answer = await ask(client, user, ROUTES[number % 2])
+            expect(answer).status(200, "The store cannot be reached, so the request passes.")
+            expect(answer).header("ratelimit-remaining", None, "Nobody knows the number.")
+            levels = [each.level for each in host.evidence.logs("app.limits")[before:]]
+            if levels != ["WARNING"]:
+                expected = "one record of the level WARNING for the request, at `app.limits`"
+                raise expect(answer).fails(expected, f"{len(levels)} records: {levels}")
+        expect(await client.get("/health")).status(200)
+        expect(await client.get("/rates")).status(401, "Nobody knows this caller.")
+        database.execute_script(mended)
+        because = "The store can be reached again; what passed meanwhile does not count."
+        await expect_refusal(client, "asha", because=because)
+    await expect_pass(client, "ben", 1, because)
 
 
 @criterion(task=4)

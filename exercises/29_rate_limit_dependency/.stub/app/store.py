@@ -50,7 +50,7 @@ def _execute(sql: str, *values: str | float) -> sqlite3.Cursor:
     try:
         _connect().execute("DELETE FROM entries WHERE keep_until <= ?", [read_time()])
         return _connect().execute(sql, values)
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         raise StoreUnavailable(str(error)) from error
 
 
