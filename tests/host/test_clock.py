@@ -54,6 +54,30 @@ async def test_time_moves_again(open_submission: OpenSubmission) -> None:
     assert earlier == [NEW_YEAR - 60] * 2
 
 
+async def test_app_keeps_its_time_zone(open_submission: OpenSubmission) -> None:
+    """An app that sets a time zone has it also after the time was moved."""
+    host = await open_submission(
+        """
+        import os, time
+        from datetime import datetime
+        from fastapi import FastAPI
+
+        os.environ["TZ"] = "IST-5:30"
+        time.tzset()
+        app = FastAPI()
+
+        @app.get("/local")
+        async def read_local() -> str:
+            return datetime.now().isoformat()
+        """
+    ).open()
+
+    await host.move_clock(NEW_YEAR)
+    await host.move_clock(NEW_YEAR + 0.25)
+
+    assert (await fetch(host, "/local")).json() == "2030-01-01T05:30:00.250000"
+
+
 async def test_event_loop_goes_on(open_submission: OpenSubmission) -> None:
     """While the time stands still, timers of the event loop run out as always."""
     host = await open_submission(APP).open()

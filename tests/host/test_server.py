@@ -5,6 +5,7 @@ import socket
 import httpx
 
 from dojo.harness.hosts import Host
+from dojo.harness.server_connection import open_server
 
 from ..conftest import OpenSubmission, fetch
 
@@ -59,6 +60,19 @@ async def test_server_takes_options(open_submission: OpenSubmission) -> None:
 
     assert response.json() == "https"
     assert "server" not in response.headers
+
+
+async def test_app_can_be_served_again(open_submission: OpenSubmission, fork: bool) -> None:
+    """After a shutdown the same copy starts up once more, and answers at the same port."""
+    submission = open_submission(APP, fork=fork)
+    host = await open_server(submission.snapshot)
+    submission.hosts.append(host)
+
+    for times in (1, 2):
+        await host.start()
+        assert (await fetch(host)).json() == ""
+        assert len(host.evidence.logs("kata.server", "started")) == times
+        await host.stop()
 
 
 async def test_next_copy_is_free_of_listeners(open_submission: OpenSubmission) -> None:

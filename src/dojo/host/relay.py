@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from gc import collect, get_freeze_count, get_objects  # now: a submission may replace them
 from typing import Any
 
@@ -135,7 +135,8 @@ class Clock:
             from .time_travel import travel
 
             self._traveller = travel(frame["at"], tick=False).start()
-        self._traveller.move_to(datetime.fromtimestamp(0, UTC) + timedelta(seconds=frame["at"]))
+        # A time in UTC would set the zone of the process to UTC, which is the app's to choose.
+        self._traveller.move_to(datetime(1970, 1, 1) + timedelta(seconds=frame["at"]))
         self._recorder.write({"kind": "moved", "at": frame["at"]})
 
 

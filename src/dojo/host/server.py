@@ -6,6 +6,7 @@ of calls over the network has their numbers, as that of calls through the relay.
 
 import asyncio
 import contextlib
+import os
 import socket
 from collections.abc import Generator
 from typing import Any
@@ -46,7 +47,8 @@ class Server:
         ended: Frame = {"kind": "served", "started": False}
         try:
             self._server = _make_server(application, options)
-            sockets = [socket.socket(fileno=descriptor) for descriptor in self._listeners]
+            # Uvicorn closes what it is given; the application may be started once more.
+            sockets = [socket.socket(fileno=os.dup(each)) for each in self._listeners]
             with contextlib.suppress(SystemExit):  # how it ends where the lifespan fails
                 await self._server.serve(sockets=sockets)
             ended["started"] = self._server.started
