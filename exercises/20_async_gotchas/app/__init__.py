@@ -1,0 +1,1 @@
+"""The stock desk of a shop: customers reserve items, and get a message for each reservation."""
