@@ -42,6 +42,7 @@ SILENT = {"detail": "The carrier does not answer."}
 BROKEN = {"detail": "The carrier does not work."}
 ROOM = "Requests must not wait for one another, and a client has room for them."
 PARTING = "Nobody uses these connections after the shutdown, and the carrier has to keep them."
+WORKS_AGAIN = "# the carrier works again"
 NEXT = "One failure is no reason to answer the next request otherwise."
 
 
@@ -99,7 +100,7 @@ async def test_requests_share_one_connection(
         host.history += [f"# the carrier answers {status}"] if status else []
         set_carrier(carrier, Reply.json({}, status) if status else answer)
         await ask(client, ("/parcels", "/depots")[number % 2], inputs.word())
-        host.history += ["# the carrier works again"] if status else []
+        host.history += [WORKS_AGAIN] if status else []
         if carrier.connections != 1:
             expected = "requests, one right after another, over 1 connection to the carrier"
             seen = f"{carrier.connections} connections for {number + 1} of them"
@@ -111,7 +112,7 @@ async def test_requests_share_one_connection(
 async def test_callers_meet_at_carrier(
     client: httpx.AsyncClient, host: Host, carrier: Upstream, inputs: SeededInputs
 ) -> None:
-    """Twenty requests that come together are under way at the carrier together."""
+    """The carrier has twenty callers inside at once, if twenty requests come together."""
     rounds = []
     for _ in range(GROUPS):  # not all at once: to make twenty clients takes a processor a second
         barrier = Barrier()
@@ -250,7 +251,7 @@ async def test_failures_have_own_status(
             begin(host, f"the carrier {words}")
             set_carrier(carrier, reply)
             expect(await ask(client, path, name)).status(status).json(body)
-            host.history.append("# the carrier works again")
+            host.history.append(WORKS_AGAIN)
             set_carrier(carrier)
             expect(await ask(client, path, name)).status(200, NEXT).json(show(path, name))
     with closing(socket.socket()) as closed:
@@ -291,7 +292,7 @@ async def test_silence_ends_in_504(
             seen = f"no answer after {passed} seconds of silence"
             raise Failure("status 504 after 30 seconds of silence", seen, host.history) from None
         expect(response).status(504).json(SILENT)
-        host.history.append("# the carrier works again")
+        host.history.append(WORKS_AGAIN)
         set_carrier(carrier)
         expect(await ask(client, path, name)).status(200, NEXT).json(show(path, name))
 

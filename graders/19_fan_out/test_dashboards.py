@@ -34,6 +34,7 @@ PARTS = ("profiles", "orders", "offers")
 NUMBER = re.compile(r"-?\d{1,20}", re.ASCII)
 MOST_CALLS = 6
 LOGGER = "kata.backends"
+AFTER_ALL = "after all three back ends have answered"
 MISSING = {"detail": "There is no such member."}
 FAULTS = (
     Reply.json({"detail": "down"}, 500),
@@ -157,7 +158,7 @@ async def test_three_calls_overlap(
         for part in sorted(PARTS, key=lambda part: (part != first, part)):
             barriers[part].open()
             await host.settle()
-        page = await expect_answer(host, asked, "after all three back ends have answered")
+        page = await expect_answer(host, asked, AFTER_ALL)
         expect(page).status(200).json(backends.make_page(member_id))
 
 
@@ -205,7 +206,7 @@ async def test_page_needs_profile(
             await expect_inside(host, held, 1, "The profile is asked for.")
             await host.settle()  # the other parts have failed before the profile does
             held.open()
-            page = await expect_answer(host, asked, "after all three back ends have answered")
+            page = await expect_answer(host, asked, AFTER_ALL)
             if fault.status == 404:
                 expect(page).status(404).json(MISSING)
             else:

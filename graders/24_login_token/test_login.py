@@ -79,7 +79,7 @@ class Library:
         member = self.draw()
         salt = hashlib.sha256(member.email.encode()).digest()[:16]
         stored = f"scrypt${salt.hex()}${run_scrypt(member.password, salt).hex()}"
-        row = {"id": member.id, "email": member.email, "password_hash": stored}
+        row: dict[str, Any] = {"id": member.id, "email": member.email, "password_hash": stored}
         self._database.insert("users", [row | {"disabled": disabled}])
         return member
 

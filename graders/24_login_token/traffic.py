@@ -142,7 +142,7 @@ class Listener:
 def prepare(labs: Labs) -> Listener:
     """Store the accounts."""
     labs.database.execute_script(TABLE)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": number,
             "email": email,
@@ -188,10 +188,10 @@ def read_stored(labs: Labs) -> dict[str, Any]:
 
 def same_token(expected: Any, seen: Any) -> bool:
     """Tell whether two tokens say the same but for their numbers, and both are signed."""
-    return read_claims(expected) == read_claims(seen) is not None
+    return read_claims(expected) is not None and read_claims(expected) == read_claims(seen)
 
 
-def read_claims(token: Any) -> Any:
+def read_claims(token: Any) -> str | None:
     """Give the claims of a token without its number; nothing if it is none."""
     if not isinstance(token, str) or len(token) > 2000 or token.count(".") != 2:
         return None

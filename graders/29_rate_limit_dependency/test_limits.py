@@ -26,6 +26,7 @@ from dojo.harness.hosts import Clock
 
 LIMITS = {"asha": 3, "ben": 3, "carla": 5}
 WINDOW = 3600
+STRANGER = "Nobody knows this caller."
 ROUTES = ("/rates", "/account")
 OUTAGES = (
     ("ALTER TABLE entries RENAME TO lost", "ALTER TABLE lost RENAME TO entries"),
@@ -147,7 +148,7 @@ async def test_users_are_apart(client: httpx.AsyncClient) -> None:
     for _ in range(8):
         for headers in ({}, {"Authorization": "Bearer nobody-token"}):
             answer = await client.get("/rates", headers=headers)
-            expect(answer).status(401, "Nobody knows this caller.")
+            expect(answer).status(401, STRANGER)
     for user in ("asha", "ben"):
         for number in range(3):
             answer = await ask(client, user, **(forwarded if number == 1 else {}))
@@ -241,7 +242,7 @@ async def test_outage_lets_everybody_pass(
                 expected = "one record of the level WARNING for the request, at `app.limits`"
                 raise expect(answer).fails(expected, f"{len(levels)} records: {levels}")
         expect(await client.get("/health")).status(200)
-        expect(await client.get("/rates")).status(401, "Nobody knows this caller.")
+        expect(await client.get("/rates")).status(401, STRANGER)
         database.execute_script(mended)
         because = "The store can be reached again; what passed meanwhile does not count."
         await expect_refusal(client, "asha", because=because)
