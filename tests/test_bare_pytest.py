@@ -38,3 +38,10 @@ def test_named_tests_are_run() -> None:
 
     assert ended.returncode == pytest.ExitCode.OK
     assert "test_bare_pytest_names_check" in ended.stdout
+
+
+def test_workers_run_engine_tests() -> None:
+    """Whoever names a number of processes gets the engine's tests, also outside of CI."""
+    ended = run_pytest("--numprocesses=1", "-k", "no_test_has_this_name")
+
+    assert ended.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, ended.stdout + ended.stderr

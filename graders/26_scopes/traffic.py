@@ -60,7 +60,7 @@ def make(scope: Any, **claims: Any) -> str:
 def ask(draw: Draw, route: tuple[str, str], token: str, scheme: str = "Bearer") -> Request:
     """Ask a route with a token."""
     method, path = route
-    headers = {"Authorization": f"{scheme} {token}"}
+    headers = {"Authorization": f"{scheme} {token}".rstrip()}
     body = draw.deal(DRAFTS) if method == "POST" else ...
     return request(method, path or f"/loans/{draw.randint(1, 4)}", headers=headers, body=body)
 

@@ -11,7 +11,7 @@ USERS = ("asha", "ben", "carla")
 STRANGERS: tuple[dict[str, str], ...] = (
     {},
     {"Authorization": "Bearer ASHA-TOKEN"},
-    {"Authorization": "Bearer "},
+    {"Authorization": "Bearer"},
     {"Authorization": "Basic asha-token"},
     {"X-API-Key": "asha-token"},
 )
