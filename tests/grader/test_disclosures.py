@@ -32,7 +32,7 @@ CRITERIA = '''
 @criterion(task=1)
 async def test_place(client, host):
     """Nothing says it."""
-    before = await client.get("/message")
+    await client.get("/message")
     position = len(host.evidence)
     answer = await client.get("/PLACE")
     for where, text in list_said(host, answer, position):
