@@ -133,6 +133,7 @@ _UNKNOWN = Environment(
 
 _pools: dict[Mode, Pool] = {}
 _opening = threading.Lock()
+_ended = threading.Event()
 
 
 @contextlib.contextmanager
@@ -154,6 +155,8 @@ def open_workers(size: int, mode: Mode) -> Iterator[Executor]:
 def _find_pool(mode: Mode) -> Pool:
     """Give this process's pool; on another machine it is made with the first task."""
     with _opening:
+        if _ended.is_set():  # or the second try of a task would start workers that nobody ends
+            raise GraderFault("Grading was stopped.")
         if mode not in _pools:
             try:
                 _pools[mode] = Pool(os.cpu_count() or 1, choose_mode(mode))
@@ -163,7 +166,9 @@ def _find_pool(mode: Mode) -> Pool:
 
 
 def end_workers() -> None:
-    """End the warm workers of this process, whatever they grade."""
+    """End the warm workers of this process, whatever they grade; it starts no others."""
+    with _opening:
+        _ended.set()
     while _pools:
         _, pool = _pools.popitem()
         pool.stop()
@@ -229,11 +234,11 @@ def _open_cluster(address: str) -> Iterator[Workforce]:
 
 def _make_plugin() -> "WorkerPlugin":
     """Make what Dask's workers do when they are told to end; by themselves they would wait."""
-    from distributed import WorkerPlugin
+    from distributed import Status, Worker, WorkerPlugin
 
     class WarmWorkers(WorkerPlugin):
-        def teardown(self, worker: object) -> None:
-            del worker
-            end_workers()
+        def teardown(self, worker: Worker) -> None:
+            if worker.status is Status.closing:  # and not because another run came
+                end_workers()
 
     return WarmWorkers()
