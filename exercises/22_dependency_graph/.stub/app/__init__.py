@@ -1,0 +1,1 @@
+"""The desk of a plant nursery: what there is, where it stands, and labels for the pots."""
