@@ -31,6 +31,8 @@ from dojo.harness.patience import OutOfPatience
 LAMPS, RUGS, ICE_CREAMS = 40, 8, 20
 """What the store begins with."""
 MOST_AT_ONCE = 12
+FEW_LAMPS = 20
+"""Enough for a reservation that fails, or for another one beside it, but not for both."""
 MOST_SHOWN = 20
 MANY = MOST_SHOWN + 1
 HOUR = 60 * 60
@@ -224,17 +226,27 @@ async def test_failed_reservation_changes_nothing(client: httpx.AsyncClient, hos
         expect(good).status(201).json_at("left", equals=left)
     await expect_left(client, "lamp", left, nothing)
 
+    expect(await reserve(client, "ben", "lamp", left - FEW_LAMPS)).status(201)
+    words = f"one of {MOST_AT_ONCE + 1} lamps and one of 8; there are {FEW_LAMPS}"
+    requests = [
+        reserve(client, "asha", "lamp", MOST_AT_ONCE + 1),
+        reserve(client, "ben", "lamp", 8),
+    ]
+    _, good = await send_all(host, f"{words} at the same moment", *requests)
+    expect(good).status(201, "The other reservation takes nothing.")
+    await expect_left(client, "lamp", FEW_LAMPS - 8, nothing)
+
 
 @criterion(task=3)
 async def test_recent_list_is_own(client: httpx.AsyncClient, host: Host) -> None:
     """A customer sees their own last 20 reservations, the newest first."""
     made: dict[str, list[Any]] = {"ben": [], "asha": [], "benita": []}
     for number in range(MOST_SHOWN + 3):
-        for customer in ("ben", "asha") if number in (0, 11) else ("asha",):
+        for customer in {0: ("ben", "asha"), 11: ("benita", "asha", "ben")}.get(number, ("asha",)):
             taken = await reserve(client, customer, "kettle")
             made[customer].insert(0, expect(taken).status(201).read_json())
     expect(await reserve(client, "ben", "chair")).status(409)
-    begin(host, f"Asha has reserved {MOST_SHOWN + 3} times, and Ben twice")
+    begin(host, f"Asha has reserved {MOST_SHOWN + 3} times, Ben twice and Benita once")
     for _ in range(2):
         for customer, reservations in made.items():
             listed = await list_recent(client, customer)

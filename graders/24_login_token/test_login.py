@@ -4,6 +4,7 @@ Accounts are stored before the app starts, with hashes as `app/hashing.py` makes
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -31,10 +32,12 @@ from dojo.grader import (
     expect_events,
     open_client,
     same_json,
+    send_together,
 )
 from dojo.harness.database import Database
 from dojo.harness.evidence import Output, Warned
 from dojo.harness.hosts import Clock
+from dojo.harness.patience import OutOfPatience
 
 TABLE = """
     CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE, password_hash TEXT,
@@ -61,7 +64,7 @@ class Library:
     """A database with accounts."""
 
     def __init__(self, database: Database, inputs: SeededInputs) -> None:
-        self._database, self._inputs = database, inputs
+        self.database, self._inputs = database, inputs
         database.execute_script(TABLE)
         self._numbers = iter(inputs.numbers(10))
 
@@ -80,12 +83,16 @@ class Library:
         salt = hashlib.sha256(member.email.encode()).digest()[:16]
         stored = f"scrypt${salt.hex()}${run_scrypt(member.password, salt).hex()}"
         row: dict[str, Any] = {"id": member.id, "email": member.email, "password_hash": stored}
-        self._database.insert("users", [row | {"disabled": disabled}])
+        self.database.insert("users", [row | {"disabled": disabled}])
         return member
+
+    def disable(self, member: Member, disabled: bool) -> None:
+        """Disable an account, or enable it again, as the office does."""
+        self.database.execute("UPDATE users SET disabled = ? WHERE id = ?", (disabled, member.id))
 
     def read(self, sql: str) -> list[dict[str, Any]]:
         """Give the rows of a query."""
-        return list(self._database.rows(sql))
+        return list(self.database.rows(sql))
 
 
 def run_scrypt(password: str, salt: bytes) -> bytes:
@@ -267,7 +274,7 @@ async def test_token_is_answered_right(
     """A login gives a token that says who, since when and until when, and is signed."""
     members, known = [library.store(), library.store()], set[str]()
     await clock.advance(microseconds=inputs.randint(500_000, 999_999))
-    for minutes in inputs.numbers(2, 31, 600):
+    for minutes in (*inputs.numbers(2, 31, 600), inputs.randint(1441, 9999)):
         key = f"{inputs.word(20)}-é"
         host = await hosts.open(TOKEN_KEY=key, TOKEN_MINUTES=str(minutes))
         async with open_client(host) as client:
@@ -365,12 +372,14 @@ async def start(host: Host) -> str | None:
 class Doors:
     """Two instances on one database: each login goes to the next of them."""
 
-    def __init__(self, clock: Clock, clients: list[httpx.AsyncClient]) -> None:
-        self._clock, self._clients = clock, clients
+    def __init__(
+        self, library: Library, clock: Clock, doors: list[tuple[Host, httpx.AsyncClient]]
+    ) -> None:
+        self._library, self._clock, self._doors = library, clock, doors
 
     def _next(self) -> httpx.AsyncClient:
-        self._clients.append(self._clients.pop(0))
-        return self._clients[-1]
+        self._doors.append(self._doors.pop(0))
+        return self._doors[-1][1]
 
     async def fail(self, member: Member, times: int = 1, because: str = "") -> None:
         """Send a wrong password so many times."""
@@ -378,9 +387,21 @@ class Doors:
             answer = await log_in(self._next(), member.email, f"{member.password}!")
             expect(answer).status(401, because)
 
+    async def fail_together(self, member: Member) -> None:
+        """Send a wrong password to each instance; before one counts it, both have looked at it."""
+        wrong = f"{member.password}!"
+        with self._library.database.transaction("UPDATE users SET disabled = disabled"):
+            tasks = []
+            for host, client in self._doors:
+                began = len(host.evidence)
+                tasks += await send_together(host, log_in(client, member.email, wrong))
+                await wait_for_hash(host, began)
+        for (host, _), task in zip(self._doors, tasks, strict=True):
+            expect(await host.patience.wait(task)).status(401)
+
     async def expect(self, member: Member, opens: bool, because: str) -> None:
         """Expect of each instance that it lets a member in, or that it does not."""
-        for _ in self._clients:
+        for _ in self._doors:
             answer = await log_in(self._next(), member.email, member.password)
             expect(answer).status(200 if opens else 401, because)
 
@@ -389,13 +410,24 @@ class Doors:
         await self._clock.advance(**units)
 
 
+async def wait_for_hash(host: Host, began: int) -> None:
+    """Wait until the slow hash has run, or until it seems that the app needs the database first."""
+
+    async def watch() -> None:
+        while not count_runs(host, began):
+            await host.settle()
+
+    with contextlib.suppress(OutOfPatience):
+        await host.patience.wait(watch())
+
+
 @pytest.fixture
 async def doors(library: Library, clock: Clock, hosts: Hosts) -> AsyncIterator[Doors]:
     """Give two instances on one database."""
-    del library  # its table comes first
     async with AsyncExitStack() as stack:
         opened = [await hosts.open(), await hosts.open()]
-        yield Doors(clock, [await stack.enter_async_context(open_client(each)) for each in opened])
+        clients = [await stack.enter_async_context(open_client(each)) for each in opened]
+        yield Doors(library, clock, list(zip(opened, clients, strict=True)))
 
 
 @criterion(task=4)
@@ -414,6 +446,11 @@ async def test_five_failures_lock_account(library: Library, doors: Doors) -> Non
     await doors.wait(seconds=1)
     await doors.expect(member, True, "The fifth wrong password was 15 minutes ago.")
 
+    busy = library.store()
+    await doors.fail(busy, 3)
+    await doors.fail_together(busy)
+    await doors.expect(busy, False, "Five passwords were wrong, the last two at the same moment.")
+
 
 @criterion(task=4)
 async def test_count_begins_at_zero(library: Library, doors: Doors) -> None:
@@ -430,6 +467,13 @@ async def test_count_begins_at_zero(library: Library, doors: Doors) -> None:
     await doors.wait(minutes=15)
     await doors.fail(member, 4, "Since the lock, fewer than five passwords were wrong.")
     await doors.expect(member, True, "Four passwords were wrong since the lock.")
+    await doors.fail(member, 4)
+    library.disable(member, True)
+    await doors.expect(member, False, "The account is disabled.")
+    library.disable(member, False)
+    await doors.fail(member)
+    await doors.expect(member, False, "While it was disabled, nobody has logged in.")
+    await doors.wait(minutes=15)
     for before in ("the last login", "the last lock"):
         await doors.fail(member, 5)
         await doors.expect(member, False, f"Five passwords were wrong since {before}.")

@@ -44,6 +44,10 @@ APP = """
     async def keep():
         kept.append(await engine.connect())
 
+    @app.get("/given-up")
+    async def give_up():
+        await kept[0].invalidate()
+
     @app.get("/nothing")
     async def nothing():
         return 3
@@ -141,3 +145,11 @@ async def test_checked_out_connections_are_counted(host: Host) -> None:
     await ask(host, "/kept")
 
     assert (before, count_checked_out(host.evidence)) == (0, 2)
+
+
+async def test_invalidated_connection_is_not_out(host: Host) -> None:
+    """A connection that was given up, as SQLAlchemy does when a query is cancelled, is closed."""
+    await ask(host, "/kept")
+    await ask(host, "/given-up")
+
+    assert count_checked_out(host.evidence) == 0

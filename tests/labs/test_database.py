@@ -57,6 +57,29 @@ def test_url_names_the_file(database: Database) -> None:
     assert database.path.is_absolute()
 
 
+def test_transaction_is_open_during_body(shelves: Database, submission: sqlite3.Connection) -> None:
+    """Others can read what was there before, cannot write, and see the statement afterwards."""
+    submission.execute("PRAGMA busy_timeout = 0")
+    with shelves.transaction("INSERT INTO shelves (label) VALUES (?)", ("new",)):
+        assert submission.execute("SELECT * FROM shelves").fetchall() == []
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            submission.execute("INSERT INTO shelves (label) VALUES ('other')")
+
+    assert submission.execute("SELECT label FROM shelves").fetchall() == [("new",)]
+
+
+@pytest.mark.usefixtures("short_wait")
+def test_transaction_needs_the_lock(shelves: Database, submission: sqlite3.Connection) -> None:
+    """A submission that keeps the lock for writing is at fault, and the body does not run."""
+    submission.execute("BEGIN IMMEDIATE")
+
+    with (
+        pytest.raises(SubmissionError, match="locked"),
+        shelves.transaction("DELETE FROM shelves"),
+    ):
+        pytest.fail("The body runs without the lock.")
+
+
 def test_rows_map_columns_to_values(shelves: Database) -> None:
     """A query gives each row by column, in the order of the query."""
     shelves.insert("shelves", [{"id": 1, "label": "poems"}, {"id": 2, "label": None}])

@@ -58,11 +58,12 @@ def read_statements(evidence: Evidence, exchange: Exchange) -> list[Statement]:
 
 
 def count_checked_out(evidence: Evidence) -> int:
-    """Count the connections that are out of their pool at the end of the evidence."""
+    """Count the connections that are out of their pool, and alive, at the end of the evidence."""
     messages = [log.message for log in evidence.logs(_POOL)]
     taken = sum(message.endswith("checked out from pool") for message in messages)
     returned = sum(message.endswith("being returned to pool") for message in messages)
-    return taken - returned
+    given_up = sum(message.startswith("Invalidate connection") for message in messages)
+    return taken - returned - given_up
 
 
 class StatementsExpectation:

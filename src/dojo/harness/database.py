@@ -1,6 +1,6 @@
 """The database: one SQLite file for each criterion, which a submission finds under `DATABASE_URL`.
 
-A test fills it and looks into it over connections of its own, one for each statement, never
+A test fills it and looks into it over connections of its own, one for each transaction, never
 through the submission. It counts nothing: statements, rows and pool use are evidence of the host.
 """
 
@@ -8,9 +8,9 @@ import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, wait
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -85,6 +85,33 @@ class Database:
     def rows(self, sql: str, parameters: Parameters = ()) -> list[dict[str, Value]]:
         """Give the rows of a query, each as a mapping from column to value."""
         return self._use(lambda connection: _read_rows(connection, sql, parameters))
+
+    @contextmanager
+    def transaction(self, sql: str, parameters: Parameters = ()) -> Iterator[None]:
+        """Run one statement in a transaction that is open during the body, and commit it then.
+
+        Meanwhile it has SQLite's lock for writing, so that nobody else can write.
+        """
+        begun, over = threading.Event(), threading.Event()
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(sql, parameters)
+            begun.set()
+            over.wait()
+            connection.execute("COMMIT")
+
+        with ThreadPoolExecutor(max_workers=1) as executor:
+            outcome = executor.submit(self._use, work)
+            outcome.add_done_callback(lambda _: begun.set())
+            begun.wait()
+            try:
+                if outcome.done():
+                    outcome.result()  # it has failed, since nothing has let it go on
+                yield
+            finally:
+                over.set()
+        outcome.result()
 
     def _use(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """Do `work` in a thread: opening a file can block where no timeout reaches."""

@@ -82,7 +82,7 @@ def _execute(sql: str, *values: int | str) -> list[sqlite3.Row]:
 @functools.cache
 def _connect() -> sqlite3.Connection:
     path = os.environ.get("DATABASE_URL", "").partition(":///")[2] or ":memory:"
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
     connection.row_factory = sqlite3.Row
     connection.execute(TABLE)
     return connection

@@ -1,0 +1,1 @@
+"""The box office of a theatre: who has booked which seat."""
