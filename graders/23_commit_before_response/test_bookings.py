@@ -206,12 +206,8 @@ async def wait_for_write(host: Host) -> None:
         messages = [getattr(event, "message", "") for event in events]
         return any(isinstance(event, Sent) for event in events) or any(map(WRITES.match, messages))
 
-    async def watch() -> None:
-        while not is_there():
-            await host.settle()
-
     with contextlib.suppress(OutOfPatience):  # it may need the lock before it says so
-        await host.patience.wait(watch())
+        await host.patience.wait(host.evidence.until(is_there))
 
 
 @criterion(task=2)

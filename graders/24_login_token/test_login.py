@@ -412,13 +412,8 @@ class Doors:
 
 async def wait_for_hash(host: Host, began: int) -> None:
     """Wait until the slow hash has run, or until it seems that the app needs the database first."""
-
-    async def watch() -> None:
-        while not count_runs(host, began):
-            await host.settle()
-
     with contextlib.suppress(OutOfPatience):
-        await host.patience.wait(watch())
+        await host.patience.wait(host.evidence.until(lambda: count_runs(host, began) > 0))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 Two instances are two hosts on one store. What is stored, the database tells.
 """
 
+import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -23,6 +24,7 @@ from dojo.grader import (
 )
 from dojo.harness.database import Database
 from dojo.harness.hosts import Clock
+from dojo.harness.patience import OutOfPatience
 
 LIMITS = {"asha": 3, "ben": 3, "carla": 5}
 WINDOW = 3600
@@ -164,9 +166,14 @@ async def test_users_are_apart(client: httpx.AsyncClient) -> None:
 
 @criterion(task=3)
 async def test_instances_count_together(
-    hosts: Hosts, clients: list[httpx.AsyncClient], clock: Clock, inputs: SeededInputs
+    hosts: Hosts,
+    clients: list[httpx.AsyncClient],
+    clock: Clock,
+    database: Database,
+    inputs: SeededInputs,
 ) -> None:
     """Two instances keep one limit, also for requests that come at the same moment."""
+    database.execute_script(TABLE)  # it is there even if the app does not use the store
     one, two = clients
     for client, remaining in ((one, 2), (two, 1), (one, 0)):
         await expect_pass(client, "asha", remaining, "Two instances count together.")
@@ -191,6 +198,42 @@ async def test_instances_count_together(
             )
         for each in others:
             expect(each).status(429, "The limit is used up on another instance.")
+    await clock.advance(WINDOW)
+    for user in LIMITS:
+        await expect_rivals_share(hosts, clients, database, user)
+
+
+async def expect_rivals_share(
+    hosts: Hosts, clients: list[httpx.AsyncClient], database: Database, user: str
+) -> None:
+    """Expect that one passes of two requests that find one left, before one of them counts."""
+    for _ in range(LIMITS[user] - 1):
+        await expect_pass(clients[0], user)
+    tasks = []
+    with database.transaction("DELETE FROM entries WHERE key IS NULL"):
+        for host, client in zip(hosts.opened, clients, strict=True):
+            began = len(host.evidence)
+            tasks += await send_together(host, ask(client, user))
+            await wait_for_read(host, began)
+    rivals = zip(hosts.opened, tasks, strict=True)
+    answers = [await host.patience.wait(task) for host, task in rivals]
+    found = sorted(each.status_code for each in answers)
+    if found != [200, 429]:
+        expected = "one 200 and one 429 to two requests at once, one on each instance"
+        seen = f"the statuses {found[0]} and {found[1]}"
+        raise expect(answers[0]).fails(expected, seen, f"'{user}' has one request left.")
+
+
+async def wait_for_read(host: Host, began: int) -> None:
+    """Wait until the app has read the store, or until it seems that it writes first."""
+
+    def is_read() -> bool:
+        return any(
+            getattr(each, "logger", "") == "kata.store" for each in host.evidence.events[began:]
+        )
+
+    with contextlib.suppress(OutOfPatience):
+        await host.patience.wait(host.evidence.until(is_read))
 
 
 @criterion(task=4)

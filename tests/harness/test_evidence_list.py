@@ -1,5 +1,6 @@
 """Evidence is a list that only grows, of frames that fit their model exactly."""
 
+import asyncio
 from dataclasses import FrozenInstanceError
 from types import SimpleNamespace
 from typing import Any
@@ -184,3 +185,17 @@ def test_sign_stays_as_it_is() -> None:
 
     with pytest.raises(FrozenInstanceError):
         matcher.words = "a is there"  # type: ignore[misc]
+
+
+async def test_waiting_ends_with_event() -> None:
+    """Whoever waits for what evidence will show goes on when the event comes, and not before."""
+    evidence = Evidence()
+    waiting = asyncio.create_task(evidence.until(lambda: bool(evidence.logs("kata"))))
+    await asyncio.sleep(0)
+    evidence.mark("something else")
+    await asyncio.sleep(0)
+    before = waiting.done()
+    evidence.append(log("kata"))
+    await waiting
+
+    assert not before

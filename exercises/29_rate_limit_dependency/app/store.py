@@ -1,16 +1,21 @@
 """A store of texts that all instances of the app share, in SQLite.
 
 `DATABASE_URL` names the file; without it the database is in memory. An entry is gone once the time
-`keep_until` has come. Other tasks may run while a call is under way.
+`keep_until` has come. Other tasks may run while a call is under way. Each `get` is reported to the
+logger `kata.store`.
 """
 
 import asyncio
 import functools
+import logging
 import os
 import sqlite3
 import time
 
 TABLE = "CREATE TABLE IF NOT EXISTS entries (key TEXT PRIMARY KEY, value TEXT, keep_until REAL)"
+
+
+logger = logging.getLogger("kata.store")
 
 
 class StoreUnavailable(Exception):
@@ -25,7 +30,9 @@ def read_time() -> float:
 async def get(key: str) -> str | None:
     """Give the value of a key; `None` if there is none."""
     await asyncio.sleep(0)
-    rows = _execute("SELECT value FROM entries WHERE key = ?", key).fetchall()
+    sql = "SELECT value FROM entries WHERE key = ? AND keep_until > ?"
+    rows = _execute(sql, key, read_time()).fetchall()
+    logger.info("read", extra={"key": key})
     await asyncio.sleep(0)
     return rows[0][0] if rows else None
 
@@ -36,6 +43,7 @@ async def compare_and_set(key: str, expected: str | None, value: str, keep_until
     With `None` a key is expected that has no value.
     """
     await asyncio.sleep(0)
+    _execute("DELETE FROM entries WHERE keep_until <= ?", read_time())
     if expected is None:
         sql = "INSERT INTO entries VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
         changed = _execute(sql, key, value, keep_until).rowcount
@@ -48,7 +56,6 @@ async def compare_and_set(key: str, expected: str | None, value: str, keep_until
 
 def _execute(sql: str, *values: str | float) -> sqlite3.Cursor:
     try:
-        _connect().execute("DELETE FROM entries WHERE keep_until <= ?", [read_time()])
         return _connect().execute(sql, values)
     except sqlite3.Error as error:
         raise StoreUnavailable(str(error)) from error
@@ -57,6 +64,6 @@ def _execute(sql: str, *values: str | float) -> sqlite3.Cursor:
 @functools.cache
 def _connect() -> sqlite3.Connection:
     path = os.environ.get("DATABASE_URL", "").partition(":///")[2] or ":memory:"
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
     connection.execute(TABLE)
     return connection

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from .barriers import Watch
 from .failures import SubmissionError
 
 MOST_EVENTS = 50_000
@@ -226,6 +227,7 @@ class Evidence:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self._watch = Watch()
 
     def __iter__(self) -> Iterator[Event]:
         return iter(self.events)
@@ -241,6 +243,11 @@ class Evidence:
             )
         event.position = len(self.events)
         self.events.append(event)
+        self._watch.look()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until `holds()` is true, now or after a later event; for ever if it never is."""
+        await self._watch.until(holds)
 
     def mark(self, text: str) -> Mark:
         """Note a moment of the grader's own, such as "the client left"."""
