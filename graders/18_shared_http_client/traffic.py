@@ -6,7 +6,7 @@ a carrier is silent costs time, so it is for a criterion.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -26,6 +26,7 @@ NAMES = (
 HEADERS: tuple[Mapping[str, str], ...] = (
     {},
     {"Accept-Language": "de-CH, en;q=0.5"},
+    {"Accept-Language": "", "X-Request-Id": ""},
     {"X-Request-Id": "R-17 / \"b\" ; %41, 'c'"},
     {"accept-language": "*", "x-request-id": "r" * 90},
     {"Authorization": "Bearer private", "Accept-Language": "fr"},
@@ -76,6 +77,7 @@ FAILURES: Mapping[str, Reply] = {
 }
 FAILING = (*FAILURES,)
 PATHS = ("/parcels", "/depots")
+COOKIE = ("set-cookie", "carrier-session=kept; Path=/")
 TOGETHER = 4
 ASKS = (len(NAMES) - len(TWISTS) + 1) // 2
 """So often two things are asked for that each name has its turn, in one of the two scenes."""
@@ -93,8 +95,8 @@ class Carrier:
         """Answer a request; each answer sets a cookie."""
         name = received.path_parameters["name"]
         known = {key: f"{key} of {name}" for key in ALL} | {"number": name, "code": name}
-        cookie = {"set-cookie": "carrier-session=kept; Path=/"}
-        return self.reply or Reply.json(known | dict(self.twist), headers=cookie)
+        reply = self.reply or Reply.json(known | dict(self.twist))
+        return replace(reply, headers=(*reply.headers, COOKIE))
 
     def open(self, labs: Labs, barrier: Barrier | None = None) -> None:
         """Let the upstream answer like this from now on."""
@@ -135,12 +137,12 @@ def twist(draw: Draw) -> list[Step]:
 
 
 def meet(draw: Draw) -> list[Step]:
-    """Ask several times at the same moment, and let the carrier answer once all are inside."""
-    names = draw.sample(("17", "2031/17", "Ulm", "\u212b", "a+b"), TOGETHER)
+    """Ask at the same moment, twice the same; the carrier answers once all callers are inside."""
+    names = draw.sample(("17", "2031/17", "Ulm", "\u212b", "a+b"), TOGETHER - 1)
+    places = [(name, draw.choice((("/parcels", "number"), ("/depots", "code")))) for name in names]
     asked = [
         request("GET", path, query={key: name}, headers=dict(draw.deal(HEADERS)))
-        for name in names
-        for path, key in [draw.choice((("/parcels", "number"), ("/depots", "code")))]
+        for name, (path, key) in (*places, places[0])
     ]
     words = f"the carrier answers once {TOGETHER} callers are inside"
     hold = Change(words, lambda labs: WELL.open(labs, SelfOpeningBarrier(TOGETHER)))
