@@ -147,6 +147,14 @@ async def test_checked_out_connections_are_counted(host: Host) -> None:
     assert (before, count_checked_out(host.evidence)) == (0, 2)
 
 
+async def test_connections_count_at_its_end(host: Host) -> None:
+    """What comes after a request is over does not change what it has left behind."""
+    kept = await ask(host, "/kept")
+    await ask(host, "/given-up")
+
+    assert count_checked_out(host.evidence, exchange_of(kept)) == 1
+
+
 async def test_invalidated_connection_is_not_out(host: Host) -> None:
     """A connection that was given up, as SQLAlchemy does when a query is cancelled, is closed."""
     await ask(host, "/kept")

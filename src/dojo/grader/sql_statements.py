@@ -12,7 +12,7 @@ from typing import Self
 
 import httpx
 
-from ..harness.evidence import Evidence
+from ..harness.evidence import Cancelled, Evidence, Raised, Returned
 from ..harness.failures import Failure
 from ..harness.hosts import Exchange, Host
 
@@ -57,9 +57,19 @@ def read_statements(evidence: Evidence, exchange: Exchange) -> list[Statement]:
     return statements
 
 
-def count_checked_out(evidence: Evidence) -> int:
-    """Count the connections that are out of their pool, and alive, at the end of the evidence."""
-    messages = [log.message for log in evidence.logs(_POOL)]
+def count_checked_out(evidence: Evidence, exchange: Exchange | None = None) -> int:
+    """Count the connections that are out of their pool, and alive, when an exchange is over.
+
+    Without an exchange: at the end of the evidence.
+    """
+    ends = (Returned, Raised, Cancelled)
+    over = [
+        event.position
+        for event in evidence
+        if exchange is not None and isinstance(event, ends) and event.call == exchange.number
+    ]
+    end = min(over, default=len(evidence))
+    messages = [log.message for log in evidence.logs(_POOL) if log.position < end]
     taken = sum(message.endswith("checked out from pool") for message in messages)
     returned = sum(message.endswith("being returned to pool") for message in messages)
     given_up = sum(message.startswith("Invalidate connection") for message in messages)
