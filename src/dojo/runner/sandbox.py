@@ -322,10 +322,16 @@ def choose_own_mode() -> Mode:
     holds = recall(here)
     if holds is None:
         examination = examine(Mode.NO_BWRAP)
-        holds = not examination.problem and PUBLIC.issuperset(examination.leaks)
+        if not _holds(examination):  # perhaps because the machine was busy
+            examination = examine(Mode.NO_BWRAP)
+        holds = _holds(examination)
         if examination.finished:
             remember(here, holds)
     return Mode.NO_BWRAP if holds else Mode.BASIC
+
+
+def _holds(examination: Examination) -> bool:
+    return not examination.problem and PUBLIC.issuperset(examination.leaks)
 
 
 @contextlib.contextmanager
