@@ -3,7 +3,6 @@
 What begins and ends, the given file reports; where the app stands still, all that can begin has.
 """
 
-import asyncio
 import re
 from collections.abc import Callable
 from typing import Any
@@ -121,16 +120,6 @@ async def expect_inside(host: Host, barrier: Barrier, count: int, because: str) 
         ) from None
 
 
-async def expect_soon(
-    host: Host, asked: "asyncio.Task[httpx.Response]", moment: str, because: str
-) -> httpx.Response:
-    """Expect that a request is answered although back ends still hold callers."""
-    try:
-        return await host.patience.wait(asked)
-    except OutOfPatience:
-        raise Failure(f"an answer {moment}", "no answer", list(host.history), because) from None
-
-
 def expect_limit(host: Host) -> None:
     """Expect that there were never more calls under way than may be."""
     under_way = most = 0
@@ -237,7 +226,7 @@ async def test_failed_profile_ends_others(
             await host.settle()  # the first failure is one that the page can do without
         held.open()
         moment = f"while {'the offers have' if failed else 'orders and offers have'} not answered"
-        page = await expect_soon(host, asked, moment, "Nothing is left to wait for.")
+        page = await expect_answer(host, asked, moment, "Nothing is left to wait for.")
         expect(page).status(status)
         start = host.evidence.find(response_started(exchange_of(page)))[0].position
         reports = host.evidence.logs(LOGGER)[before:]

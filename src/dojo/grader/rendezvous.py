@@ -145,12 +145,19 @@ async def _wait_unhurried(request: Awaitable[httpx.Response]) -> httpx.Response:
 async def expect_answer(
     host: Host, request: Awaitable[Answer], moment: str, because: str = ""
 ) -> Answer:
-    """Expect a request to be answered at a certain moment, such as "while three quotes wait"."""
+    """Expect a request to be answered at a certain moment, such as "while three quotes wait".
+
+    A task of `send_together` would wait for long; from this moment on, it has the usual patience.
+    """
     try:
+        if isinstance(request, asyncio.Task):
+            return await host.patience.wait(request)
         return await request
+    except OutOfPatience:
+        where = await host.where()
     except SubmissionError as error:
         if error.kind != "hang":
             raise
-        expected = f"an answer {moment}"
-        seen = f"no answer: {host.cause}" if host.cause else "no answer"
-        raise Failure(expected, seen, list(host.history), because, error.where) from None
+        where = tuple(error.where)
+    seen = f"no answer: {host.cause}" if host.cause else "no answer"
+    raise Failure(f"an answer {moment}", seen, list(host.history), because, where)
