@@ -14,7 +14,8 @@ import pytest
 
 from dojo.harness.barriers import Barrier, SelfOpeningBarrier
 from dojo.harness.failures import Failure
-from dojo.harness.upstream import MOST_CONNECTIONS, Script, Upstream, open_listener
+from dojo.harness.listeners import open_listener
+from dojo.harness.upstream import MOST_CONNECTIONS, Script, Upstream
 from dojo.harness.upstream_protocol import Received, Reply
 
 Result = TypeVar("Result")

@@ -23,6 +23,7 @@ CATALOGUE = Catalogue(Path(__file__).parents[2])
 BLOCKED = ("02", "stub", "test_terms_overlap_at_partner")
 LEAKED = ("03", "no_finally", "test_session_closes_after_errors")
 MET = ("40", "lease_without_fence", "test_leases_never_overlap")
+MAILED = ("21", "session_passed", "test_connection_is_free_meanwhile")
 COMPARED = ("03", "no_finally", "test_any_request_stays_right")
 
 
@@ -89,6 +90,17 @@ def test_instances_meet_at_gateway() -> None:
     assert [each.span for each in begun[-2:]] == ["request 5", "call 4"]
     assert "call 3" in lay_out(moments).open_spans
     assert any("59 seconds later" in each.text for each in moments)
+
+
+def test_mail_outlives_its_request() -> None:
+    """A mail that the server does not take goes on after its request has been answered."""
+    _, moments = look(*MAILED)
+    words = [f"{each.span}: {each.text}" for each in moments]
+    came = next(n for n, text in enumerate(words) if text.startswith("mail 1: a mail to "))
+    answered = next(n for n, text in enumerate(words) if text.startswith("request 1: answers 201"))
+
+    assert answered < came
+    assert list_open(lay_out(moments), "mail") == ["mail 1"]
 
 
 def test_drawn_traffic_shows_one_host() -> None:

@@ -54,7 +54,7 @@ def fork_server(mode: Mode, runs_folder: Path) -> Iterator[ForkServerLauncher]:
     """Give a fork server of the mode, whose submissions may call the upstream."""
     with open_run_folder(runs_folder) as folder:
         launcher = ForkServerLauncher(folder, ("upstream",), mode)
-        with launcher.open_listener():
+        with launcher.open_listener("upstream"):
             yield launcher
         launcher.close()
 

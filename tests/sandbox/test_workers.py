@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
+from dojo.harness.temporary_folders import open_run_folder
 from dojo.model.catalogue import Catalogue
 from dojo.model.reports import Status
+from dojo.runner.fork_server_launcher import SERVING_LABS, ForkServerLauncher
 from dojo.runner.grading import Job, Options
 from dojo.runner.pool import Pool
 from dojo.runner.sandbox import Mode
@@ -13,13 +17,30 @@ from ..conftest import write_files
 ROOT = Path(__file__).parent.parent.parent
 
 
-def test_report_names_mode(mode: Mode) -> None:
-    """A submission that uses the upstream, a database and two instances passes in every mode."""
-    kata = Catalogue(ROOT).find("40")
+@pytest.mark.parametrize("number", ["21", "40"])
+def test_report_names_mode(mode: Mode, number: str) -> None:
+    """Submissions that use labs over the network and two instances pass in every mode."""
+    kata = Catalogue(ROOT).find(number)
     with Pool(1, mode) as pool:
         (report,) = pool.grade_all([Job(kata, kata.solution, Options())])
 
     assert (report.status, report.environment.isolation) == (Status.PASSED, mode)
+
+
+def test_each_lab_has_its_port(mode: Mode, runs_folder: Path) -> None:
+    """Listeners for one lab are the same, and those for two labs are not."""
+    with open_run_folder(runs_folder) as folder:
+        launcher = ForkServerLauncher(folder, SERVING_LABS, mode)
+        try:
+            listeners = [launcher.open_listener(lab) for lab in ("mail", "upstream", "mail")]
+            ports = [listener.getsockname()[1] for listener in listeners]
+            for listener in listeners:
+                listener.close()
+        finally:
+            launcher.close()
+
+    assert ports[0] != ports[1]
+    assert mode is Mode.BASIC or ports[0] == ports[2]
 
 
 SEARCH = '''

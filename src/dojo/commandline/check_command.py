@@ -9,7 +9,7 @@ from ..harness.snapshot_process import ExecLauncher
 from ..harness.temporary_folders import RunFolder, open_run_folder
 from ..model.catalogue import name_kata
 from ..model.errors import UsageError
-from ..runner.fork_server_launcher import ForkServerLauncher
+from ..runner.fork_server_launcher import SERVING_LABS, ForkServerLauncher
 from ..runner.sandbox import Mode, choose_own_mode, forget
 
 UNCONFINED = "This machine does not support isolation 'no-bwrap', so 'basic' is used."
@@ -105,10 +105,10 @@ def start_launcher(
 ) -> ForkServerLauncher | ExecLauncher:
     """Start what loads the libraries once, for the submission and for the reference.
 
-    It is not known yet whether a kata has the lab `upstream`, so a listener is made in any case.
+    It is not known yet which labs the kata has, so listeners for all of them are made in any case.
     """
     if hasattr(os, "fork"):
-        return ForkServerLauncher(own, ("upstream",), mode, warm=False)
+        return ForkServerLauncher(own, SERVING_LABS, mode, warm=False)
     launcher = ExecLauncher()
     launcher.prepare(first)
     return launcher

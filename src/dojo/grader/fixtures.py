@@ -19,6 +19,7 @@ import pytest
 from ..harness.failures import SubmissionError
 from ..harness.hosts import Host
 from ..harness.http_client import open_client
+from ..harness.listeners import open_listener as open_own_listener
 from ..harness.processes import end_descendants
 from ..harness.snapshot_process import SnapshotProcess
 
@@ -60,6 +61,7 @@ class SeededInputs(random.Random):
 if TYPE_CHECKING:
     from ..harness.database import Database
     from ..harness.hosts import Clock
+    from ..harness.mail_server import MailServer
     from ..harness.upstream import Upstream
 
 
@@ -71,6 +73,8 @@ class LabSet:
     listeners: dict[str, socket.socket] = field(default_factory=dict)
     make_upstream: "Callable[[socket.socket], Upstream] | None" = None
     """Make the upstream otherwise: one that tells of its calls."""
+    make_mail_server: "Callable[[socket.socket], MailServer] | None" = None
+    """Make the mail server otherwise: one that tells of its mails."""
 
     def open_upstream(self) -> "Upstream":
         """Make an HTTP server, to be scripted, that the submission finds under `UPSTREAM_URL`."""
@@ -78,13 +82,23 @@ class LabSet:
 
         return (self.make_upstream or Upstream)(self.listeners["upstream"])
 
+    def open_mail_server(self) -> "MailServer":
+        """Make an SMTP server that the submission finds under `SMTP_HOST` and `SMTP_PORT`."""
+        from ..harness.mail_server import MailServer
+
+        return (self.make_mail_server or MailServer)(self.listeners["mail"])
+
     @property
     def environment(self) -> dict[str, str]:
         """Give the variables that the kata's given files read."""
-        return {
-            f"{name.upper()}_URL": f"http://127.0.0.1:{listener.getsockname()[1]}"
-            for name, listener in self.listeners.items()
-        }
+        found: dict[str, str] = {}
+        for name, listener in self.listeners.items():
+            host, port = listener.getsockname()[:2]
+            if name == "mail":
+                found |= {"SMTP_HOST": host, "SMTP_PORT": str(port)}
+            else:
+                found[f"{name.upper()}_URL"] = f"http://{host}:{port}"
+        return found
 
     def make_environment(self, work: Path) -> dict[str, str]:
         """Give the variables for submissions that are graded in the working folder `work`."""
@@ -214,18 +228,18 @@ async def client(host: Host) -> AsyncIterator[httpx.AsyncClient]:
 
 @contextmanager
 def open_labs(
-    labs: Sequence[str], open_listener: Callable[[], socket.socket] | None = None
+    labs: Sequence[str], open_listener: Callable[[str], socket.socket] | None = None
 ) -> Iterator[LabSet]:
     """Open what the labs need for a whole run, and close it afterwards.
 
-    `open_listener` gives a listening socket of 127.0.0.1 where that is another network than here.
+    `open_listener` gives a lab's listening socket of 127.0.0.1 where that is another network.
     """
     lab_set = LabSet(labs)
     try:
-        if "upstream" in labs:
-            from ..harness import upstream
-
-            lab_set.listeners["upstream"] = (open_listener or upstream.open_listener)()
+        for lab in ("upstream", "mail"):
+            if lab in labs:
+                listener = open_listener(lab) if open_listener else open_own_listener()
+                lab_set.listeners[lab] = listener
         yield lab_set
     finally:
         for listener in lab_set.listeners.values():
@@ -237,6 +251,13 @@ async def upstream(workplace: Workplace) -> "AsyncIterator[Upstream]":
     """Give a scripted HTTP server that the submission finds under `UPSTREAM_URL`."""
     async with workplace.lab_set.open_upstream() as upstream:
         yield upstream
+
+
+@pytest.fixture
+async def mail(workplace: Workplace) -> "AsyncIterator[MailServer]":
+    """Give a mail server that the submission finds under `SMTP_HOST` and `SMTP_PORT`."""
+    async with workplace.lab_set.open_mail_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -142,7 +142,8 @@ class Oracle:
             if self._workplace.open_reference is None:
                 raise GraderFault("Traffic is compared where there is no reference.")
             snapshot = self._stack.enter_context(self._workplace.open_reference())
-            unseen = replace(self._workplace.lab_set, make_upstream=None)
+            lab_set = self._workplace.lab_set
+            unseen = replace(lab_set, make_upstream=None, make_mail_server=None)
             self._reference = Side(Hosts(snapshot), snapshot, unseen)
         try:
             outcomes = await _run(self._reference, traffic, steps)
@@ -246,7 +247,7 @@ async def _run(
 
 async def _open_labs(side: Side, traffic: Traffic, stack: AsyncExitStack) -> Labs:
     """Open a host with labs that nobody has used yet; afterwards nothing of them is left."""
-    given: dict[str, Any] = dict.fromkeys(("database", "clock", "upstream"))
+    given: dict[str, Any] = dict.fromkeys(("database", "clock", "upstream", "mail"))
     if "database" in side.lab_set.labs:
         from ..harness.database import Database
 
@@ -256,6 +257,8 @@ async def _open_labs(side: Side, traffic: Traffic, stack: AsyncExitStack) -> Lab
         await clock.advance(0)
     if "upstream" in side.lab_set.labs:
         given["upstream"] = await stack.enter_async_context(side.lab_set.open_upstream())
+    if "mail" in side.lab_set.labs:
+        given["mail"] = await stack.enter_async_context(side.lab_set.open_mail_server())
     stack.callback(side.snapshot.folder.empty_work)
     host = await side.hosts.open(start=False)
     stack.callback(host.kill)

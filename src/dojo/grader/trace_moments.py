@@ -1,7 +1,7 @@
 """Trace moments: what the trace recorder saw, put into the words of a trace.
 
-Lanes are requests (those to one instance side by side), calls of the upstream, what loggers below
-`kata.` tell of, the database, other records and output, where the app stands, and the clock.
+Lanes are requests (those to one instance side by side), calls of the upstream, mails, what loggers
+below `kata.` tell of, the database, other records and output, where the app stands, and the clock.
 """
 
 import itertools
@@ -29,8 +29,13 @@ from ..harness.http_client import read_pairs
 from ..harness.temporary_folders import RunFolder
 from ..harness.trace_recorder import (
     Asked,
+    Call,
     Ended,
+    Handover,
     HungUp,
+    MailAnswered,
+    MailCame,
+    MailLeft,
     Noted,
     Observation,
     Pushed,
@@ -93,6 +98,8 @@ class _Narrator:
                 self._tell_end(killed=killed)
             case Asked() | Replied() | HungUp() as call:
                 self._tell_upstream(call)
+            case MailCame() | MailAnswered() | MailLeft() as handover:
+                self._tell_mail(handover)
             case event:
                 self._tell_event(event)
 
@@ -230,7 +237,7 @@ class _Narrator:
         elif not text.startswith("Row ("):
             self._add(text, lane="database", owner=owner)
 
-    def _tell_upstream(self, call: Asked | Replied | HungUp) -> None:
+    def _tell_upstream(self, call: Call) -> None:
         span = f"call {call.number}"
         lane = "calls of the upstream"
         match call:
@@ -250,6 +257,17 @@ class _Narrator:
             case HungUp():
                 text = "is given up by its caller"
                 self._finish(span, text, lane=lane, joined=False)
+
+    def _tell_mail(self, handover: Handover) -> None:
+        lane, span = "mails", f"mail {handover.number}"
+        match handover:
+            case MailCame(mail=mail):
+                self._begin(lane, span, f"a mail to {', '.join(mail.recipients)}")
+            case MailAnswered(line=line):
+                text = f"is answered {line}" if line else "gets no answer (hang up)"
+                self._finish(span, text, lane=lane, joined=False)
+            case MailLeft():
+                self._finish(span, "is given up by its sender", lane=lane, joined=False)
 
     def _tell_place(self, locations: tuple[Location, ...], cause: str) -> None:
         text = f"the app is silent: {cause}" if cause else "the app is silent"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..harness.barriers import Barrier
     from ..harness.database import Database
     from ..harness.hosts import Clock
+    from ..harness.mail_server import MailServer
     from ..harness.upstream import Upstream
 
 Value = TypeVar("Value")
@@ -91,6 +92,7 @@ class Labs:
     database: "Database"
     clock: "Clock"
     upstream: "Upstream"
+    mail: "MailServer"
     prepared: Any = None
 
 

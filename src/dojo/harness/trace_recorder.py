@@ -1,6 +1,6 @@
 """The trace recorder: it notes in one order what passes between a submission and all around it.
 
-Hosts and upstreams that it opens behave like all others and tell it, besides, what they send and
+Hosts and labs that it opens behave like all others and tell it, besides, what they send and
 receive. A check opens them without it, and pays nothing for it.
 """
 
@@ -17,6 +17,7 @@ from .hosts import Host
 from .snapshot_process import SnapshotProcess
 
 if TYPE_CHECKING:
+    from .mail_server import Mail
     from .upstream_protocol import Received, Reply
 
 
@@ -72,7 +73,32 @@ class HungUp:
     number: int
 
 
-Subject = Event | Pushed | Noted | Stood | Ended | Asked | Replied | HungUp
+@dataclass(frozen=True)
+class MailCame:
+    """Mail `number` has reached the mail server whole."""
+
+    number: int
+    mail: "Mail"
+
+
+@dataclass(frozen=True)
+class MailAnswered:
+    """The mail server says whether it takes mail `number`; with an empty line it hangs up."""
+
+    number: int
+    line: str
+
+
+@dataclass(frozen=True)
+class MailLeft:
+    """Whoever handed mail `number` over left before it was answered."""
+
+    number: int
+
+
+Call = Asked | Replied | HungUp
+Handover = MailCame | MailAnswered | MailLeft
+Subject = Event | Pushed | Noted | Stood | Ended | Call | Handover
 
 
 @dataclass(frozen=True)

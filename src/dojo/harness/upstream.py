@@ -8,11 +8,7 @@ import asyncio
 import inspect
 import re
 import socket
-from collections.abc import (
-    Awaitable,
-    Callable,
-    Iterator,
-)
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
@@ -20,9 +16,10 @@ from urllib.parse import unquote
 
 from .barriers import Barrier, Watch
 from .failures import Failure
+from .listeners import Acceptor
 from .upstream_protocol import Answer, Connection, Received, Reply
 
-__all__ = ["MOST_CONNECTIONS", "Received", "Reply", "Script", "Upstream", "open_listener"]
+__all__ = ["MOST_CONNECTIONS", "Received", "Reply", "Script", "Upstream"]
 
 MOST_CONNECTIONS = 64
 """Connections open at the same time; more are closed as soon as they are made."""
@@ -32,7 +29,6 @@ MOST_BYTES = 64 * 1024 * 1024
 
 Script = Reply | Callable[[Received], Reply | Awaitable[Reply]]
 
-_BACKLOG = 512
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -66,7 +62,7 @@ class Upstream:
         self._listener = listener
         self._routes: list[Route] = []
         self._open: set[Connection] = set()
-        self._arriving: set[asyncio.Task[None]] = set()
+        self._acceptor = Acceptor(listener, self)
         self._watch = Watch()
         self._received = 0
         self._errors: list[BaseException] = []
@@ -99,20 +95,31 @@ class Upstream:
         self._routes.insert(0, Route(method, re.compile("".join(parts)), reply, barrier))
 
     async def __aenter__(self) -> Self:
-        self._listener.setblocking(False)
-        _drop_waiting(self._listener)
-        asyncio.get_running_loop().add_reader(self._listener, self._accept)
+        self._acceptor.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        asyncio.get_running_loop().remove_reader(self._listener)
-        await asyncio.gather(*self._arriving)
+        await self._acceptor.stop()
         for connection in self._open:
             connection.abort()
         await self.all_closed()
-        _drop_waiting(self._listener)
+        self._acceptor.drop_waiting()
         if self._errors:
             raise self._errors[0]
+
+    def admit(self) -> Connection | None:
+        """Give the next connection; `None` if too many are open."""
+        self.connections += 1
+        if len(self._open) >= MOST_CONNECTIONS:
+            return None
+        connection = Connection(self.connections, self)
+        self._open.add(connection)
+        return connection
+
+    def lose(self, protocol: asyncio.BaseProtocol) -> None:
+        """Let go of a connection that was broken before it began."""
+        assert isinstance(protocol, Connection)
+        self.forget(protocol)
 
     def charge(self, size: int) -> bool:
         """Account for bytes of any client; `False` once there were too many."""
@@ -143,39 +150,6 @@ class Upstream:
         self._open.discard(connection)
         self._watch.look()
 
-    def _accept(self) -> None:
-        try:
-            for stream in _accept_waiting(self._listener):
-                self._admit(stream)
-        except OSError as error:  # this process is out of descriptors
-            asyncio.get_running_loop().remove_reader(self._listener)
-            self.blame(error)
-
-    def _admit(self, stream: socket.socket) -> None:
-        self.connections += 1
-        if len(self._open) >= MOST_CONNECTIONS:
-            stream.close()
-            return
-        connection = Connection(self.connections, self)
-        self._open.add(connection)
-        arriving = asyncio.ensure_future(self._adopt(stream, connection))
-        self._arriving.add(arriving)
-        arriving.add_done_callback(self._arriving.discard)
-
-    async def _adopt(self, stream: socket.socket, connection: Connection) -> None:
-        try:
-            # asyncio does this only for sockets that were made with an explicit protocol.
-            stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, stream)
-        except OSError:  # some systems refuse options on a connection that was reset by now
-            stream.close()
-            self.forget(connection)
-
-
-def open_listener() -> socket.socket:
-    """Open a TCP socket that listens on a free port of 127.0.0.1."""
-    return socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
-
 
 async def _reply(script: Script, barrier: Barrier | None, request: Received) -> Reply:
     if barrier is not None:
@@ -192,19 +166,3 @@ async def _reply(script: Script, barrier: Barrier | None, request: Received) -> 
 def _refuse_unscripted(request: Received) -> Reply:
     detail = f"Nothing is scripted for '{request.method} {request.target}'."
     return Reply.json({"detail": detail}, 404)
-
-
-def _accept_waiting(listener: socket.socket) -> Iterator[socket.socket]:
-    """Give the connections that wait to be accepted; a flood of them ends with the backlog."""
-    for _ in range(_BACKLOG):
-        try:
-            stream, _ = listener.accept()
-        except (BlockingIOError, ConnectionError):
-            return
-        yield stream
-
-
-def _drop_waiting(listener: socket.socket) -> None:
-    """Close the connections that nobody accepted: no criterion in progress made them."""
-    for stream in _accept_waiting(listener):
-        stream.close()

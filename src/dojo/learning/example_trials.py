@@ -28,7 +28,7 @@ from ..harness.temporary_folders import open_run_folder, open_temporary_folder
 from ..model.catalogue import Kata
 from ..model.staging import stage
 from ..proof.cases import Case, list_cases
-from ..proof.examples import open_demo_upstream
+from ..proof.examples import open_demo_labs
 from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.grading import make_import_request
 from ..runner.sandbox import Mode
@@ -163,7 +163,7 @@ async def _ask_all(
                 snapshot = following
                 if (coming := next(imports, None)) is not None:
                     following = ahead.enter_context(coming)
-                async with open_demo_upstream(lab_set, kata.file.demo):
+                async with open_demo_labs(lab_set, kata.file.demo):
                     found.append([await _run(snapshot, kata, each) for each in examples])
             tell(number, len(cases))
     return [list(column) for column in zip(*found, strict=True)]

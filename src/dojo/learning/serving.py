@@ -1,6 +1,6 @@
 """Serving: the learner's app under `fastapi dev`, with an upstream that answers `[[demo]]`.
 
-Grading never uses it: there a criterion scripts the upstream.
+A mail server takes its time. Grading never uses any of it: there a criterion scripts the labs.
 """
 
 import asyncio
@@ -61,6 +61,28 @@ async def open_demo(
                 return await demo.give(answer, request)
 
             upstream.on(answer.method, answer.path, script)
+        yield
+
+
+MAIL_SECONDS = 2.0
+"""How long the mail server needs for each mail."""
+
+
+@asynccontextmanager
+async def open_demo_mail(lab_set: LabSet, announce: Callable[[str], None]) -> AsyncIterator[None]:
+    """Take mails slowly inside an `async with`, or refuse them, and announce each."""
+    from ..harness.mail_server import TAKEN, Mail, answer_demo_mail
+
+    async def answer(mail: Mail) -> str:
+        addresses = ", ".join(mail.recipients)
+        announce(f"a mail to {addresses} comes")
+        await asyncio.sleep(MAIL_SECONDS)
+        line = answer_demo_mail(mail)
+        announce(f"the mail to {addresses} is {'taken' if line == TAKEN else 'refused'}")
+        return line
+
+    async with lab_set.open_mail_server() as server:
+        server.on_mail(answer)
         yield
 
 
@@ -138,11 +160,13 @@ async def _serve(served: ServedApp) -> int:
 
 @contextlib.asynccontextmanager
 async def _open_labs(served: ServedApp) -> AsyncIterator[None]:
-    listener = served.lab_set.listeners.get("upstream")
-    if listener is None:
-        yield
-        return
-    async with open_demo(listener, served.kata.file.demo, served.announce):
+    listeners = served.lab_set.listeners
+    async with contextlib.AsyncExitStack() as stack:
+        if "upstream" in listeners:
+            demo = open_demo(listeners["upstream"], served.kata.file.demo, served.announce)
+            await stack.enter_async_context(demo)
+        if "mail" in listeners:
+            await stack.enter_async_context(open_demo_mail(served.lab_set, served.announce))
         yield
 
 

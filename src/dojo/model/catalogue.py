@@ -86,7 +86,7 @@ class KataFile(BaseModel):
     entrypoint: str = Field("app.main:app", pattern=r"^[\w.]+:\w+$")
     editable: tuple[str, ...] = Field(min_length=1)
     questions: tuple[str, ...] = ()
-    labs: tuple[Literal["upstream", "database", "clock"], ...] = ()
+    labs: tuple[Literal["upstream", "mail", "database", "clock"], ...] = ()
     loggers: tuple[str, ...] = ("kata",)
     requirements: tuple[str, ...] = ()
     already_working: tuple[str, ...] = ()

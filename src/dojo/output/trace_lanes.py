@@ -17,7 +17,8 @@ MOST_COLUMNS = 8
 _SHARE = 5
 """Of the rows that are shown, one in so many is of the beginning."""
 
-_FIRST, _LAST = ("requests", "connections", "calls of the upstream"), ("log", "loop", "clock")
+_FIRST = ("requests", "connections", "calls of the upstream", "mails")
+_LAST = ("log", "loop", "clock")
 """Lanes at the left, where traffic comes in, and at the right, whatever comes first in time."""
 
 

@@ -2,7 +2,8 @@
 
 An example is a `curl` command in a code block, followed in it by an answer that begins with
 `HTTP/`. Where the answer holds `…`, anything may stand. Sessions and commands without a printed
-status are left out. The upstream answers what `[[demo]]` of the kata says, at once.
+status are left out. The upstream answers what `[[demo]]` of the kata says, at once, and a mail
+server takes mails.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from ..harness.hosts import Host
 from ..harness.http_client import open_client
 from ..harness.snapshot_process import ExecLauncher, open_snapshot
 from ..harness.temporary_folders import open_run_folder
-from ..harness.upstream import Script, Upstream
+from ..harness.upstream import Script
 from ..harness.upstream_protocol import Received, Reply
 from ..model.catalogue import DemoAnswer, Kata, fill
 from ..model.staging import stage
@@ -128,7 +129,7 @@ async def _open_solution(kata: Kata) -> AsyncIterator[Host]:
         stage(kata.stub, kata.solution, kata.file.editable, folder.stage)
         environment = lab_set.make_environment(folder.work)
         snapshot.request_import(make_import_request(kata, environment, fork=True))
-        async with open_demo_upstream(lab_set, kata.file.demo):
+        async with open_demo_labs(lab_set, kata.file.demo):
             host = await Host.open(snapshot)
             try:
                 await host.start()
@@ -139,14 +140,18 @@ async def _open_solution(kata: Kata) -> AsyncIterator[Host]:
 
 
 @contextlib.asynccontextmanager
-async def open_demo_upstream(lab_set: LabSet, answers: Sequence[DemoAnswer]) -> AsyncIterator[None]:
-    """Open an upstream that gives the answers of a kata's `[[demo]]`; nothing without that lab."""
-    if "upstream" not in lab_set.listeners:
-        yield
-        return
-    async with Upstream(lab_set.listeners["upstream"]) as upstream:
-        for answer in reversed(answers):  # the upstream prefers what it was told last
-            upstream.on(answer.method, answer.path, _give(answer))
+async def open_demo_labs(lab_set: LabSet, answers: Sequence[DemoAnswer]) -> AsyncIterator[None]:
+    """Open the labs that a kata has: an upstream with the answers of `[[demo]]`, a mail server."""
+    async with contextlib.AsyncExitStack() as stack:
+        if "upstream" in lab_set.listeners:
+            upstream = await stack.enter_async_context(lab_set.open_upstream())
+            for answer in reversed(answers):  # the upstream prefers what it was told last
+                upstream.on(answer.method, answer.path, _give(answer))
+        if "mail" in lab_set.listeners:
+            from ..harness.mail_server import answer_demo_mail
+
+            server = await stack.enter_async_context(lab_set.open_mail_server())
+            server.on_mail(answer_demo_mail)
         yield
 
 

@@ -22,10 +22,14 @@ LAB_LIBRARIES = {
         "aiosqlite",
     ),
     "clock": ("dojo.host.time_travel",),
+    "mail": ("email.message", "smtplib"),
     "suite": ("dojo.host.suite_app",),
     "answers": ("fastapi.testclient",),
 }
 """What all submissions of a kata import that has a certain lab, or is of a certain kind."""
+
+SERVING_LABS = ("upstream", "mail")
+"""The labs that submissions connect to."""
 
 _LONGEST_WORDS = 2000
 
@@ -53,22 +57,23 @@ class ForkServerLauncher:
         kind = "warm-fork-server" if warm else "fork-server"
         self._control, self._pid = self._launcher.start_mode(folder, kind, inside=inside)
         self._listeners: list[socket.socket] = []
-        self._promised = int(mode is not Mode.BASIC and "upstream" in labs)
+        self._promised = [] if mode is Mode.BASIC else [lab for lab in SERVING_LABS if lab in labs]
         with contextlib.suppress(ConnectionError):  # whoever needs it first will say so
-            self._control.write(make_confinement_request(mode, listeners=self._promised))
+            self._control.write(make_confinement_request(mode, listeners=len(self._promised)))
 
-    def open_listener(self) -> socket.socket:
-        """Give a listening socket for the lab `upstream`; all from one fork server are the same."""
+    def open_listener(self, lab: str) -> socket.socket:
+        """Give a listening socket for a lab; all for one lab from one fork server are the same."""
         if self._mode is Mode.BASIC:
-            return self._launcher.open_listener()
+            return self._launcher.open_listener(lab)
         self._take_over_listeners()
-        return self._listeners[0].dup()
+        return self._listeners[self._promised.index(lab)].dup()
 
     def _take_over_listeners(self) -> None:
         """Take what the fork server has made: it sends that before it answers anything."""
-        while len(self._listeners) < self._promised:
+        if self._promised and not self._listeners:
             self._read()
-            self._listeners.append(socket.socket(fileno=self._control.descriptors.popleft()))
+            descriptors = self._control.descriptors
+            self._listeners = [socket.socket(fileno=descriptors.popleft()) for _ in self._promised]
 
     @property
     def pids(self) -> frozenset[int]:

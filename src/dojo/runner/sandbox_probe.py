@@ -67,7 +67,7 @@ def probe(mode: Mode, runs_folder: Path) -> dict[str, str]:
         canaries = Canaries(Path(canary))
         launcher = ForkServerLauncher(own, ("upstream",), mode)
         try:
-            launcher.open_listener().close()
+            launcher.open_listener("upstream").close()
             with open_run_folder(runs_folder) as folder:
                 found = asyncio.run(_probe(folder, launcher, canaries.targets))
             end_descendants(os.getpid(), launcher.pids)

@@ -4,9 +4,11 @@ So a check keeps nothing and pays nothing for traces, and every submission that 
 traced. The verdict is that of this run: the same inputs, and the files as they are now.
 """
 
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,12 +18,15 @@ from ..grader.plugin import Grading, run_criteria
 from ..grader.trace_moments import describe_moments
 from ..harness.snapshot_process import ExecLauncher, open_snapshot
 from ..harness.temporary_folders import RunFolder
-from ..harness.trace_recorder import Ended, Observation, Recording, Subject, TraceRecorder
+from ..harness.trace_recorder import Ended, Observation, Recording, See, Subject, TraceRecorder
 from ..harness.traced_upstream import TracedUpstream
 from ..model.reports import CriterionResult, Report, make_harmless
 from ..model.traces import Moment
 from .fork_server_launcher import ForkServerLauncher
 from .grading import Job, grade
+
+if TYPE_CHECKING:
+    from ..harness.mail_server import MailServer
 
 Starter = ForkServerLauncher | ExecLauncher
 """What starts the processes of one run."""
@@ -73,7 +78,11 @@ def trace(job: Job, launcher: Starter, folder: RunFolder) -> TracedRun:
         workplace = Workplace(
             snapshot,
             options.seed,
-            replace(lab_set, make_upstream=partial(TracedUpstream, see=tracer.see_lab)),
+            replace(
+                lab_set,
+                make_upstream=partial(TracedUpstream, see=tracer.see_lab),
+                make_mail_server=partial(_make_mail_server, see=tracer.see_lab),
+            ),
             keep=launcher.pids | {snapshot.pid},
             open_host=tracer.recorder.open_host,
         )
@@ -85,6 +94,12 @@ def trace(job: Job, launcher: Starter, folder: RunFolder) -> TracedRun:
         if each.name in tracer.recordings
     }
     return TracedRun(report, moments)
+
+
+def _make_mail_server(listener: socket.socket, see: See) -> "MailServer":
+    from ..harness.traced_mail_server import TracedMailServer
+
+    return TracedMailServer(listener, see)
 
 
 def _run_criteria(job: Job, tracer: CriterionTracer, grading: Grading) -> None:
