@@ -220,7 +220,7 @@ async def test_audit_follows_the_mail(
     inputs: SeededInputs,
 ) -> None:
     """Once a mail is taken, and not before, one row of the audit says that it was sent."""
-    database.insert("members", [{"id": inputs.number()} | draw_form(inputs)])
+    database.insert("members", [{"id": inputs.number(), **draw_form(inputs)}])
     barrier = hold_mails(host, mail)
     response, first = await sign_up(client, host, draw_form(inputs))
     await expect_mails(host, mail, 1)
@@ -246,7 +246,7 @@ async def test_failures_are_noted_once(
     inputs: SeededInputs,
 ) -> None:
     """A mail that fails is noted in one row and one record, and the next mail goes out."""
-    database.insert("members", [{"id": inputs.number()} | draw_form(inputs)])
+    database.insert("members", [{"id": inputs.number(), **draw_form(inputs)}])
     answers = {"refused": REFUSED, "gone": HANG_UP}
     mail.on_mail(lambda each: answers.get(each.recipients[0].partition("-")[0], TAKEN))
     host.history.append("# the mail server refuses one mail, and leaves in the middle of another")

@@ -91,13 +91,13 @@ async def shut_down(labs: Labs) -> None:
 
 def inspect(labs: Labs) -> dict[str, Any]:
     """Tell what is left of it all."""
-    audit = labs.database.rows("SELECT member_id, event FROM audit")
+    audit = labs.database.rows("SELECT member_id, event FROM audit ORDER BY member_id, event")
     errors = [log.message for log in labs.host.evidence.logs("app") if log.level == "ERROR"]
     told = sorted(int(each) for text in errors for each in set(re.findall(r"73\d{3}", text)))
     return {
         "the members": labs.database.rows("SELECT id, email, name FROM members ORDER BY id"),
         "the mails, sorted": sorted([*each.recipients, each.text] for each in labs.mail.received),
-        "the audit, sorted": sorted(f"{row['member_id']} {row['event']}" for row in audit),
+        "the audit, sorted": audit,
         "the records of level ERROR": len(errors),
         "the members in them": told,
         "exceptions that leave the app": len(labs.host.evidence.of(Raised)),

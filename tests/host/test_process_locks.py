@@ -8,21 +8,23 @@ from typing import Any
 
 import pytest
 
-from dojo.host.confinement import ThreadSemaphore, replace_process_locks
+from dojo.host.confinement import ThreadSemaphore, replace_process_locks, share_process_locks
 
 Make = Callable[[], Any]
 
 
-@pytest.fixture(params=["original", "replaced"])
+@pytest.fixture(params=["original", "replaced", "shared"])
 def context(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Give what makes locks: as the C library does, and in its place."""
     module = vars(synchronize)["_multiprocessing"]
     monkeypatch.setattr(module, "SemLock", module.SemLock)  # puts it back afterwards
     if request.param == "replaced":
         replace_process_locks()
+    if request.param == "shared":
+        share_process_locks()
     made = multiprocessing.get_context("fork")
     assert isinstance(vars(made.Lock())["_semlock"], ThreadSemaphore) == (
-        request.param == "replaced"
+        request.param != "original"
     )
     return made
 

@@ -202,3 +202,17 @@ async def test_opened_by_hand_is_not_met() -> None:
     await rendezvous.enter()
 
     assert not rendezvous.met
+
+
+async def test_cancelled_caller_passes_nothing_on() -> None:
+    """A release at the moment at which a caller is cancelled goes to one who is still there."""
+    barrier = Barrier()
+    first, second = await hold(barrier, 2)
+    first.cancel()
+
+    assert barrier.waiting == 1
+    barrier.release(1)
+    await asyncio.gather(first, second, return_exceptions=True)
+
+    assert first.cancelled()
+    assert not second.cancelled()

@@ -45,7 +45,7 @@ class Barrier:
     @property
     def waiting(self) -> int:
         """Give how many callers are held now; one that is cancelled no longer counts."""
-        return len(self._held)
+        return len(self._list_held())
 
     async def enter(self) -> None:
         """Wait inside until released; return at once if the barrier is open."""
@@ -75,14 +75,19 @@ class Barrier:
 
     def release(self, count: int | None = None) -> None:
         """Let the first `count` of the callers held now pass, or all; nothing is kept for later."""
-        for _ in range(self.waiting if count is None else min(count, self.waiting)):
-            self._held.popleft().set_result(None)
+        for passed in self._list_held()[:count]:
+            self._held.remove(passed)
+            passed.set_result(None)
         self._watch.look()
 
     def open(self) -> None:
         """Let everybody pass from now on."""
         self._opened = True
         self.release()
+
+    def _list_held(self) -> list[asyncio.Future[None]]:
+        """List who is held; one that has been cancelled may not have left yet."""
+        return [each for each in self._held if not each.done()]
 
     def _join(self) -> asyncio.Future[None]:
         passed: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -35,7 +35,9 @@ from .processes import (
     Stopwatch,
     ask_where,
     has_ended,
+    list_descendants,
     read_last_words,
+    read_own_number,
     send_signal,
     wait_until_ended,
 )
@@ -251,6 +253,13 @@ class Host:
         object_count = await self.wait(self.connection.queue("object_count"))
         assert isinstance(object_count, ObjectCount)
         return object_count.objects
+
+    def list_started(self) -> dict[int, int]:
+        """Give the living processes that the copy has started.
+
+        Each is found by the number that it has for itself; the value is its number here.
+        """
+        return {read_own_number(pid): pid for pid in list_descendants(self.pid)}
 
     def kill(self) -> None:
         """Kill the process at once, as a crash or a lost machine does; its locks are gone too."""

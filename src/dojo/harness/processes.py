@@ -131,6 +131,14 @@ def find_child(parent: int, number: int) -> int:
     return next(found, 0)
 
 
+def read_own_number(pid: int) -> int:
+    """Give the number that a process has in its own namespace; 0 if it is gone."""
+    if sys.platform != "linux":
+        return pid
+    numbers = _read_numbers(pid)
+    return numbers[1] if numbers else 0
+
+
 def has_ended(pid: int) -> bool:
     """Tell whether a process is gone or a zombie, with the last of its threads."""
     if sys.platform != "linux":

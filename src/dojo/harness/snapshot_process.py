@@ -131,6 +131,8 @@ class ImportRequest:
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=lambda: dict(DEFAULT_LIMITS))
     fork: bool = True
+    processes: bool = False
+    """Whether its copies may start processes."""
     root: Path | None = None
     """Where the submission is imported from, if it is not the folder in which it is staged."""
 
@@ -237,6 +239,7 @@ class SnapshotProcess:
             "entrypoint": self._request.entrypoint,
             "loggers": list(self._request.loggers),
             "limits": self._request.limits,
+            "processes": self._request.processes,
             "environment": dict(self._request.environment),
         }
         with contextlib.suppress(OSError):

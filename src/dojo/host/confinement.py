@@ -5,16 +5,20 @@ do it raises: nothing runs less confined than was asked for.
 """
 
 import ctypes
+import errno
 import importlib
+import math
+import mmap
 import os
 import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from .frames import Frame, FrameSocket
 
@@ -34,8 +38,13 @@ def end_with_parent() -> None:
 class Confinement(Protocol):
     """What confines a snapshot and its copies."""
 
-    def confine_snapshot(self, readable: Sequence[str], writable: Sequence[str]) -> None:
-        """Confine this process, which is about to import a submission."""
+    def confine_snapshot(
+        self, readable: Sequence[str], writable: Sequence[str], *, processes: bool = False
+    ) -> None:
+        """Confine this process, which is about to import a submission.
+
+        With `processes` its copies may start some, so that nobody is to confine them further.
+        """
 
     def confine_host(self) -> None:
         """Confine this process, a copy that makes no more copies, further."""
@@ -44,7 +53,9 @@ class Confinement(Protocol):
 class NoConfinement:
     """A confinement without walls: for one's own work."""
 
-    def confine_snapshot(self, readable: Sequence[str], writable: Sequence[str]) -> None:
+    def confine_snapshot(
+        self, readable: Sequence[str], writable: Sequence[str], *, processes: bool = False
+    ) -> None:
         """Do nothing."""
 
     def confine_host(self) -> None:
@@ -65,17 +76,34 @@ class KernelConfinement:
             raise OSError("This kernel has no Landlock.")
         signals = request["apart"] or version >= restrictions.SCOPING_VERSION
         self._snapshot = restrictions.make_filter(connects=bool(ports), signals=signals)
+        self._family = restrictions.make_filter(
+            connects=bool(ports), signals=signals, processes=True
+        )
+        self._signals = signals
         self._copy = restrictions.make_filter_of_forks()
         self._restrict = restrictions.restrict if version else None
         self._readable: list[str] = request["readable"]
         self._ports = ports
         self._rehearse()
 
-    def confine_snapshot(self, readable: Sequence[str], writable: Sequence[str]) -> None:
-        """Confine this process to its own files and to the ports of the labs."""
+    def confine_snapshot(
+        self, readable: Sequence[str], writable: Sequence[str], *, processes: bool = False
+    ) -> None:
+        """Confine this process to its own files and to the ports of the labs.
+
+        With `processes` it can signal those of its own confinement, and no others.
+        """
+        if processes and not self._signals:
+            raise OSError(
+                "This kernel cannot confine signals, so no app may start processes. "
+                "Your own work can be checked with `--isolation basic`."
+            )
+        if processes:
+            share_process_locks()
+            refuse_other_start_methods()
         if self._restrict is not None:
             self._restrict((*self._readable, *readable), writable, self._ports)
-        self._snapshot.load()
+        (self._family if processes else self._snapshot).load()
 
     def confine_host(self) -> None:
         """Let this process make threads only."""
@@ -246,10 +274,93 @@ class ThreadSemaphore:
         self._holds = 0
 
 
+class SharedSemaphore(ThreadSemaphore):
+    """One that works among forks as well: it has no name, and lies in memory that they share."""
+
+    def __init__(self, kind: int, value: int, maxvalue: int, name: str, unlink: bool) -> None:
+        super().__init__(kind, value, maxvalue, name, unlink)
+        self._library = ctypes.CDLL(None, use_errno=True)
+        self._memory = (ctypes.c_char * mmap.PAGESIZE).from_buffer(mmap.mmap(-1, mmap.PAGESIZE))
+        self._call("sem_init", 1, value)
+
+    def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
+        """Take one, waiting for it if asked to, at most `timeout` seconds; tell whether it came."""
+        if self.kind == _RECURSIVE and self._is_mine():
+            self._holds += 1
+            return True
+        if not self._take(block, timeout):
+            return False
+        self._owner = threading.get_ident()
+        self._holds += 1
+        return True
+
+    def _take(self, block: bool, timeout: float | None) -> bool:
+        if block and timeout is None:
+            return self._call("sem_wait")
+        if not block or timeout is None or timeout <= 0:
+            return self._call("sem_trywait")
+        part, whole = math.modf(time.clock_gettime(time.CLOCK_REALTIME) + timeout)
+        until = (ctypes.c_long * 2)(int(whole), int(part * 1e9))
+        return self._call("sem_timedwait", until)
+
+    def release(self) -> None:
+        """Give one back; `AssertionError` and `ValueError` as the original raises them."""
+        if self.kind == _RECURSIVE:
+            if not self._is_mine():
+                raise AssertionError("attempt to release recursive lock not owned by thread")
+            if self._holds > 1:
+                self._holds -= 1
+                return
+        if self._get_value() >= self.maxvalue:
+            raise ValueError("semaphore or lock released too many times")
+        self._holds -= 1
+        self._call("sem_post")
+
+    def _get_value(self) -> int:
+        value = ctypes.c_int()
+        self._call("sem_getvalue", ctypes.byref(value))
+        return value.value
+
+    def _is_zero(self) -> bool:
+        return self._get_value() == 0
+
+    def _call(self, function: str, *arguments: Any) -> bool:
+        """Call a function of the C library; `False` if it would have to wait, or waited enough."""
+        while self._library[function](self._memory, *arguments):
+            number = ctypes.get_errno()
+            if number in (errno.EAGAIN, errno.ETIMEDOUT):
+                return False
+            if number != errno.EINTR:  # after a signal it goes on
+                raise OSError(number, os.strerror(number))
+        return True
+
+
 def replace_process_locks() -> None:
     """Have `multiprocessing` make its locks, queues and pools of locks of threads."""
+    _make_process_locks_of(ThreadSemaphore)
+
+
+def share_process_locks() -> None:
+    """Have it make them of locks that a process shares with its forks."""
+    _make_process_locks_of(SharedSemaphore)
+
+
+def _make_process_locks_of(kind: type[ThreadSemaphore]) -> None:
     module: Any = importlib.import_module("_multiprocessing")
-    module.SemLock = ThreadSemaphore
+    module.SemLock = kind
+
+
+def refuse_other_start_methods() -> None:
+    """Have `multiprocessing` say at once that it can only fork.
+
+    It would not notice that a new interpreter cannot be started, and wait for it or lose it.
+    """
+    util: Any = importlib.import_module("multiprocessing.util")
+    util.spawnv_passfds = _refuse_program
+
+
+def _refuse_program(*_: object) -> NoReturn:
+    raise PermissionError(errno.EPERM, "No program can be started here, and Python is one")
 
 
 def keep_shared_memory_in_work() -> None:

@@ -31,6 +31,7 @@ class Recorder(logging.Handler):
         self.frames = frames
         self._detailed: tuple[str, ...] = ()
         self._records = 0
+        self._has_left = False
 
     def install(self, root: str, detailed: list[str]) -> None:
         """Listen on the root logger, on the `detailed` loggers, to warnings and to output.
@@ -90,13 +91,26 @@ class Recorder(logging.Handler):
             }
         )
 
+    def leave(self) -> None:
+        """Have no part in the connection: this process was started by the one whose it is.
+
+        Two that write to one socket could mix their frames. No lock is taken that another thread
+        may have held when this process was forked.
+        """
+        self._has_left = True
+        self.frames.close()
+
     def write(self, frame: dict[str, Any]) -> None:
         """Send a frame; a grader that has gone is no error of the submission."""
+        if self._has_left:
+            return
         with contextlib.suppress(OSError):
             self.frames.write(frame)
 
     def write_later(self, frame: dict[str, Any]) -> None:
         """Send a frame with the next one: there are many of a kind that nobody waits for."""
+        if self._has_left:
+            return
         with contextlib.suppress(OSError):
             self.frames.write_later(frame)
 

@@ -152,11 +152,11 @@ _HARMLESS_PRCTLS = (15, 16, 38, 0x53564D41)  # a thread's name, no new privilege
 _KINDS_OF_SOCKET = 0xF
 
 
-def make_filter(*, connects: bool, signals: bool) -> Filter:
+def make_filter(*, connects: bool, signals: bool, processes: bool = False) -> Filter:
     """Make the filter of a snapshot, for any number of forks of this process to load.
 
     `connects` lets it make TCP connections, to where Landlock allows; `signals` lets it signal
-    threads that it names.
+    threads that it names, and whole `processes`: those that it starts have to be ended.
     """
     with _take_own_library():
         if not supported():
@@ -165,7 +165,8 @@ def make_filter(*, connects: bool, signals: bool) -> Filter:
     made.allow("clone", args=[(0, CmpOp.MASKED_EQ, 0, _CLONE_OTHERWISE)])
     _allow_sockets(made, connects=connects)
     _allow_requests(made)
-    for name in _known(f"fork {'tgkill' if signals else ''} {_ALLOWED}"):
+    sending = f"tgkill {'kill' if processes else ''}" if signals else ""
+    for name in _known(f"fork {sending} {_ALLOWED}"):
         made.allow(name)
     for names, error in ((_WITHOUT_EFFECT, 0), (_REFUSED, errno.EPERM), ("ioctl", errno.ENOTTY)):
         for name in _known(names):

@@ -36,6 +36,7 @@ class Snapshot:
         self._confinement = confinement or NoConfinement()
         self._recorder = Recorder(control)
         self._application: Any = None
+        self._processes = False
 
     def serve(self) -> None:
         """Import what the first frame names, then open a copy for every further request."""
@@ -58,7 +59,10 @@ class Snapshot:
         _answer_where_signal()
         refuse_breakpoints()
         self._recorder.install(wanted["root"], wanted["loggers"])
-        self._confinement.confine_snapshot(readable=[wanted["root"]], writable=[str(Path.cwd())])
+        self._processes = wanted["processes"]
+        self._confinement.confine_snapshot(
+            readable=[wanted["root"]], writable=[str(Path.cwd())], processes=self._processes
+        )
         self._control.write({"kind": "confined"})  # from here on the submission may speak
         try:
             self._application = load_application(wanted["root"], wanted["entrypoint"])
@@ -94,12 +98,14 @@ class Snapshot:
 
     def _become_host(self, request: Frame, descriptors: list[int]) -> NoReturn:
         self._control.stream.close()
-        self._confinement.confine_host()
+        if not self._processes:
+            self._confinement.confine_host()
         os.environ.update(request["environment"])
         stream, nothing, output, *listeners = descriptors
         _replace_standard_streams(nothing, output)
         frames = FrameSocket(socket.socket(fileno=stream))
         self._recorder.frames = frames
+        os.register_at_fork(after_in_child=self._recorder.leave)
         status = 0
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)

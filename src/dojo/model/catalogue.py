@@ -87,6 +87,8 @@ class KataFile(BaseModel):
     editable: tuple[str, ...] = Field(min_length=1)
     questions: tuple[str, ...] = ()
     labs: tuple[Literal["upstream", "mail", "database", "clock"], ...] = ()
+    processes: bool = False
+    """Whether the app may start processes: forks of its own, and no other programs."""
     loggers: tuple[str, ...] = ("kata",)
     requirements: tuple[str, ...] = ()
     already_working: tuple[str, ...] = ()

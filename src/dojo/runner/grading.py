@@ -187,6 +187,7 @@ def make_import_request(kata: Kata, environment: Mapping[str, str], fork: bool) 
         loggers=kata.file.loggers,
         environment=environment,
         fork=fork,
+        processes=kata.file.processes,
     )
 
 

@@ -1,0 +1,1 @@
+"""The thumbnails of a photo library."""
