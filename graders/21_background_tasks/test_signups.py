@@ -37,6 +37,8 @@ SENT, FAILED = "welcome_mail_sent", "welcome_mail_failed"
 SILENT = 200
 """Seconds: less than the timeout of `smtplib`, and more than anybody has patience for."""
 UNTAKEN = "while the mail server has not taken the mail"
+MANY = 30
+"""More signups than a queue of somebody who has never seen it full is made for."""
 WAITING = "while mails wait for the mail server"
 GOES_ON = "# the mail server takes all mails now"
 
@@ -193,6 +195,8 @@ async def test_connection_is_free_meanwhile(
         expect(found).status(200).json({"id": number} | form)
         again = await expect_answer(host, client.post("/members", json=form), WAITING, because)
         expect(again).status(409)
+    for each in range(MANY):
+        await sign_up(client, host, draw_form(inputs, f"{each}."), WAITING)
 
 
 async def expect_none_taken(host: Host) -> None:
