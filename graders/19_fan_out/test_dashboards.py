@@ -202,7 +202,8 @@ async def test_page_needs_profile(
                 expect(page).status(502, "The profile fails.")
         backends.replies = {}
         member_id = inputs.number()
-        expect(await ask(client, member_id)).status(200).json(backends.make_page(member_id))
+        page = await expect_answer(host, ask(client, member_id), "after pages without a profile")
+        expect(page).status(200).json(backends.make_page(member_id))
 
 
 @criterion(task=3)
