@@ -167,8 +167,8 @@ def test_unwritable_report_is_told(ended: dict[str, Ended], written: Path) -> No
 
 REFUSED = {
     ("dependancies",): (
-        "Kata 'dependancies' does not exist. Did you mean '03_dependencies'? "
-        "Run `nox -s list` to see them all."
+        "Kata 'dependancies' does not exist. Did you mean '03_dependencies' or "
+        "'22_dependency_graph'? Run `nox -s list` to see them all."
     ),
     ("999",): "Kata '999' does not exist. Run `nox -s list` to see them all.",
     ("01", "--solution", "--submission", "."): (
