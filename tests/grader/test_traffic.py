@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dojo.grader import oracle
 from dojo.grader.fixtures import Workplace, open_labs
 from dojo.grader.plugin import Grading, run_criteria
 from dojo.grader.traffic import Draw, Request, Traffic, request
@@ -183,6 +184,16 @@ def test_sequence_is_made_short(compare: Compare) -> None:
         "curl -i http://127.0.0.1:8000/names",
     )
     assert (finding.expected, finding.seen) == ('[0].name: "Zoe\u0308"', '[0].name: "zoe\u0308"')
+
+
+def test_long_search_keeps_failure(compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no time to make a sequence short, the whole one is told, not an error."""
+    monkeypatch.setattr(oracle, "SHORTENING_SECONDS", 0.01)
+    slow = "await sleep(0.5); names.append(name.lower())"
+    graded = compare("names.append(name)", slow)
+
+    assert (graded.faults, graded.outcomes) == ([], {"test_names_are_kept": "failed"})
+    assert "# a moment passes" in graded.finding.did
 
 
 def test_meeting_requests_are_told(compare: Compare) -> None:

@@ -11,7 +11,7 @@ import inspect
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from ..harness.barriers import Barrier
 from ..harness.failures import Failure, GraderFault, SubmissionError
 from ..harness.hosts import Clock, Exchange
 from ..harness.http_client import BASE_URL, HostTransport, exchange_of, finish
-from ..harness.patience import OutOfPatience
+from ..harness.patience import OutOfPatience, allow
 from ..harness.snapshot_process import SnapshotProcess
 from .differences import Difference, describe_differences, find_differences, show_json
 from .expectations import describe_code, describe_response, read_text
@@ -48,6 +48,9 @@ from .traffic import (
 
 MOST_RUNS = 20
 """How often a part of a sequence is asked to find the shortest."""
+
+SHORTENING_SECONDS = 10.0
+"""Undisturbed seconds for all of that: much less than a criterion may take."""
 
 _MOST_SHOWN = 3
 _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "curl/8.0"}
@@ -179,29 +182,30 @@ class Oracle:
 
     async def _shorten(self, traffic: Traffic, finding: Finding) -> Finding:
         """Leave out steps for as long as an answer still differs (Zeller's `ddmin`)."""
-        size, runs = len(finding.steps) - 1, 0
-        while size > 0 and len(finding.steps) > 1:
-            size = min(size, len(finding.steps) - 1)
-            for start in range(0, len(finding.steps), size):
-                part = [*finding.steps[:start], *finding.steps[start + size :]]
+        found = [finding]
+        with suppress(OutOfPatience):  # that an answer differs is known; the report is only longer
+            async with allow(SHORTENING_SECONDS, self._submission.snapshot.list_pids):
+                await self._leave_out(traffic, found)
+        return found[-1]
+
+    async def _leave_out(self, traffic: Traffic, found: list[Finding]) -> None:
+        steps = found[-1].steps
+        size, runs = len(steps) - 1, 0
+        while size > 0 and len(steps) > 1:
+            size = min(size, len(steps) - 1)
+            for start in range(0, len(steps), size):
                 if runs == MOST_RUNS:
-                    return finding
+                    return
                 runs += 1
-                shorter = await self._try_part(traffic, part)
-                if shorter is not None:
-                    finding = shorter
-                    break
+                part = [*steps[:start], *steps[start + size :]]
+                with suppress(GraderFault, SubmissionError, Failure):  # this part tells nothing
+                    expected = await self._ask_reference(traffic, part)
+                    if shorter := await self._try(traffic, part, expected):
+                        found.append(shorter)
+                        steps = shorter.steps
+                        break
             else:
                 size //= 2
-        return finding
-
-    async def _try_part(self, traffic: Traffic, part: Sequence[Step]) -> Finding | None:
-        """Ask both for a part of a sequence; one that the reference cannot answer tells nothing."""
-        try:
-            expected = await self._ask_reference(traffic, part)
-        except GraderFault:
-            return None
-        return await self._try(traffic, part, expected)
 
 
 def _refuse_crash(answers: Sequence[Answer]) -> None:
