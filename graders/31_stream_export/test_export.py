@@ -37,6 +37,8 @@ JSON_LINES, CSV = "/shops/{}/orders", "/shops/{}/orders.csv"
 FIELDS = ["id", "customer", "note", "cents", "placed_on"]
 MANY = 450
 """Orders of a shop that are more than may be read ahead twice."""
+A_LOT = 1050
+"""More orders than somebody would take at most who thinks of a page."""
 UNREADABLE = 300
 """How many of them stand before one that cannot be read."""
 MOST_AHEAD = 200
@@ -139,10 +141,11 @@ async def expect_export(
 
 def expect_few_ahead(host: Host, exchange: Exchange, path: str, numbers: Sequence[int]) -> None:
     """Expect that at no moment since an export began too much was read ahead of what was sent."""
-    read, sent, open_line, most = set(), -int(path == CSV), 0, (0, 0, 0)
+    orders, read = set(numbers), set()
+    sent, open_line, most = -int(path == CSV), 0, (0, 0, 0)
     for event in host.evidence.events[exchange.began :]:
         if isinstance(event, Log) and event.logger == "kata.orders":
-            read |= {event.fields.get("order")} & set(numbers)
+            read |= {event.fields.get("order")} & orders
             lines = max(sent + open_line, 0)
             most = max(most, (len(read) - lines, len(read), lines))
         elif isinstance(event, Sent) and event.call == exchange.number and body_of(event):
@@ -223,7 +226,7 @@ async def expect_pace(
     host: Host, client: httpx.AsyncClient, database: Database, inputs: SeededInputs, path: str
 ) -> None:
     """Expect that an export is read as it is sent, and that its reader keeps nobody waiting."""
-    rows = fill(database, inputs)
+    rows = fill(database, inputs, A_LOT)
     whole = exchange_of(await finish(await client.get(path.format("bergen"))))
     numbers = [row["id"] for row in rows]
     expect_rows(host, whole, read_numbers(path, read_text(host, whole)), numbers)
