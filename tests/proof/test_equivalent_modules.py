@@ -128,6 +128,14 @@ def test_application_is_wrapped() -> None:
     assert rewrite_files(add_middleware, SOURCE)[MAIN].endswith("\napp.add_middleware(Passage)\n")
 
 
+def test_wrapper_takes_no_middleware() -> None:
+    """An application that is made of another one is wrapped, and nothing is added to it."""
+    wrapper = SOURCE.replace("app = FastAPI()", "app = Gate(FastAPI(), open=True)")
+
+    assert rewrite_files(wrap_application, wrapper)[MAIN].endswith("\napp = Passage(app)\n")
+    assert rewrite_files(add_middleware, wrapper) == rewrite_files(lambda *_: {}, wrapper)
+
+
 def test_annotations_are_postponed() -> None:
     """The import from the future stands below the docstring and above everything else."""
     lines = rewrite_files(postpone_annotations, SOURCE)[MAIN].splitlines()

@@ -89,8 +89,21 @@ def wrap_application(sources: AnswerSources, places: Places) -> dict[str, str]:
 
 
 def add_middleware(sources: AnswerSources, places: Places) -> dict[str, str]:
-    """Add a pure ASGI middleware that only passes calls on."""
+    """Add a pure ASGI middleware that only passes calls on.
+
+    An application that is a wrapper around another one cannot take it.
+    """
+    if _is_wrapper(sources):
+        return {}
     return _extend_entry(sources, places, "{application}.add_middleware(Passage)")
+
+
+def _is_wrapper(sources: AnswerSources) -> bool:
+    """Tell whether the application is made of another one: `FastAPI` takes keywords alone."""
+    made = m.Call(args=[m.Arg(keyword=None, star=""), m.ZeroOrMore()])
+    named = m.Assign([m.AssignTarget(m.Name(sources.application))], made)
+    text = sources.own.get(sources.entry, "")
+    return bool(m.findall(cst.parse_module(text), named))
 
 
 _PASSAGE = '''

@@ -1,0 +1,1 @@
+"""The API of a bicycle workshop: its pages run in browsers, on other origins."""
