@@ -29,6 +29,20 @@ APP = """
                 await each({"type": "websocket.send", "text": text})
         peers.remove(send)
 """
+CHOOSER = """
+    import json
+
+    async def app(scope, receive, send):
+        if scope["type"] != "websocket":
+            return
+        await receive()
+        chosen = scope["subprotocols"][-1] if scope["subprotocols"] else None
+        await send({"type": "websocket.accept", "subprotocol": chosen})
+        origin = dict(scope["headers"]).get(b"origin")
+        text = json.dumps(origin and origin.decode())
+        await send({"type": "websocket.send", "text": text})
+        await receive()
+"""
 ASHA, BEN = Connect("asha", "/"), Connect("ben", "/")
 
 
@@ -69,6 +83,23 @@ async def test_refusal_and_exception_are_told(open_submission: OpenSubmission) -
     assert refused == {"accepted": "no, but status 403", "chen gets": []}
     assert raised["asha's handler raises"] == "KeyError: 'no'"
     assert raised["asha gets"] == [{"closed with": None}]
+
+
+async def test_handshake_brings_headers_and_subprotocols(open_submission: OpenSubmission) -> None:
+    """What a client says in its handshake reaches the app; the subprotocol chosen is told."""
+    host = await open_submission(CHOOSER).open()
+    conversation = Conversation(host)
+
+    chosen = await conversation.take(Connect("asha", "/", {"Origin": "x" * 61}, ["one", "two"]))
+    silent = await conversation.take(Connect("ben", "/"))
+
+    assert chosen == {"accepted": True, "subprotocol": "two", "asha gets": ["x" * 61]}
+    assert silent == {"accepted": True, "asha gets": [], "ben gets": [None]}
+    assert host.history == [
+        "asha: websockets ws://127.0.0.1:8000/ "
+        f"# sec-websocket-protocol: one, two; origin: {'x' * 60}…",
+        "ben: websockets ws://127.0.0.1:8000/",
+    ]
 
 
 async def test_paused_session_gets_the_rest_later(open_submission: OpenSubmission) -> None:

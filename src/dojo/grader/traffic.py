@@ -141,10 +141,15 @@ HELD = "held"
 
 @dataclass(frozen=True)
 class Connect:
-    """A WebSocket session is opened; `name` is what it is called in what follows."""
+    """A WebSocket session is opened; `name` is what it is called in what follows.
+
+    Compared are whether it is accepted, and the subprotocol if some were offered or one is chosen.
+    """
 
     name: str
     path: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    subprotocols: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -309,11 +314,18 @@ class Conversation:
         return {}
 
     async def _connect(self, step: Connect) -> Facts:
-        peer = open_websocket(self._host, step.path)
+        headers = [
+            (name.lower().encode(), value.encode("latin-1")) for name, value in step.headers.items()
+        ]
+        peer = open_websocket(
+            self._host, step.path, headers=headers, subprotocols=step.subprotocols
+        )
         self._sessions[step.name] = peer
         self._host.history[-1] = f"{step.name}: {self._host.history[-1]}"
         if await peer.connect():
-            return {"accepted": True}
+            chosen = peer.subprotocol
+            told = {"subprotocol": chosen} if step.subprotocols or chosen is not None else {}
+            return {"accepted": True} | told
         self._silent.add(step.name)
         return {"accepted": f"no, but status {peer.status}"}
 

@@ -43,6 +43,9 @@ _REFUSAL: Headers = [
 """What uvicorn answers, with status 403, for an application that closes before it accepts."""
 
 
+_LONGEST_SHOWN = 60
+
+
 class WebSocket:
     """One WebSocket session."""
 
@@ -50,6 +53,7 @@ class WebSocket:
         self.exchange = exchange
         self.accepted = False
         self.status: int | None = None
+        self.subprotocol: str | None = None
         self.headers: Headers = []
         self.body = b""
         self.close_code: int | None = None
@@ -64,8 +68,9 @@ class WebSocket:
         event = await self.next_event()
         kind = None if event is None else event.get("type")
         self.accepted = kind == "websocket.accept"
-        if self.accepted:
+        if event is not None and self.accepted:
             self.status = HTTPStatus.SWITCHING_PROTOCOLS
+            self.subprotocol = event.get("subprotocol")
         elif self.close_code is not None:
             self.status, self.headers = HTTPStatus.FORBIDDEN, list(_REFUSAL)
         elif event is not None and kind == "websocket.http.response.start":
@@ -167,4 +172,12 @@ def open_websocket(
         "extensions": {"websocket.http.response": {}},
     }
     did = shlex.join(["websockets", f"{BASE_URL.replace('http', 'ws', 1)}{path}"])
-    return WebSocket(host.call(scope, did=did))
+    said = [*(offered if subprotocols else []), *(headers or [])]
+    shown = "; ".join(
+        f"{name.decode()}: {_shorten(value.decode('latin-1'))}" for name, value in said
+    )
+    return WebSocket(host.call(scope, did=f"{did} # {shown}" if shown else did))
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"

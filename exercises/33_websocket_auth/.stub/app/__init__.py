@@ -1,0 +1,1 @@
+"""Live orders: the screens in the shops of a bakery show each order when it is taken."""
