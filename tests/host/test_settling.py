@@ -31,6 +31,13 @@ APP = """
             await asyncio.wait_for(asyncio.Event().wait(), seconds)
         except TimeoutError:
             return "late"
+
+    @app.get("/ages/{seconds}")
+    async def grow(seconds: float) -> float:
+        now = asyncio.get_running_loop().time
+        began = now()
+        await asyncio.sleep(seconds)
+        return round(now() - began, -2)
 """
 
 
@@ -76,3 +83,14 @@ async def test_timers_run_out_as_if_waited(open_submission: OpenSubmission) -> N
 
     assert early == []
     assert list_sent(host, asked) == [None, b'"late"']
+
+
+async def test_kept_method_tells_moved_time(open_submission: OpenSubmission) -> None:
+    """Who keeps the method `time` of the loop sees that it is moved, as who calls it anew does."""
+    host = await open_submission(APP).open()
+    asked = ask(host, "/ages/3600")
+
+    await host.settle()
+    await host.settle(seconds=3601)
+
+    assert list_sent(host, asked) == [None, b"3600.0"]

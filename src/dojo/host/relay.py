@@ -146,11 +146,16 @@ _QUIET_TURNS = 2
 
 
 class Settling:
-    """Tell the grader when the event loop has come to rest, also after its timers were moved on."""
+    """Tell the grader when the event loop has come to rest, also after its timers were moved on.
+
+    The loop has this clock before the application can keep the clock's method for later.
+    """
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._ahead = 0.0
+        loop: Any = asyncio.get_running_loop()
+        loop.time = self._tell_time
 
     def begin(self, frame: Frame) -> None:
         """Wait for rest, and again once timers have run as if `seconds` had passed meanwhile."""
@@ -164,10 +169,12 @@ class Settling:
             loop.call_soon(self._look, seconds, turns - 1, _QUIET_TURNS if others else quiet - 1)
         elif seconds:
             self._ahead += seconds
-            loop.time = lambda: time.monotonic() + self._ahead
             self._look(0, _MOST_TURNS, _QUIET_TURNS)
         else:
             self._recorder.write({"kind": "settled"})
+
+    def _tell_time(self) -> float:
+        return time.monotonic() + self._ahead
 
 
 _LONGEST_NAME = 200

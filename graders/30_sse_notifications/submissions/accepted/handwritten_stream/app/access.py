@@ -1,0 +1,26 @@
+"""Access: who is calling."""
+
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Security, status
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from .sessions import User, open_session
+
+bearer = HTTPBearer()
+
+
+async def get_current_user(
+    credentials: Annotated[HTTPAuthorizationCredentials, Security(bearer)],
+) -> User:
+    """Give the caller, or refuse a request without a known token with 401."""
+    async with open_session() as session:
+        user = await session.find_user(credentials.credentials)
+    if user is None:
+        raise HTTPException(
+            status.HTTP_401_UNAUTHORIZED, "Not authenticated", {"WWW-Authenticate": "Bearer"}
+        )
+    return user
+
+
+CurrentUser = Annotated[User, Depends(get_current_user)]
