@@ -47,6 +47,7 @@ GAP = 400
 ROUNDS = 12
 """Requests that give an app time to read ahead which does so on its own."""
 READERS = 5
+SUMMER = "?since=2025-03-01&until=2025-09-30"
 HOURS = 5 * 3600
 LONGEST_NUMBER = 10
 TEXT = 'Ring "twice", or call;\nthen wait, please.'
@@ -66,6 +67,13 @@ def fill(database: Database, inputs: SeededInputs, number: int = MANY) -> list[R
     ]
     database.insert("orders", [row | {"shop": "bergen", "margin": 77} for row in rows])
     return rows
+
+
+def write_text(database: Database, row: Row, customer: str) -> None:
+    """Give an order a customer and a note with all that a format may stumble over."""
+    row |= {"customer": customer, "note": TEXT}
+    values = (row["customer"], row["note"], row["id"])
+    database.execute("UPDATE orders SET customer = ?, note = ? WHERE id = ?", values)
 
 
 def spoil(database: Database, row: Row) -> None:
@@ -331,16 +339,12 @@ async def test_export_is_lines_of_json(
     """Each line of an export is an order as JSON, with the public fields and no others."""
     await expect_export(client, JSON_LINES, "bergen", [])
     rows = fill(database, inputs, 30)
-    rows[3] |= {"customer": f"{inputs.name()} Ñandú", "note": TEXT}
-    database.execute(
-        "UPDATE orders SET customer = ?, note = ? WHERE id = ?",
-        (rows[3]["customer"], rows[3]["note"], rows[3]["id"]),
-    )
+    write_text(database, rows[3], f"{inputs.name()} Ñandú")
     await expect_export(client, JSON_LINES, "bergen", rows)
     for query, since, until in (
         ("?since=2025-06-20", "2025-06-20", "2026"),
         ("?until=2025-04-15", "2025", "2025-04-15"),
-        ("?since=2025-03-01&until=2025-09-30", "2025-03-01", "2025-09-30"),
+        (SUMMER, "2025-03-01", "2025-09-30"),
         ("?since=2026-01-01", "2026-01-01", "2026-01-01"),
     ):
         found = [row for row in rows if since <= row["placed_on"] <= until]
@@ -384,14 +388,10 @@ async def test_csv_gives_values_back(
     """A CSV reader gets the names of the fields, and then the values of each order."""
     await expect_export(client, CSV, "bergen", [])
     rows = fill(database, inputs, 30)
-    rows[3] |= {"customer": f"{inputs.name()} Ñandú", "note": TEXT}
-    database.execute(
-        "UPDATE orders SET customer = ?, note = ? WHERE id = ?",
-        (rows[3]["customer"], rows[3]["note"], rows[3]["id"]),
-    )
+    write_text(database, rows[3], f"{inputs.name()} Ñandú")
     await expect_export(client, CSV, "bergen", rows)
     found = [row for row in rows if "2025-03-01" <= row["placed_on"] <= "2025-09-30"]
-    await expect_export(client, CSV, "bergen", found, "?since=2025-03-01&until=2025-09-30")
+    await expect_export(client, CSV, "bergen", found, SUMMER)
 
 
 @criterion(task=4)

@@ -296,7 +296,7 @@ async def test_bad_token_is_refused(service: Service) -> None:
         ("There is no token at all.", {"offers": [PROTOCOL], "origin": ORIGINS[0]}),
     ]
     for because, token in (
-        ("The token is signed with another key.", service.make_token("s1", key=f"{KEY}-2")),
+        ("Somebody else has signed the token.", service.make_token("s1", key=f"{KEY}-2")),
         ("The token has expired at this moment.", service.make_token("s1", seconds=0)),
         ("The token expired a year ago.", service.make_token("s1", seconds=-365 * 24 * HOUR)),
         ("The token never expires.", service.make_token("s1", exp=...)),
