@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import textwrap
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
@@ -26,7 +27,11 @@ To test the engine: `nox -s tests`, or `pytest tests` for its tests alone."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """End a bare `pytest` in the root: whoever calls it there wants their own work graded."""
+    """End a bare `pytest` in the root: whoever calls it there wants their own work graded.
+
+    A shell that runs tests in the background ignores SIGINT, and so would all that they start.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     is_bare = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     in_processes = config.getoption("numprocesses", None) is not None
     is_worker = hasattr(config, "workerinput")  # it is told no number of processes
