@@ -6,6 +6,7 @@ receive. A check opens them without it, and pays nothing for it.
 
 import itertools
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,9 @@ from .snapshot_process import SnapshotProcess
 if TYPE_CHECKING:
     from .mail_server import Mail
     from .upstream_protocol import Received, Reply
+
+REST_SECONDS = 0.5
+"""Undisturbed seconds in which calls whose answers are read may end, before a trace does."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,13 @@ class TraceRecorder:
         """Begin with a criterion."""
         self._recording = Recording()
         self._told = {}
+
+    async def rest(self) -> None:
+        """Let what has been answered end too; an app that is silent is asked for nothing more."""
+        for host in self._recording.hosts if self._recording is not None else ():
+            with suppress(Exception):  # a host that is gone has ended
+                host.connection.write({"kind": "settle", "seconds": 0})
+                await host.patience.wait(host.connection.queue("settled").get(), REST_SECONDS)
 
     def end(self) -> Recording:
         """End a criterion and give what was seen."""
