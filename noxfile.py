@@ -30,10 +30,11 @@ nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
 logging.getLogger("nox").setLevel(logging.WARNING)  # the programs say enough themselves
 
-IN_PROCESSES = ("--numprocesses=4", "--dist=loadfile")
+IN_PROCESSES = ("--numprocesses=4", "--dist=loadfile", "--timeout=600", "--timeout-method=signal")
 """How pytest is run: the tests of a file stay together, for they share what they start.
 
-Four processes for two processors, because half of the time a test waits for an app."""
+Four processes for two processors, because half of the time a test waits for an app. A test that
+stands still is ended after ten minutes (the longest takes one) and shows where it stood."""
 
 
 Session = Callable[[nox.Session], None]
