@@ -70,8 +70,6 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     files = {MODULE: SOURCE, "src/crates/__init__.py": "", PART.tests[0]: TESTS}
     write_files(tmp_path, {**files, "pyproject.toml": SETTINGS})
     monkeypatch.syspath_prepend(str(tmp_path / "src"))
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    monkeypatch.setattr("dojo.proof.forked_tests._FEWEST_SECONDS", 1.0)
     return tmp_path
 
 

@@ -15,6 +15,7 @@ import os
 import pickle
 import resource
 import signal
+import subprocess
 import sys
 import threading
 from collections import defaultdict
@@ -79,25 +80,48 @@ def try_all(
 ) -> list[Ended]:
     """Run the tests against each mutant; `PartRejected` if they do not pass without.
 
-    `tell` is called as soon as a run with a mutant has ended.
+    That happens in a new process: a fork of one that has threads may find a lock that nobody will
+    ever release. `tell` is called as soon as a run with a mutant has ended.
     """
-    adopt_orphans()
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    before, written = Path.cwd(), StringIO()
-    packages = {TESTS, *(name_module(each.file).partition(".")[0] for each in mutants)}
-    trials = MutantTrials(root, tests, mutants, packages, tell)
-    own = _forget(packages)
-    os.chdir(root)
-    try:
+    ended: list[Ended] = []
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-c", f"from {__name__} import serve; serve()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=root,
+        env={**os.environ, **environment},
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with process.stdin as order:
+            pickle.dump((root, tests, mutants), order)
+        while isinstance(said := pickle.load(process.stdout), Ended):
+            ended.append(said)
+            if tell is not None:
+                tell(said)
+    if said is not None:
+        raise PartRejected(f"The tests do not pass on the engine as it is.\n{said}")
+    return ended
+
+
+def serve() -> None:
+    """Read what to try, and write how each run ended, then `None` or what pytest said of it."""
+    root, tests, mutants = pickle.load(sys.stdin.buffer)
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as output:
+
+        def write(said: object) -> None:
+            pickle.dump(said, output)
+            output.flush()
+
+        adopt_orphans()
+        packages = {TESTS, *(name_module(each.file).partition(".")[0] for each in mutants)}
+        trials = MutantTrials(root, tests, mutants, packages, write)
+        _forget(packages)
+        written = StringIO()
         with redirect_stdout(written):
             pytest.main([*_OPTIONS, *tests], plugins=[trials])
-    finally:
-        os.chdir(before)
-        _forget(packages)
-        sys.modules.update(own)
-    if trials.reached is None:
-        raise PartRejected(f"The tests do not pass on the engine as it is.\n{written.getvalue()}")
-    return trials.ended
+        write(None if trials.reached is not None else written.getvalue())
 
 
 class MutantTrials:
@@ -109,9 +133,8 @@ class MutantTrials:
         tests: Sequence[str],
         mutants: Sequence[Mutant],
         packages: Set[str],
-        tell: Callable[[Ended], object] | None,
+        tell: Callable[[Ended], object],
     ) -> None:
-        self.ended: list[Ended] = []
         self.reached: Reached | None = None
         self._root = root
         self._tests = tests
@@ -149,9 +172,9 @@ class MutantTrials:
             chosen = self._choose(mutant)
             seconds = _FEWEST_SECONDS + _TIMES * sum(self.reached.costs[each] for each in chosen)
             if not chosen:
-                self._keep(Ended(mutant, noticed=False))
+                self._tell(Ended(mutant, noticed=False))
             elif child := os.fork():
-                self._keep(_wait(mutant, child, seconds * _PATIENCE))
+                self._tell(_wait(mutant, child, seconds * _PATIENCE))
             else:
                 _limit(int(seconds))
                 if not self._change(mutant):
@@ -163,11 +186,6 @@ class MutantTrials:
                     os._exit(int(session.testsfailed > 0 or sys.exc_info()[0] is not None))
         session.items.clear()
         return (yield)
-
-    def _keep(self, ended: Ended) -> None:
-        self.ended.append(ended)
-        if self._tell is not None:
-            self._tell(ended)
 
     def _prepare(self) -> None:
         """Find what every change begins with."""
@@ -211,10 +229,10 @@ def name_module(file: str) -> str:
     return ".".join(Path(file).with_suffix("").parts[1:])
 
 
-def _forget(packages: Set[str]) -> dict[str, ModuleType]:
-    """Have these packages imported anew; give what was imported of them."""
-    own = [each for each in sys.modules if each.partition(".")[0] in packages]
-    return {name: sys.modules.pop(name) for name in own}
+def _forget(packages: Set[str]) -> None:
+    """Have these packages imported anew."""
+    for name in [each for each in sys.modules if each.partition(".")[0] in packages]:
+        del sys.modules[name]
 
 
 class Pipe:
