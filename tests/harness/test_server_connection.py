@@ -64,7 +64,7 @@ APP = """
     async def echo(websocket: WebSocket, name: str) -> None:
         if name == "nobody":
             return await websocket.close()
-        await websocket.accept()
+        await websocket.accept(headers=[(b"x-name", name.encode())])
         try:
             while (text := await websocket.receive_text()) != "enough":
                 await websocket.send_text(f"{name}: {text}")
@@ -166,6 +166,15 @@ async def test_refusal_is_response(host: Host) -> None:
 
     assert not await peer.connect()
     assert peer.status == 403
+
+
+async def test_acceptance_has_headers(host: Host) -> None:
+    """The headers of an acceptance arrive, with those of the server."""
+    peer = await enter(host, "bo")
+    headers = dict(peer.headers)
+
+    assert headers[b"x-name"] == b"bo"
+    assert headers[b"upgrade"] == b"websocket"
 
 
 async def test_lifespan_is_run_by_uvicorn(host: Host) -> None:

@@ -90,6 +90,13 @@ async def app(scope, receive, send):
     await send({"type": "websocket.close", "code": 1008})
 """
 
+ACCEPT_WITH_HEADERS = """
+async def app(scope, receive, send):
+    await receive()
+    headers = [(b"X-Board", b"Kiel"), (b"x-client", str(scope["client"]).encode())]
+    await send({"type": "websocket.accept", "headers": headers})
+"""
+
 SEND_BYTES = """
     await send({"type": "websocket.send", "bytes": b"raw"})
     await receive()
@@ -132,6 +139,18 @@ async def test_refusal_ends_the_handshake(open_submission: OpenSubmission) -> No
 
     assert not await peer.connect()
     assert (peer.accepted, peer.close_code) == (False, 1008)
+
+
+@pytest.mark.parametrize("client", [("198.51.100.9", 4711), None])
+async def test_acceptance_has_headers(
+    open_submission: OpenSubmission, client: tuple[str, int] | None
+) -> None:
+    """The headers of an acceptance can be read, and the peer has the address that it is given."""
+    host = await open_submission(ACCEPT_WITH_HEADERS).open(start=False)
+    peer = open_websocket(host, "/room", client=client)
+
+    assert await peer.connect()
+    assert peer.headers == [(b"x-board", b"Kiel"), (b"x-client", str(client).encode())]
 
 
 async def test_handshake_shown_as_command(open_submission: OpenSubmission) -> None:

@@ -55,6 +55,7 @@ class WebSocket:
         self.status: int | None = None
         self.subprotocol: str | None = None
         self.headers: Headers = []
+        """Those of the answer to the handshake; a real server adds its own."""
         self.body = b""
         self.close_code: int | None = None
         self.close_reason = ""
@@ -71,6 +72,7 @@ class WebSocket:
         if event is not None and self.accepted:
             self.status = HTTPStatus.SWITCHING_PROTOCOLS
             self.subprotocol = event.get("subprotocol")
+            self.headers = read_pairs(event.get("headers")) or []
         elif self.close_code is not None:
             self.status, self.headers = HTTPStatus.FORBIDDEN, list(_REFUSAL)
         elif event is not None and kind == "websocket.http.response.start":
@@ -150,13 +152,21 @@ class WebSocket:
 
 
 def open_websocket(
-    host: Host, path: str, *, headers: Headers | None = None, subprotocols: Sequence[str] = ()
+    host: Host,
+    path: str,
+    *,
+    headers: Headers | None = None,
+    subprotocols: Sequence[str] = (),
+    client: tuple[str, int] | None = DEFAULT_CLIENT,
 ) -> WebSocket:
-    """Prepare a WebSocket session at a path such as `/rooms/1?name=a`; `connect` opens it."""
+    """Prepare a WebSocket session at a path such as `/rooms/1?name=a`; `connect` opens it.
+
+    `client` is the peer's address, as in `open_client`.
+    """
     url = httpx.URL(f"{BASE_URL.replace('http', 'ws', 1)}{path}")
     raw_path, _, query = url.raw_path.partition(b"?")
     offered: Headers = [(b"sec-websocket-protocol", ", ".join(subprotocols).encode())]
-    scope = {
+    scope: dict[str, Any] = {
         "type": "websocket",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
@@ -166,7 +176,7 @@ def open_websocket(
         "query_string": query,
         "root_path": "",
         "headers": _HANDSHAKE + (offered if subprotocols else []) + (headers or []),
-        "client": DEFAULT_CLIENT,
+        "client": client,
         "server": SERVER,
         "subprotocols": list(subprotocols),
         "extensions": {"websocket.http.response": {}},

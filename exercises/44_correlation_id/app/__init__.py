@@ -1,0 +1,1 @@
+"""The desk of a ferry line. Support finds in the logs what was done for a request, by its id."""
