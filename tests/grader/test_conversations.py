@@ -43,6 +43,7 @@ CHOOSER = """
         await send({"type": "websocket.send", "text": text})
         await receive()
 """
+PEER = 'scope["client"]'
 ASHA, BEN = Connect("asha", "/"), Connect("ben", "/")
 
 
@@ -99,6 +100,21 @@ async def test_handshake_brings_headers_and_subprotocols(open_submission: OpenSu
         "asha: websockets ws://127.0.0.1:8000/ "
         f"# sec-websocket-protocol: one, two; origin: {'x' * 60}…",
         "ben: websockets ws://127.0.0.1:8000/",
+    ]
+
+
+async def test_session_comes_from_any_peer(open_submission: OpenSubmission) -> None:
+    """A session comes from the peer that it names, or from none, and that is told."""
+    host = await open_submission(CHOOSER.replace("origin and origin.decode()", PEER)).open()
+    conversation = Conversation(host)
+
+    near = await conversation.take(Connect("asha", "/", {"A": "b"}, client=("10.0.0.3", 1)))
+    nobody = await conversation.take(Connect("ben", "/", client=None))
+
+    assert (near["asha gets"], nobody["ben gets"]) == ([["10.0.0.3", 1]], [None])
+    assert host.history == [
+        "asha: websockets ws://127.0.0.1:8000/ # from 10.0.0.3; a: b",
+        "ben: websockets ws://127.0.0.1:8000/ # from no address",
     ]
 
 

@@ -97,6 +97,23 @@ SLOW_TRAFFIC = """
 
     traffic = Traffic(scenes=(overlap,), prepare=hold, requests=40)
 """
+PEER_REFERENCE = """
+    from fastapi import FastAPI, Request
+
+    app = FastAPI()
+
+    @app.get("/")
+    async def read(request: Request) -> str:
+        return request.client.host if request.client else "nobody"
+"""
+PEER_TRAFFIC = """
+    from dojo.grader import Traffic, request
+
+    def ask(draw):
+        return [request("GET", "/", client=each) for each in (("10.0.0.3", 1), None)]
+
+    traffic = Traffic(scenes=(ask,), requests=40)
+"""
 CRITERION = '''
 from dojo.grader import Oracle, criterion
 
@@ -287,6 +304,22 @@ def test_silence_while_held_fails(compare: Compare) -> None:
     assert graded.outcomes == {"test_names_are_kept": "failed"}
     assert graded.finding.expected == "an answer while another request is under way"
     assert graded.finding.seen == "no answer: a request waits for a lock that is held"
+
+
+@pytest.mark.parametrize(
+    ("old", "told", "expected"),
+    [
+        ("request.client.host if", "from 10.0.0.3", "10.0.0.3"),
+        ('else "nobody"', "from no address", "nobody"),
+    ],
+)
+def test_requests_come_from_any_peer(compare: Compare, old: str, told: str, expected: str) -> None:
+    """A request comes from the peer that it names, or from none, and that is told."""
+    new = old.replace("request.client.host", '"x"').replace("nobody", "x")
+    finding = compare(old, new, reference=PEER_REFERENCE, traffic=PEER_TRAFFIC).finding
+
+    assert finding.did == (f"curl -i http://127.0.0.1:8000/ # {told}",)
+    assert (finding.expected, finding.seen) == (f'the body: "{expected}"', 'the body: "x"')
 
 
 def test_pool_is_dealt_out() -> None:

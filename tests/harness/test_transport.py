@@ -275,6 +275,8 @@ async def test_peer_address_can_be_missing(open_submission: OpenSubmission) -> N
 
     assert (await fetch(host, "/client")).json() == "203.0.113.7"
     assert nobody is None
+    url = "http://127.0.0.1:8000/client"
+    assert host.history == [f"curl -i {url} # from no address", f"curl -i {url}"]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,16 @@ def test_dependency_types_are_read() -> None:
     assert "def find(number: str):" not in shown
 
 
+def test_types_of_middleware_stay() -> None:
+    """Starlette calls a middleware by position; FastAPI reads the types of a dependency's call."""
+    source = "class A:\n    async def __call__(self, {}: dict, send: Send) -> None:\n        pass"
+    middleware, dependency = (
+        {mutant.line for mutant in mutate(source.format(name))} for name in ("scope", "query")
+    )
+
+    assert (middleware, dependency) == (set(), {2})
+
+
 def test_documentation_stays_unless_promised() -> None:
     """A title is for people; one that the statement quotes is part of the contract."""
     source = 'app = FastAPI(title="Corner Shop", lifespan=run)'

@@ -278,7 +278,6 @@ class Visit:
     def __init__(self, labs: Labs, traffic: Traffic) -> None:
         self.labs = labs
         self._traffic = traffic
-        self._transport = HostTransport(labs.host)
         self._ends = [0] * _MOST_SHOWN
         self._under_way: deque[Rendezvous] = deque()
         self._conversation = Conversation(labs.host)
@@ -394,7 +393,8 @@ class Visit:
             headers=httpx.Headers({**_HEADERS, **step.headers}, encoding="latin-1"),
             content=step.content or None,
         )
-        response = await self._transport.handle_async_request(request)
+        transport = HostTransport(self.labs.host, step.client)
+        response = await transport.handle_async_request(request)
         response.request = request
         return await finish(response)
 

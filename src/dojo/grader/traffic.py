@@ -14,6 +14,7 @@ import httpx
 
 from ..harness.failures import SubmissionError
 from ..harness.hosts import Host
+from ..harness.http_client import DEFAULT_CLIENT, Peer
 from ..harness.websocket_client import CONNECTION_LOST, WebSocket, open_websocket
 from .fixtures import SeededInputs
 
@@ -53,7 +54,8 @@ class Request:
     """One request, as it is sent; `path` is encoded already, query included.
 
     Headers are Latin-1, as Starlette reads them: any byte can be sent in one. The reference may
-    answer it with 500 only if it `crashes` by the statement.
+    answer it with 500 only if it `crashes` by the statement. `client` is the peer's address, or
+    `None` if the server gives none.
     """
 
     method: str
@@ -61,6 +63,7 @@ class Request:
     content: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     crashes: bool = False
+    client: Peer | None = DEFAULT_CLIENT
 
 
 def request(
@@ -150,6 +153,7 @@ class Connect:
     path: str
     headers: Mapping[str, str] = field(default_factory=dict)
     subprotocols: Sequence[str] = ()
+    client: Peer | None = DEFAULT_CLIENT
 
 
 @dataclass(frozen=True)
@@ -318,7 +322,11 @@ class Conversation:
             (name.lower().encode(), value.encode("latin-1")) for name, value in step.headers.items()
         ]
         peer = open_websocket(
-            self._host, step.path, headers=headers, subprotocols=step.subprotocols
+            self._host,
+            step.path,
+            headers=headers,
+            subprotocols=step.subprotocols,
+            client=step.client,
         )
         self._sessions[step.name] = peer
         self._host.history[-1] = f"{step.name}: {self._host.history[-1]}"

@@ -63,7 +63,9 @@ BASE_URL = "http://127.0.0.1:8000"
 
 SERVER = ("127.0.0.1", 8000)
 
-DEFAULT_CLIENT = ("203.0.113.7", 50000)
+Peer = tuple[str, int]
+
+DEFAULT_CLIENT: Peer = ("203.0.113.7", 50000)
 """The peer's address as the application sees it: one of those set aside for documentation."""
 
 DISCONNECT = {"type": "http.disconnect"}
@@ -82,7 +84,7 @@ _UNTOLD_HEADERS = frozenset(
 class HostTransport(httpx.AsyncBaseTransport):
     """Relay requests to a host; the peer address is `client`, or none at all."""
 
-    def __init__(self, host: Host, client: tuple[str, int] | None = DEFAULT_CLIENT) -> None:
+    def __init__(self, host: Host, client: Peer | None = DEFAULT_CLIENT) -> None:
         self._host = host
         self._client = client
 
@@ -109,7 +111,8 @@ class HostTransport(httpx.AsyncBaseTransport):
     async def _send(self, request: httpx.Request) -> Exchange:
         if isinstance(request.stream, httpx.ByteStream):  # all is there: a client sends it at once
             return start_request(self._host, request, client=self._client)
-        exchange = self._host.call(make_scope(request, self._client), did=describe_request(request))
+        did = describe_request(request, self._client)
+        exchange = self._host.call(make_scope(request, self._client), did=did)
         assert isinstance(request.stream, httpx.AsyncByteStream)
         with _leave_on_error(exchange):
             async for chunk in request.stream:
@@ -133,10 +136,10 @@ def start_request(
     request: httpx.Request,
     *,
     stepped: bool = False,
-    client: tuple[str, int] | None = DEFAULT_CLIENT,
+    client: Peer | None = DEFAULT_CLIENT,
 ) -> Exchange:
     """Send a whole request at once through the raw driver; with `stepped` nothing is read."""
-    did = describe_request(request)
+    did = describe_request(request, client)
     with host.connection.hold_frames():
         exchange = host.call(make_scope(request, client), stepped=stepped, did=did)
         _push_body(exchange, request.content, more=False)
@@ -222,7 +225,7 @@ def _measure(method: str, status: int, headers: list[tuple[bytes, bytes]]) -> in
     return int(lengths[0]) if is_told else None
 
 
-def make_scope(request: httpx.Request, client: tuple[str, int] | None) -> Scope:
+def make_scope(request: httpx.Request, client: Peer | None) -> Scope:
     """Make the ASGI scope of a request, as uvicorn does."""
     path, _, query = request.url.raw_path.partition(b"?")
     return {
@@ -241,8 +244,15 @@ def make_scope(request: httpx.Request, client: tuple[str, int] | None) -> Scope:
     }
 
 
-def describe_request(request: httpx.Request) -> str:
-    """Write the request as a `curl` command that can be pasted."""
+def describe_peer(client: Peer | None) -> str:
+    """Say from where a request comes, unless it is from the usual client."""
+    if client == DEFAULT_CLIENT:
+        return ""
+    return f"from {client[0]}" if client else "from no address"
+
+
+def describe_request(request: httpx.Request, client: Peer | None = DEFAULT_CLIENT) -> str:
+    """Write the request as a `curl` command that can be pasted; a comment names its peer."""
     parts = ["curl", "-i"]
     if request.method != "GET":
         parts += ["-X", request.method] if request.method != "HEAD" else ["--head"]
@@ -256,7 +266,8 @@ def describe_request(request: httpx.Request) -> str:
     if content:
         text = content.decode("utf-8", "backslashreplace")
         parts += ["-d", text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"]
-    return shlex.join([*parts, str(request.url)])
+    command, peer = shlex.join([*parts, str(request.url)]), describe_peer(client)
+    return f"{command} # {peer}" if peer else command
 
 
 async def _read_start(host: Host, exchange: Exchange) -> tuple[int, list[tuple[bytes, bytes]]]:

@@ -13,8 +13,8 @@ import httpx
 
 from .evidence import Sent
 from .failures import SubmissionError
-from .hosts import Exchange, Host
-from .http_client import BASE_URL, DEFAULT_CLIENT, SERVER, read_pairs
+from .hosts import Exchange, Host, Scope
+from .http_client import BASE_URL, DEFAULT_CLIENT, SERVER, Peer, describe_peer, read_pairs
 
 CONNECTION_LOST = 1006
 """The code of a connection that ends without a close; uvicorn may tell the app another one."""
@@ -157,16 +157,16 @@ def open_websocket(
     *,
     headers: Headers | None = None,
     subprotocols: Sequence[str] = (),
-    client: tuple[str, int] | None = DEFAULT_CLIENT,
+    client: Peer | None = DEFAULT_CLIENT,
 ) -> WebSocket:
     """Prepare a WebSocket session at a path such as `/rooms/1?name=a`; `connect` opens it.
 
-    `client` is the peer's address, as in `open_client`.
+    `client` is the peer's address, or `None` if the server gives none.
     """
     url = httpx.URL(f"{BASE_URL.replace('http', 'ws', 1)}{path}")
     raw_path, _, query = url.raw_path.partition(b"?")
     offered: Headers = [(b"sec-websocket-protocol", ", ".join(subprotocols).encode())]
-    scope: dict[str, Any] = {
+    scope: Scope = {
         "type": "websocket",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
@@ -184,7 +184,10 @@ def open_websocket(
     did = shlex.join(["websockets", f"{BASE_URL.replace('http', 'ws', 1)}{path}"])
     said = [*(offered if subprotocols else []), *(headers or [])]
     shown = "; ".join(
-        f"{name.decode()}: {_shorten(value.decode('latin-1'))}" for name, value in said
+        [
+            *filter(None, [describe_peer(client)]),
+            *(f"{name.decode()}: {_shorten(value.decode('latin-1'))}" for name, value in said),
+        ]
     )
     return WebSocket(host.call(scope, did=f"{did} # {shown}" if shown else did))
 

@@ -89,7 +89,7 @@ class Reading:
         decorators = {_name(each.decorator) for each in owner.decorators}
         return (
             bool(decorators & _READ_DECORATORS)
-            or owner.name.value == "__call__"
+            or (owner.name.value == "__call__" and not _takes_scope(owner))
             or bool({owner.name.value, *names} & self.called)
         )
 
@@ -123,6 +123,11 @@ def find_called(modules: Iterable[cst.Module]) -> frozenset[str]:
         if isinstance(call, cst.Call) and _name(call.func) in _REGISTERING
         for argument in call.args
     )
+
+
+def _takes_scope(function: cst.FunctionDef) -> bool:
+    """Tell whether a server or a middleware calls it, by position, as ASGI says."""
+    return any(m.matches(each, m.Param(name=m.Name("scope"))) for each in function.params.params)
 
 
 def _find_owner(path: Sequence[cst.CSTNode]) -> Definition | None:

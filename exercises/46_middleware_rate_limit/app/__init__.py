@@ -1,0 +1,1 @@
+"""A public API of tide tables, with so many requests a minute for each client."""
