@@ -46,7 +46,6 @@ def run(*command: str | Path, cwd: Path, **variables: str) -> Ended:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
     )
 
 
