@@ -91,6 +91,7 @@ async def test_statements_carry_their_rows(host: Host) -> None:
     found = read_statements(host.evidence, exchange_of(response))
     assert [each.sql for each in found] == ["SELECT id FROM shelves LIMIT ?"] * 2
     assert [each.rows for each in found] == [2, 2]
+    assert [each.parameters.endswith("] (2,)") for each in found] == [True, True]
 
 
 async def test_requests_are_counted_apart(host: Host) -> None:

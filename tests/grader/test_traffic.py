@@ -114,6 +114,28 @@ PEER_TRAFFIC = """
 
     traffic = Traffic(scenes=(ask,), requests=40)
 """
+FOLLOWING = """
+    from dojo.grader import Freedom, Traffic, request
+
+    def find_last(labs):
+        return f"/names?after={{labs.prepared.get('last', '')}}"
+
+    def note(labs, response):
+        if response.status_code == 200 and response.json():
+            labs.prepared["last"] = response.json()[-1]["id"]
+        return {{}}
+
+    def follow(draw):
+        add = request("POST", "/names/{{}}", draw.word())
+        return [add, request("GET", "/names"), request("GET", "", follow=find_last)]
+
+    traffic = Traffic(
+        scenes=(follow,),
+        freedoms=({freedoms}),
+        prepare=lambda labs: {{}},
+        watch=note,
+    )
+"""
 CRITERION = '''
 from dojo.grader import Oracle, criterion
 
@@ -261,6 +283,19 @@ def test_recorded_answers_are_used(compare: Compare) -> None:
     graded = compare("raise KeyError(name)", "names.append(name)", reference=broken)
 
     assert passed.outcomes == graded.outcomes == {"test_names_are_kept": "passed"}
+
+
+def test_answers_may_be_followed(compare: Compare) -> None:
+    """A request may go where an earlier answer of the same app leads, and is told with that."""
+    finding = compare(
+        "read() -> list[dict[str, str | int]]:",
+        "read(after: str = '') -> list[dict[str, str | int]]:\n        print(3 // (not after))",
+        traffic=FOLLOWING,
+    ).finding
+
+    assert finding.did[-1].startswith("curl -i 'http://127.0.0.1:8000/names?after=")
+    assert len(finding.did[-1]) > len("curl -i 'http://127.0.0.1:8000/names?after='") + 8
+    assert (len(finding.did), finding.expected) == (3, "status 200 OK")
 
 
 def compare_slow(compare: Compare, old: str = "", new: str = "", copies: int = 3) -> Graded:

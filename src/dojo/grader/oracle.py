@@ -389,7 +389,7 @@ class Visit:
     async def _send(self, step: Request) -> httpx.Response:
         request = httpx.Request(
             step.method,
-            f"{BASE_URL}{step.path}",
+            f"{BASE_URL}{step.path if step.follow is None else step.follow(self.labs)}",
             headers=httpx.Headers({**_HEADERS, **step.headers}, encoding="latin-1"),
             content=step.content or None,
         )

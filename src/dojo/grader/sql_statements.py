@@ -30,12 +30,13 @@ _CUT = re.compile(r"\((\d+) characters truncated\)")
 
 @dataclass
 class Statement:
-    """One execution of SQL: its text on one line, and the rows that were fetched from it.
+    """One execution of SQL: its text on one line, its parameters, and the rows fetched from it.
 
-    A row is what SQLAlchemy writes of it; of long values, both ends and how much is between them.
+    Both are what SQLAlchemy writes of them; of long values, both ends and how much is between them.
     """
 
     sql: str
+    parameters: str
     fetched: list[str] = field(default_factory=list)
 
     @property
@@ -50,7 +51,7 @@ def read_statements(evidence: Evidence, exchange: Exchange) -> list[Statement]:
     previous = ""
     for log in evidence.logs_of(_ENGINE, exchange.number, exchange.began):
         if log.level == "INFO" and _EXECUTED.match(log.message):  # parameters follow their SQL
-            statements.append(Statement(" ".join(previous.split())))
+            statements.append(Statement(" ".join(previous.split()), log.message))
         elif log.level == "DEBUG" and _FETCHED.match(log.message) and statements:
             statements[-1].fetched.append(log.message)
         previous = log.message

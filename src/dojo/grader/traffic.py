@@ -55,7 +55,8 @@ class Request:
 
     Headers are Latin-1, as Starlette reads them: any byte can be sent in one. The reference may
     answer it with 500 only if it `crashes` by the statement. `client` is the peer's address, or
-    `None` if the server gives none.
+    `None` if the server gives none. `follow` gives the path when the request is sent, where only an
+    earlier answer knows it, and one if that answer was left out.
     """
 
     method: str
@@ -64,6 +65,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     crashes: bool = False
     client: Peer | None = DEFAULT_CLIENT
+    follow: "Callable[[Labs], str] | None" = None
 
 
 def request(

@@ -1,0 +1,1 @@
+"""The ledger of a web shop: what customers have paid."""
