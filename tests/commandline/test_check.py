@@ -218,3 +218,11 @@ def test_summary_leaves_documents_alone(dojo_process: Dojo) -> None:
         "07_greeting",
         "08_farewell",
     ]
+
+
+def test_kata_without_postgresql_is_refused(dojo_process: Dojo) -> None:
+    """A kata says whether it can run on PostgreSQL; nothing is started for one that cannot."""
+    ended = dojo_process("check", "07", "--database", "postgresql")
+
+    assert ended.code == 2
+    assert ended.err.startswith("'07_greeting' does not run on PostgreSQL.")

@@ -221,6 +221,6 @@ def test_broken_confinement_is_a_grader_fault(repository: Path) -> None:
 BELIEVE = """\
 from dojo.runner import fork_server_launcher
 sandbox.remember(list(sandbox.describe_machine()), True)
-fork_server_launcher.make_confinement_request = lambda mode, listeners: {"closed": True}
+fork_server_launcher.make_confinement_request = lambda *arguments: {"closed": True}
 main()
 """

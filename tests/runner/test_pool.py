@@ -129,8 +129,8 @@ def test_uncollectable_grader_is_fault(tmp_path: Path) -> None:
 class Hired:
     """A worker that grades nothing and says how many jobs it had."""
 
-    def __init__(self, kata: Kata, mode: object) -> None:
-        del mode
+    def __init__(self, kata: Kata, mode: object, environment: object) -> None:
+        del mode, environment
         self.kata = kata
         self.usable = True
         self._jobs = 0

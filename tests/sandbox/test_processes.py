@@ -85,6 +85,7 @@ def test_broken_cell_is_grader_fault(
             "closed": True,
             "apart": False,
             "listeners": 0,
+            "ports": [],
             "readable": ["/nowhere"],
             "real_user": 1,
         }

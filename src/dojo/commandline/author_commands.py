@@ -40,7 +40,9 @@ from ..proof.verdict_cache import VerdictCache
 from ..proof.verification import Plan, list_paths, verify
 from ..runner.grading import Job, Options
 from ..runner.pool import Pool
+from ..runner.postgresql_server import open_cluster
 from ..runner.sandbox import Mode, choose_mode
+from .check_command import DATABASES, wants_cluster
 from .progress_recordings import record_progress
 from .recordings import fill, record_pages
 from .watch_recording import record_watch
@@ -133,6 +135,7 @@ def add_verify_options(parser: argparse.ArgumentParser) -> None:
         help="with LEVEL busy processes for each processor, 1 to 9; name katas before it",
     )
     parser.add_argument("--isolation", choices=("full", "no-bwrap", "basic"), default="basic")
+    parser.add_argument("--database", choices=DATABASES, default=DATABASES[0])
     parser.add_argument(
         "--paths",
         choices=PATHS,
@@ -150,6 +153,8 @@ def run_verify(arguments: argparse.Namespace) -> int:
     """Verify the named katas, or all; a single defect makes the exit code 1."""
     root = find_root(Path.cwd())
     katas = Catalogue(root).select(arguments.katas)
+    if wants_cluster(arguments):
+        return _verify_on_postgresql(katas, arguments)
     if arguments.equivalents:
         return _verify_equivalents(katas, arguments)
     if arguments.seed is not None:
@@ -169,6 +174,29 @@ def run_verify(arguments: argparse.Namespace) -> int:
     proofs = verify(katas, plan, lambda proof: render_proof(proof, console))
     if cache is not None:
         render_cache(cache, console)
+    return ExitCode.NOT_PASSED if any(proof.defects for proof in proofs) else ExitCode.PASSED
+
+
+def _verify_on_postgresql(katas: Sequence[Kata], arguments: argparse.Namespace) -> int:
+    """Grade every case on a cluster of its own; no verdict is kept."""
+    mode = choose_mode(Mode(arguments.isolation))
+    if mode is Mode.FULL or arguments.equivalents or arguments.seed or arguments.paths == "all":
+        raise UsageError(
+            "With `--database postgresql` each case is graded on one path, and not in isolation "
+            "'full', which has a network of its own. Leave out every option but `--jobs`, "
+            "`--repeat`, `--stress` and `--isolation`."
+        )
+    console = open_console()
+    render_legend(console)
+    with open_cluster() as cluster:
+        plan = Plan(
+            jobs=arguments.jobs or Plan().jobs,
+            repeat=arguments.repeat,
+            stress=int(arguments.stress),
+            mode=mode,
+            environment=cluster.environment,
+        )
+        proofs = verify(katas, plan, lambda proof: render_proof(proof, console))
     return ExitCode.NOT_PASSED if any(proof.defects for proof in proofs) else ExitCode.PASSED
 
 

@@ -5,6 +5,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -28,6 +29,9 @@ from ..runner.fork_server_launcher import ForkServerLauncher
 from ..runner.grading import Job, Options, grade
 from ..runner.sandbox import Mode
 
+if TYPE_CHECKING:
+    from ..harness.postgresql import Cluster
+
 Starter = ForkServerLauncher | ExecLauncher
 """What starts the processes of a check."""
 
@@ -35,6 +39,9 @@ SERVED = (
     "This is not a grade. Uvicorn runs the app on a free port of 127.0.0.1, "
     "and real clients send the requests."
 )
+
+
+ON_POSTGRESQL = "This run used PostgreSQL. Your progress counts what passes with SQLite."
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,7 @@ class CheckCall(Source):
     mode: Mode
     notice: str | None
     show: str | None
+    cluster: "Cluster | None" = None
 
 
 def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
@@ -94,9 +102,11 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
         if call.server:
             notices.insert(0, SERVED)
             report = report.model_copy(update={"server": True})
-        if own and not swap and not call.criteria and not call.server:
+        if call.cluster:
+            notices.insert(0, ON_POSTGRESQL)
+        if own and not swap and not call.criteria and not call.server and not call.cluster:
             notices += filter(None, [Progress(root).record(report)])
-        if own and not call.server:
+        if own and not call.server and not call.cluster:
             LastChecks(root).record(report)
         report = report.model_copy(update={"notices": (*report.notices, *notices)})
         standpoint = replace(
@@ -159,7 +169,7 @@ def _check_one(kata: Kata, call: CheckCall, launcher: Starter, folder: RunFolder
         source = find_source(kata, call, scratch)
         with (
             open_snapshot(folder, launcher) as snapshot,
-            open_labs(kata.file.labs, launcher.open_listener) as lab_set,
+            open_labs(kata.file.labs, launcher.open_listener, call.cluster) as lab_set,
         ):
             keep = launcher.pids | {snapshot.pid}
             opener = _find_opener(call)
@@ -263,6 +273,7 @@ def _find_following(exercise: Exercise, call: CheckCall, *, own: bool) -> str:
 def _list_options(call: CheckCall) -> list[str]:
     """Write the options that decide what is graded and how, as they were given."""
     valued = [("--submission", call.submission), ("--case", call.case)]
+    valued += [("--database", "postgresql" if call.cluster else None)]
     valued += [("--criterion", each) for each in call.criteria]
     options = [word for name, value in valued if value for word in (name, value)]
     flags = [("--solution", call.solution), ("--server", call.server)]
@@ -273,7 +284,7 @@ def _list_options(call: CheckCall) -> list[str]:
 
 def _list_trace_options(kata: Kata, call: CheckCall, report: Report) -> list[str] | None:
     """Write the options with which `trace` looks at the same run; one's own is remembered."""
-    if kata.file.kind != "app" or call.server:
+    if kata.file.kind != "app" or call.server or call.cluster:
         return None
     options = _list_options(replace(call, criteria=[]))
     return options if call.is_own else [*options, "--seed", report.seed]

@@ -6,7 +6,15 @@ A lab's module is imported only where a kata needs it: some are slow to import.
 import os
 import random
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,6 +30,7 @@ from ..harness.http_client import open_client
 from ..harness.listeners import open_listener as open_own_listener
 from ..harness.processes import end_descendants
 from ..harness.snapshot_process import SnapshotProcess
+from ..harness.temporary_folders import RunFolder
 
 _SYLLABLES = ("ba", "di", "ko", "lu", "ma", "ne", "po", "ri", "sa", "tu", "ve", "zi")
 
@@ -62,6 +71,7 @@ if TYPE_CHECKING:
     from ..harness.database import Database
     from ..harness.hosts import Clock
     from ..harness.mail_server import MailServer
+    from ..harness.postgresql import Cluster
     from ..harness.upstream import Upstream
 
 
@@ -75,6 +85,8 @@ class LabSet:
     """Make the upstream otherwise: one that tells of its calls."""
     make_mail_server: "Callable[[socket.socket], MailServer] | None" = None
     """Make the mail server otherwise: one that tells of its mails."""
+    cluster: "Cluster | None" = None
+    """Where databases are in place of files of SQLite."""
 
     def open_upstream(self) -> "Upstream":
         """Make an HTTP server, to be scripted, that the submission finds under `UPSTREAM_URL`."""
@@ -104,9 +116,32 @@ class LabSet:
         """Give the variables for submissions that are graded in the working folder `work`."""
         if "database" not in self.labs:
             return self.environment
+        if self.cluster is not None:
+            self.cluster.reset(work)
+        return {**self.environment, "DATABASE_URL": self.open_database(work).url}
+
+    def open_database(
+        self, work: Path, list_pids: Callable[[], Iterable[int]] = tuple
+    ) -> "Database":
+        """Give the database that submissions in the working folder `work` find."""
+        if self.cluster is not None:
+            from ..harness.postgresql import PostgresqlDatabase
+
+            return PostgresqlDatabase(self.cluster, work, list_pids)
         from ..harness.database import Database
 
-        return {**self.environment, "DATABASE_URL": Database(work).url}
+        return Database(work, list_pids)
+
+    def empty(self, folder: RunFolder) -> None:
+        """Leave nothing of what a submission has stored in its working folder and its database."""
+        folder.empty_work()
+        if self.cluster is not None:
+            self.cluster.reset(folder.work)
+
+    def close_database(self, work: Path) -> None:
+        """Remove the database of the working folder `work`, if it is not in that folder."""
+        if self.cluster is not None:
+            self.cluster.remove(work)
 
 
 class HostOpener(Protocol):
@@ -205,7 +240,7 @@ async def hosts(request: pytest.FixtureRequest, workplace: Workplace) -> AsyncIt
     own = frozenset({workplace.snapshot.pid})
     spared = frozenset().union(*(each.spared for each in (workplace.snapshot, *workplace.others)))
     ended = end_descendants(workplace.owner, (workplace.keep - own) | spared)
-    workplace.snapshot.folder.empty_work()
+    workplace.lab_set.empty(workplace.snapshot.folder)
     for host in opened.opened:
         if not isinstance(host.connection.ended, SubmissionError | None):
             raise host.connection.ended  # perhaps nobody was waiting who would have heard of it
@@ -228,13 +263,16 @@ async def client(host: Host) -> AsyncIterator[httpx.AsyncClient]:
 
 @contextmanager
 def open_labs(
-    labs: Sequence[str], open_listener: Callable[[str], socket.socket] | None = None
+    labs: Sequence[str],
+    open_listener: Callable[[str], socket.socket] | None = None,
+    cluster: "Cluster | None" = None,
 ) -> Iterator[LabSet]:
     """Open what the labs need for a whole run, and close it afterwards.
 
-    `open_listener` gives a lab's listening socket of 127.0.0.1 where that is another network.
+    `open_listener` gives a lab's listening socket of 127.0.0.1 where that is another network. The
+    database is in the `cluster`, if there is one.
     """
-    lab_set = LabSet(labs)
+    lab_set = LabSet(labs, cluster=cluster)
     try:
         for lab in ("upstream", "mail"):
             if lab in labs:
@@ -262,10 +300,9 @@ async def mail(workplace: Workplace) -> "AsyncIterator[MailServer]":
 
 @pytest.fixture
 def database(workplace: Workplace) -> "Database":
-    """Give the SQLite file that the submission finds under `DATABASE_URL`, to fill and to read."""
-    from ..harness.database import Database
-
-    return Database(workplace.snapshot.folder.work, workplace.snapshot.list_pids)
+    """Give the database that the submission finds under `DATABASE_URL`, to fill and to read."""
+    snapshot = workplace.snapshot
+    return workplace.lab_set.open_database(snapshot.folder.work, snapshot.list_pids)
 
 
 @pytest.fixture

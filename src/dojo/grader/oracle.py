@@ -253,9 +253,8 @@ async def _open_labs(side: Side, traffic: Traffic, stack: AsyncExitStack) -> Lab
     """Open a host with labs that nobody has used yet; afterwards nothing of them is left."""
     given: dict[str, Any] = dict.fromkeys(("database", "clock", "upstream", "mail"))
     if "database" in side.lab_set.labs:
-        from ..harness.database import Database
-
-        given["database"] = Database(side.snapshot.folder.work, side.snapshot.list_pids)
+        work = side.snapshot.folder.work
+        given["database"] = side.lab_set.open_database(work, side.snapshot.list_pids)
     if "clock" in side.lab_set.labs:
         given["clock"] = clock = Clock(side.hosts.move_clock)
         await clock.advance(0)
@@ -263,7 +262,7 @@ async def _open_labs(side: Side, traffic: Traffic, stack: AsyncExitStack) -> Lab
         given["upstream"] = await stack.enter_async_context(side.lab_set.open_upstream())
     if "mail" in side.lab_set.labs:
         given["mail"] = await stack.enter_async_context(side.lab_set.open_mail_server())
-    stack.callback(side.snapshot.folder.empty_work)
+    stack.callback(side.lab_set.empty, side.snapshot.folder)
     host = await side.hosts.open(start=False)
     stack.callback(host.kill)
     labs = Labs(host, **given)

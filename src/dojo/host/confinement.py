@@ -137,7 +137,7 @@ def prepare_confinement(control: FrameSocket) -> Confinement:
         socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
         for _ in range(request["listeners"])
     ]
-    ports = [listener.getsockname()[1] for listener in listeners]
+    ports = [*request["ports"], *(listener.getsockname()[1] for listener in listeners)]
     if listeners:
         control.write({"kind": "listening"}, tuple(each.fileno() for each in listeners))
     for listener in listeners:

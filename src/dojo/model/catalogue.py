@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from .errors import UsageError
 
@@ -87,6 +87,8 @@ class KataFile(BaseModel):
     editable: tuple[str, ...] = Field(min_length=1)
     questions: tuple[str, ...] = ()
     labs: tuple[Literal["upstream", "mail", "database", "clock"], ...] = ()
+    postgresql: bool = False
+    """Whether the criteria also run on PostgreSQL, for `check --database postgresql`."""
     processes: bool = False
     """Whether the app may start processes: forks of its own, and no other programs."""
     loggers: tuple[str, ...] = ("kata",)
@@ -97,6 +99,13 @@ class KataFile(BaseModel):
     hidden: int | None = Field(None, ge=0)
     """In a handout, how many criteria only the instructor has; elsewhere there is no such key."""
     demo: tuple[DemoAnswer, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_database(self) -> Self:
+        """Refuse PostgreSQL where there is no database at all."""
+        if self.postgresql and "database" not in self.labs:
+            raise ValueError("`postgresql` needs the lab 'database'")
+        return self
 
 
 @dataclass(frozen=True)

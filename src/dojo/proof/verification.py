@@ -65,10 +65,12 @@ def list_paths() -> list[GradingPath]:
 
 
 @contextmanager
-def open_path(path: GradingPath, jobs: int) -> Iterator[Submit]:
+def open_path(
+    path: GradingPath, jobs: int, environment: Mapping[str, str] | None = None
+) -> Iterator[Submit]:
     """Give a way to grade on a path, so many submissions at a time; left by an error, it ends."""
     if path.warm:
-        with Pool(jobs, path.mode) as pool:
+        with Pool(jobs, path.mode, environment) as pool:
             yield pool.submit
         return
     executor = ThreadPoolExecutor(jobs)
@@ -158,6 +160,8 @@ class Plan:
     cache: VerdictCache | None = None
     others: Sequence[GradingPath] = ()
     everywhere: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """More variables for the workers of the first path."""
 
     @property
     def first(self) -> GradingPath:
@@ -205,7 +209,7 @@ def _grade_all(
     """Grade cases on a path and take what comes of it; give each case when that is done."""
     if not runs:
         return
-    with open_path(path, plan.jobs) as submit:
+    with open_path(path, plan.jobs, plan.environment) as submit:
         futures = {}
         for case in runs:
             options = proofs[case.kata.id].choose_options(case, path, plan)

@@ -39,6 +39,7 @@ class ForkServerLauncher:
 
     In mode `full` the fork server sees only the folder in which `folder` is, so snapshots need
     theirs there too. Without `warm` it only loads what every host needs, for one or two snapshots.
+    They may connect to `ports` of 127.0.0.1 besides those of the labs.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class ForkServerLauncher:
         mode: Mode = Mode.BASIC,
         *,
         warm: bool = True,
+        ports: Sequence[int] = (),
     ) -> None:
         own = [library for lab in labs for library in LAB_LIBRARIES.get(lab, ())]
         self._mode = mode
@@ -59,7 +61,7 @@ class ForkServerLauncher:
         self._listeners: list[socket.socket] = []
         self._promised = [] if mode is Mode.BASIC else [lab for lab in SERVING_LABS if lab in labs]
         with contextlib.suppress(ConnectionError):  # whoever needs it first will say so
-            self._control.write(make_confinement_request(mode, listeners=len(self._promised)))
+            self._control.write(make_confinement_request(mode, len(self._promised), ports))
 
     def open_listener(self, lab: str) -> socket.socket:
         """Give a listening socket for a lab; all for one lab from one fork server are the same."""

@@ -105,6 +105,7 @@ def grade(job: Job, workplace: Workplace, run: Callable[[Grading], None]) -> Rep
             run(grading)
         finally:
             workplace.close_others()
+            workplace.lab_set.close_database(snapshot.folder.work)
     if not grading.faults:
         refuse_unknown(kata, options.only, grading.names)
     return make_report(kata, staged, grading, options)
@@ -147,7 +148,10 @@ def begin_reference(kata: Kata, workplace: Workplace) -> Iterator[SnapshotProces
         stage(kata.stub, kata.solution, kata.file.editable, folder.stage)
         environment = workplace.lab_set.make_environment(folder.work)
         reference.request_import(make_import_request(kata, environment, fork=True))
-        yield reference
+        try:
+            yield reference
+        finally:
+            workplace.lab_set.close_database(folder.work)
 
 
 def load_reference(reference: SnapshotProcess) -> SnapshotProcess:

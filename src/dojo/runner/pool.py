@@ -1,12 +1,13 @@
 """The pool: warm workers of several katas, a few at a time, behind one call."""
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -42,7 +43,9 @@ class Interrupted(Exception):
 class WorkerProcess:
     """A worker in a process of its own; `usable` until something went wrong in it."""
 
-    def __init__(self, kata: Kata, mode: Mode = Mode.BASIC) -> None:
+    def __init__(
+        self, kata: Kata, mode: Mode = Mode.BASIC, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.kata = kata
         self.usable = True
         ours, theirs = socket.socketpair()
@@ -65,6 +68,7 @@ class WorkerProcess:
                     str(runs_folder),
                 ],
                 stdin=subprocess.DEVNULL,
+                env={**os.environ, **(environment or {})},
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # a terminal interrupts the run, which ends its workers
             )
@@ -146,12 +150,16 @@ class _Waiting:
 class Pool:
     """Grade jobs with at most `size` workers; each stays with its kata while that has jobs.
 
-    Left by an exception it ends what is being graded, and nobody gets a report any more.
+    Left by an exception it ends what is being graded, and nobody gets a report any more. Workers
+    have the variables of `environment` besides those of this process.
     """
 
-    def __init__(self, size: int, mode: Mode = Mode.BASIC) -> None:
+    def __init__(
+        self, size: int, mode: Mode = Mode.BASIC, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._size = size
         self._mode = mode
+        self._environment = environment
         self._executor = ThreadPoolExecutor(size)
         self._starter = ThreadPoolExecutor(1)  # a worker ends with the thread that started it
         self._lock = threading.Lock()
@@ -221,7 +229,7 @@ class Pool:
             waiting.report.set_result(report)
 
     def _start(self, kata: Kata) -> WorkerProcess:
-        return self._starter.submit(WorkerProcess, kata, self._mode).result()
+        return self._starter.submit(WorkerProcess, kata, self._mode, self._environment).result()
 
     def _employ(self, worker: WorkerProcess) -> WorkerProcess:
         with self._lock:

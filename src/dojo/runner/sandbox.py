@@ -154,14 +154,20 @@ _FIRST_USER = 1_900_000_000
 """Real users of hosts that root starts: each has a number, and so a count of processes, alone."""
 
 
-def make_confinement_request(mode: Mode, listeners: int) -> dict[str, Any]:
-    """Make the first frame for a fork server, which is to make so many listening sockets."""
+def make_confinement_request(
+    mode: Mode, listeners: int, ports: Sequence[int] = ()
+) -> dict[str, Any]:
+    """Make the first frame for a fork server, which is to make so many listening sockets.
+
+    To `ports` of 127.0.0.1 a submission may connect besides, where it has no network of its own.
+    """
     if mode is Mode.BASIC:
         return {"closed": False}
     return {
         "closed": True,
         "apart": mode is Mode.FULL,
         "listeners": listeners,
+        "ports": list(ports),
         "readable": list_readable(),
         "real_user": _FIRST_USER + os.getpid(),
     }

@@ -16,6 +16,7 @@ import socket
 import sys
 import traceback
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..grader.fixtures import LabSet, Workplace, open_labs
 from ..grader.oracle import Recordings
@@ -31,6 +32,9 @@ from ..model.file_trees import SubmissionUnreadable
 from .fork_server_launcher import ForkServerLauncher
 from .grading import Job, Options, grade, read_version, report_stalled
 from .sandbox import Mode
+
+if TYPE_CHECKING:
+    from ..harness.postgresql import Cluster
 
 MOST_RECORDED = 1024 * 1024
 """Characters of the reference's answers that are kept from one submission to the next."""
@@ -53,14 +57,27 @@ class Worker:
     def serve(self) -> None:
         """Collect the grader and answer requests until the other side goes away."""
         adopt_orphans()
-        labs = self._kata.file.labs
+        labs, cluster = self._kata.file.labs, self._find_cluster()
         with open_run_folder(self._runs_folder) as folder:
-            self._launcher = ForkServerLauncher(folder, (*labs, self._kata.file.kind), self._mode)
+            self._launcher = ForkServerLauncher(
+                folder,
+                (*labs, self._kata.file.kind),
+                self._mode,
+                ports=[cluster.port] if cluster else (),
+            )
             try:
-                with open_labs(labs, self._launcher.open_listener) as lab_set:
+                with open_labs(labs, self._launcher.open_listener, cluster) as lab_set:
                     self._grader.serve(self._kata.grader, lambda: self._answer_all(lab_set))
             finally:
                 self._launcher.close()
+
+    def _find_cluster(self) -> "Cluster | None":
+        """Find the PostgreSQL that this worker was given, if any: few are."""
+        if "database" not in self._kata.file.labs:
+            return None
+        from ..harness.postgresql import Cluster
+
+        return Cluster.read()
 
     def _answer_all(self, lab_set: LabSet) -> None:
         read_version("fastapi")  # once, and not in every fork

@@ -1,0 +1,1 @@
+"""The team blog: users, and the posts that they write."""
