@@ -339,7 +339,12 @@ async def test_changed_cursor_is_refused(
         cursor = read_cursor(page, link)
         if re.fullmatch(r"[A-Za-z0-9._~-]+", cursor) is None:
             raise expect(page).fails("a cursor of letters, digits and '-_.~'", f"{link}: {cursor}")
-        for changed in (*MADE_UP, *change_characters(cursor, inputs)):
+        other = read_cursor(page, "prev" if link == "next" else "next")
+        for changed in (
+            *MADE_UP,
+            *change_characters(cursor, inputs),
+            *take_characters(cursor, other),
+        ):
             because = f"It is not the cursor '{cursor}'."
             expect(await ask(client, cursor=changed, limit=3)).status(422, because)
         expect(await ask(client, cursor=cursor, limit=3)).status(200)
@@ -357,6 +362,13 @@ def change_characters(cursor: str, inputs: SeededInputs) -> list[str]:
         changed += [f"{before}{each}{after}" for each in sorted({following, one.swapcase()})]
     changed += [f"{cursor[:place]}{each}{cursor[place:]}" for place in drawn for each in "~.-"]
     return [each for each in changed if each != cursor]
+
+
+def take_characters(cursor: str, other: str) -> list[str]:
+    """Give the cursor with one character of another in its place: the first ones that differ."""
+    pairs = enumerate(zip(cursor, other, strict=False))
+    differing = [place for place, (one, two) in pairs if one != two]
+    return [f"{cursor[:each]}{other[each]}{cursor[each + 1 :]}" for each in differing[:ENDS]]
 
 
 @criterion(task=3)
