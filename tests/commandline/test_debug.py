@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dojo.commandline import debugged_check
-from dojo.harness.patience import OutOfPatience, allow, without_deadlines
+from dojo.harness.patience import OutOfPatience, allow, suspend_deadlines, without_deadlines
 from dojo.harness.processes import Stopwatch
 from dojo.learning.serving import is_free
 
@@ -106,10 +106,9 @@ async def test_nothing_is_late_while_debugging(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(OutOfPatience):
         async with allow(0, list):
             await asyncio.Event().wait()
-    token = without_deadlines.set(True)
-    async with allow(0, list):
-        await asyncio.sleep(0)
-    without_deadlines.reset(token)
+    with suspend_deadlines():
+        async with allow(0, list):
+            await asyncio.sleep(0)
 
     assert looks == []
 
@@ -163,3 +162,4 @@ def test_wrong_use_is_told(dojo: Dojo, options: list[str], words: str) -> None:
 
     assert ended.code == 2
     assert words in ended.err
+    assert not without_deadlines.get()

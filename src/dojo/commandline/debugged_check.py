@@ -11,7 +11,7 @@ from ..grader.fixtures import HostOpener, Workplace, open_labs
 from ..grader.plugin import run_criteria
 from ..harness.debugged_host import DebuggedHostOpener
 from ..harness.hosts import Host
-from ..harness.patience import without_deadlines
+from ..harness.patience import suspend_deadlines
 from ..harness.processes import adopt_orphans
 from ..harness.snapshot_process import ExecLauncher, SnapshotProcess, open_snapshot
 from ..harness.temporary_folders import open_run_folder
@@ -56,9 +56,8 @@ def debug(call: DebugCall, launcher: Launcher) -> int:
         name = _choose_criterion(exercise, _grade(exercise.kata, options, launcher))
         options = replace(options, only=[name])
     console = open_console()
-    token = without_deadlines.set(True)
-    report = _grade(exercise.kata, options, launcher, _Attachment(call.port, console))
-    without_deadlines.reset(token)
+    with suspend_deadlines():
+        report = _grade(exercise.kata, options, launcher, _Attachment(call.port, console))
     standpoint = Standpoint(folders=[exercise.kata.exercise], options=["--debug"])
     render_report(report.model_copy(update={"notices": (NO_GRADE,)}), console, "all", standpoint)
     return _find_exit_code(report)

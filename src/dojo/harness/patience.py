@@ -30,6 +30,17 @@ unhurried: ContextVar[bool] = ContextVar("unhurried", default=False)
 without_deadlines: ContextVar[bool] = ContextVar("without_deadlines", default=False)
 """Set where a person debugs the app: nothing is too late."""
 
+
+@contextmanager
+def suspend_deadlines() -> Iterator[None]:
+    """Let nothing be too late in the body."""
+    token = without_deadlines.set(True)
+    try:
+        yield
+    finally:
+        without_deadlines.reset(token)
+
+
 _LOOK_EVERY = 0.1
 _FEWEST_LOOKS = 120
 """How often a long limit is looked at: each look costs, and most criteria end before the first."""
