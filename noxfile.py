@@ -66,7 +66,8 @@ def run(program: str, *arguments: str, role: str = environment.LEARNER) -> None:
 def check(session: nox.Session) -> None:
     """Grade katas, all of them when none is named."""
     role = "debug" if "--debug" in session.posargs else environment.LEARNER
-    role = "postgresql" if "postgresql" in ",".join(session.posargs) else role
+    if {"postgresql", "--database=postgresql"} & {*session.posargs}:
+        role = "postgresql"
     run("dojo", "check", *session.posargs, role=role)
 
 
