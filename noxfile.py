@@ -102,6 +102,19 @@ def review(session: nox.Session) -> None:
 
 
 @learn
+def cards(session: nox.Session) -> None:
+    """Ask the questions of interviews; `--export anki` writes a deck."""
+    is_exported = any(each.startswith("--export") for each in session.posargs)
+    run("dojo", "cards", *session.posargs, role="anki" if is_exported else environment.LEARNER)
+
+
+@learn
+def interview(session: nox.Session) -> None:
+    """Practise an interview: questions and katas beside a clock; `--resume` goes on with it."""
+    run("dojo", "interview", *session.posargs)
+
+
+@learn
 def start(session: nox.Session) -> None:
     """Make a folder of your own for the katas, apart from the repository, or update it."""
     run("dojo", "start", *session.posargs)

@@ -24,6 +24,8 @@ COMMANDS = {
     "list": ("overview_commands", "show the katas by track, with your state"),
     "next": ("overview_commands", "say what to do now, and why"),
     "review": ("review_command", "ask again for what you have learnt"),
+    "cards": ("cards_command", "ask the questions of interviews, and compare your answers"),
+    "interview": ("interview_command", "practise an interview: questions, katas and a clock"),
     "hint": ("learner_commands", "show one more hint"),
     "swap": ("learner_commands", "put the solution in place of your files"),
     "reset": ("learner_commands", "go back to the stub; your work is kept"),

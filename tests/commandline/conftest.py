@@ -153,10 +153,11 @@ def dojo(repository: Path, capsys: pytest.CaptureFixture[str]) -> Dojo:
 def dojo_process(repository: Path) -> Dojo:
     """Give a function that runs a command in the repository as people do."""
 
-    def call(*arguments: str, cwd: Path = repository) -> Ended:
+    def call(*arguments: str, cwd: Path = repository, typed: str = "") -> Ended:
         ended = subprocess.run(
             [sys.executable, "-m", "dojo", *arguments],
             cwd=cwd,
+            input=typed,
             capture_output=True,
             text=True,
             check=False,

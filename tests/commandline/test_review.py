@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dojo.commandline.review_command import Dialogue, Grade, ReviewSession, grade_answer, review
+from dojo.commandline.dialogue import Dialogue
+from dojo.commandline.review_command import Grade, ReviewSession, grade_answer, review
 from dojo.learning.exercises import KataProgress, Progress
 from dojo.learning.questions import ArrangementQuestion, FaultQuestion
 from dojo.learning.reviews import ReviewLog

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ..learning.cards import CardHead, find_cover, read_cards, read_questions
 from ..learning.exercises import Exercise
 from ..learning.recommendations import is_begun, recommend
 from ..learning.reviews import LearntRule, list_due, list_learnt
-from ..model.catalogue import LEVELS, TRACKS, Catalogue, Kata, find_root
+from ..model.catalogue import LEVELS, TRACKS, Catalogue, Kata, KataFile, find_root
 from ..model.curriculum import order
 from ..model.errors import ExitCode
 from ..model.rules import read_rules
+from ..output.card_pages import render_cover
 from ..output.overview import (
     Standing,
     describe_due,
@@ -29,11 +31,16 @@ def add_list_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--track", choices=TRACKS, metavar="TRACK", help=", ".join(TRACKS))
     parser.add_argument("--level", choices=LEVELS, help="how hard they are")
     parser.add_argument("--state", choices=STATES, help="due: it teaches a rule to review now")
+    parser.add_argument(
+        "--questions", action="store_true", help="show which kata or card answers what is asked"
+    )
 
 
 def run_list(arguments: argparse.Namespace) -> int:
     """Show the katas that fit, what is due again, and which kata to do now."""
     catalogue = Catalogue(find_root(Path.cwd()))
+    if arguments.questions:
+        return _list_questions(catalogue, arguments)
     due = list_due(list_learnt(catalogue), datetime.now(UTC))
     standings = [_stand(Exercise(kata), due) for kata in order(catalogue.katas)]
     shown = [each for each in standings if _fits(each, arguments)]
@@ -43,6 +50,25 @@ def run_list(arguments: argparse.Namespace) -> int:
     if any(each.due for each in shown):
         sentences.insert(0, "* teaches a rule that is due again.")
     render_sentences(sentences, console)
+    return ExitCode.PASSED
+
+
+def _list_questions(catalogue: Catalogue, arguments: argparse.Namespace) -> int:
+    """Show questions of interviews that fit, and what covers each of them."""
+
+    def fits(file: KataFile | CardHead) -> bool:
+        return arguments.track in (None, file.track) and arguments.level in (None, file.level)
+
+    questions = {
+        id: text
+        for id, text in read_questions(catalogue.root).items()
+        if all(word.casefold() in text.casefold() for word in arguments.words)
+    }
+    cards = [card for card in read_cards(catalogue) if fits(card.head)]
+    cover = find_cover(questions, cards, [each for each in catalogue.katas if fits(each.file)])
+    if arguments.track or arguments.level:
+        questions = {id: text for id, text in questions.items() if cover[id]}
+    render_cover(questions, cover, open_console())
     return ExitCode.PASSED
 
 

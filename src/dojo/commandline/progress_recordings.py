@@ -1,4 +1,4 @@
-"""Recordings of commands that depend on progress and date: `list`, `next`, `review`.
+"""Recordings of commands that depend on progress and date, such as `list`, `next` and `review`.
 
 Each is made with a copy of the exercises, the progress of one learner and a fixed date, so that it
 changes only with what it shows.
@@ -18,7 +18,7 @@ import time_machine
 from ..harness.temporary_folders import open_temporary_folder
 from ..learning.exercises import KataProgress, Progress
 from ..model.catalogue import Catalogue
-from . import overview_commands, review_command
+from . import cards_command, interview_command, overview_commands, review_command
 from .recordings import fill
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
@@ -29,9 +29,21 @@ RECORDINGS = {
     "list": (overview_commands, ("--track", "basics"), ""),
     "next": (overview_commands, (), ""),
     "review": (review_command, ("--cards", "3"), "\n3\n['200', '404', '422']\n2\ns\n"),
+    "cards": (cards_command, ("--track", "data", "--level", "mid", "--cards", "1"), "\n3\n"),
+    "interview": (
+        interview_command,
+        ("--session", "five_questions"),
+        "Sessions must be closed, also when the route raises.\n3\nt\nq\n",
+    ),
 }
 """By command: its module, its options, and what is typed while it runs."""
-PAGES = {"list": "next.md", "next": "next.md", "review": "review.md"}
+PAGES = {
+    "list": "next.md",
+    "next": "next.md",
+    "review": "review.md",
+    "cards": "interview.md",
+    "interview": "interview.md",
+}
 """By command, the page in `docs/` that shows it, between marks with its name."""
 
 
@@ -75,7 +87,7 @@ def _open_copy(root: Path) -> Iterator[None]:
             app = copy / "exercises" / catalogued.id / "app"
             shutil.rmtree(app)
             shutil.copytree(catalogued.stub / "app", app)
-        for name in ("graders", "solutions"):
+        for name in ("graders", "solutions", "cards"):
             (copy / name).symlink_to(root / name)
         (copy / "noxfile.py").touch()
         katas, progress = Catalogue(copy), Progress(copy)

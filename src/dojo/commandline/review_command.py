@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TextIO
 
 from fsrs import Rating
-from rich.console import Console
 
 from ..learning.questions import (
     ArrangementQuestion,
@@ -25,48 +23,13 @@ from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import ExitCode, UsageError
 from ..model.reports import CriterionResult, ReportList
 from ..output import review_pages as pages
-from ..output.terminal import open_console, render_sentences
+from ..output.terminal import open_console
+from .dialogue import Dialogue, Stopped
 
 LONGEST = timedelta(minutes=15)
 """After this time no further question is asked."""
 
 _CARDS = 10
-
-
-class Stopped(Exception):
-    """The learner wants no further question, or there is no more input."""
-
-
-@dataclass
-class Dialogue:
-    """Questions and answers, line by line, in a terminal or in a pipe."""
-
-    answers: TextIO
-    console: Console
-    is_over: bool = False
-
-    def ask(self, prompt: str) -> str:
-        """Write a prompt and read a line; `Stopped` at the end of the input and for `q`."""
-        self.console.print(f"{prompt} ", end="")
-        try:
-            line = self.answers.readline()
-        except KeyboardInterrupt:
-            line = ""
-        if not (line and self.answers.isatty()):  # a terminal shows what is typed
-            self.console.print(line.strip())
-        if not line or line.strip().lower() == "q":
-            self.is_over = True
-            raise Stopped
-        return line.strip()
-
-    def choose(self, prompt: str, most: int) -> int:
-        """Ask until the answer is a number from 1 to `most`."""
-        while True:
-            answer = self.ask(prompt)
-            if answer.isdecimal() and 1 <= int(answer) <= most:
-                return int(answer)
-            advice = f"'{answer}' does not fit. Type a number from 1 to {most}."
-            render_sentences([advice], self.console)
 
 
 Grade = Callable[[FaultQuestion | ArrangementQuestion, Path], CriterionResult | None]
@@ -151,8 +114,7 @@ def _ask(question: Question, session: ReviewSession) -> Rating:
 def _ask_card(question: CardQuestion, dialogue: Dialogue) -> Rating:
     dialogue.ask("Say your answer, then press Enter to compare.")
     pages.render_card_answer(question, dialogue.console)
-    words = "How well did you know it? 1 not at all, 2 hardly, 3 well, 4 at once:"
-    return Rating(dialogue.choose(words, len(Rating)))
+    return dialogue.rate()
 
 
 def _ask_prediction(question: PredictionQuestion, dialogue: Dialogue) -> Rating:

@@ -1,8 +1,10 @@
 """The command `tutor`: a prompt for an assistant that asks questions and gives no code."""
 
 import argparse
+from pathlib import Path
 
-from ..learning.exercises import Exercise, find_exercise
+from ..learning.exercises import find_exercise
+from ..model.catalogue import Kata
 from ..model.errors import ExitCode, UsageError, explain
 from ..model.reports import Report
 from .learner_commands import add_kata_argument
@@ -25,7 +27,7 @@ def run_tutor(arguments: argparse.Namespace) -> int:
     from ..output.documents import write_document
     from ..output.tutor_prompt import write_prompt
 
-    prompt = write_prompt(exercise, _grade(exercise))
+    prompt = write_prompt(exercise, grade_folder(exercise.kata, exercise.kata.exercise))
     try:
         write_document(prompt, arguments.to)
     except OSError as error:
@@ -35,13 +37,13 @@ def run_tutor(arguments: argparse.Namespace) -> int:
     return ExitCode.PASSED
 
 
-def _grade(exercise: Exercise) -> Report:
-    """Grade the learner's work; nothing of it is remembered."""
+def grade_folder(kata: Kata, folder: Path) -> Report:
+    """Grade the app in a folder; nothing of it is remembered. `UsageError` if that cannot be."""
     from ..runner.grading import Job, Options
     from ..runner.pool import NotGradable, Pool
     from ..runner.sandbox import open_own_mode
 
-    job = Job(exercise.kata, exercise.kata.exercise, Options())
+    job = Job(kata, folder, Options())
     with open_own_mode() as mode, Pool(1, mode) as pool:
         try:
             return pool.submit(job).result()

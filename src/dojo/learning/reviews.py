@@ -38,10 +38,11 @@ class _AnswersFile(RootModel[dict[str, list[ReviewAnswer]]]):
 
 
 class ReviewLog:
-    """The answers of one learner, in `.dojo/reviews.json`."""
+    """The answers of one learner, in a file in `.dojo/`, and the session that asks for them."""
 
-    def __init__(self, root: Path) -> None:
-        self.path = root / ".dojo" / "reviews.json"
+    def __init__(self, root: Path, name: str = "reviews.json", session: str = "review") -> None:
+        self.path = root / ".dojo" / name
+        self._session = session
 
     def read(self) -> dict[str, list[ReviewAnswer]]:
         """Read all answers by rule; `UsageError` if the file is there and cannot be read."""
@@ -52,7 +53,7 @@ class ReviewLog:
         except (OSError, ValidationError):
             raise UsageError(
                 f"Your answers in '{self.path}' cannot be read. "
-                "Move that file away, then run `nox -s review` again to start a new one."
+                f"Move that file away, then run `nox -s {self._session}` again to start a new one."
             ) from None
 
     def add(self, rule: str, answer: ReviewAnswer) -> None:
@@ -65,7 +66,7 @@ class ReviewLog:
         except OSError as error:
             raise UsageError(
                 f"Your answer cannot be kept in '{self.path}': {error.strerror}. "
-                "Make the folder writable, then run `nox -s review` again."
+                f"Make the folder writable, then run `nox -s {self._session}` again."
             ) from None
 
 

@@ -14,6 +14,7 @@ from ..model import files
 from ..model.catalogue import POINTER, Catalogue, Kata
 from ..model.errors import UsageError
 from ..model.file_trees import is_junk
+from .cards import open_card_log
 from .exercises import KATA_NOXFILE, Exercise, Progress
 from .reviews import ReviewLog
 
@@ -129,10 +130,11 @@ def _bring_work(folder: Path, kata: Kata, changes: Changes) -> None:
 
 
 def _bring_answers(folder: Path, repository: Path) -> None:
-    """Bring the answers of reviews in the repository, unless there are some already."""
-    answers, here = ReviewLog(repository).path, ReviewLog(folder).path
-    if answers.is_file() and not here.exists():
-        _write(here, answers.read_bytes())
+    """Bring the answers of reviews and to cards in the repository, unless there are some here."""
+    for open_log in (ReviewLog, open_card_log):
+        answers, here = open_log(repository).path, open_log(folder).path
+        if answers.is_file() and not here.exists():
+            _write(here, answers.read_bytes())
 
 
 def _read_given(kata: Kata) -> dict[str, bytes]:
