@@ -6,9 +6,15 @@ import pytest
 
 from dojo.model.errors import UsageError
 from dojo.runner.handins import Student
-from dojo.teaching.grading_plans import apply_roster
+from dojo.teaching.rosters import match_students, read_columns, read_roster
 
 ADA = Student("ada", (Path("ada"),))
+
+
+def apply_roster(path: Path, students: list[Student]) -> tuple[list[Student], list[str]]:
+    """Match submissions with a roster; give everybody, and who is not on it."""
+    match = match_students(read_roster(path), students)
+    return list(match.students), list(match.unlisted)
 
 
 @pytest.fixture
@@ -77,7 +83,7 @@ def test_spreadsheet_dialects_are_read(roster: Path, content: str) -> None:
         (b"student\nada\nbob\nada\n", "'ada' in line 2 and in line 4"),
         (b"student,name\n,Ada\n", "Line 2 .* names no student"),
         (b"student\nZo\xeb\n", "not text in UTF-8"),
-        ("student\nada\n".encode("utf-16"), "not text in UTF-8"),
+        (b"Full name,Matrikel\nAda,1815\n", "columns are: Full name, Matrikel. Name one"),
     ],
 )
 def test_bad_rosters_are_refused(roster: Path, content: bytes, message: str) -> None:
@@ -91,3 +97,101 @@ def test_absent_roster_is_refused(roster: Path) -> None:
     """A roster that is not there is told."""
     with pytest.raises(UsageError, match="cannot be read"):
         apply_roster(roster, [ADA])
+
+
+CANVAS = """\ufeffStudent,ID,SIS User ID,SIS Login ID,Section,Homework 1 (7)
+    Points Possible,,,,,10.00
+"Lovelace, Ada",1815,s1,ada@x.org,A,
+"Hopper, Grace",1906,s2,grace@x.org,A,
+"Student, Test",99,,,A,
+"""
+MOODLE = """Identifier,Full name,Email address,Status,Grade,Maximum Grade
+Participant 1815,Ada Lovelace,ada@x.org,No submission,,10
+Participant 1906,Grace Hopper,grace@x.org,Submitted for grading,,10
+"""
+PARTICIPANTS = """First name,Last name,Email address
+Ada,Lovelace,ada@x.org
+Grace,Hopper,grace@x.org
+"""
+GRADESCOPE = """First Name;Last Name;SID;Email;Sections
+Ada;Lovelace;s1;ada@x.org;A
+Grace;Hopper;s2;grace@x.org;
+"""
+CLASSROOM = """identifier,github_username,github_id,name
+ada@x.org,countess,1,
+grace@x.org,amazing,2,
+"""
+EMAILS = ("ada@x.org", "grace@x.org")
+
+
+@pytest.mark.parametrize(
+    ("content", "handed_in", "ids", "told"),
+    [
+        (CANVAS, Student("lovelaceada", (), "1815"), EMAILS, "Canvas: 'SIS Login ID'"),
+        (CANVAS, Student("lovelaceada"), EMAILS, "'Student' the name"),
+        (MOODLE, Student("A. L.", (), "1815"), EMAILS, "Moodle: 'Email address'"),
+        (PARTICIPANTS, Student("Ada Lovelace"), EMAILS, "'First name Last name' the name"),
+        (GRADESCOPE, Student("ada@x.org"), ("s1", "s2"), "Gradescope: 'SID' is the student"),
+        (GRADESCOPE, Student("ada"), ("s1", "s2"), "'First Name Last Name' the name"),
+        (CLASSROOM, Student("homework-1-countess"), EMAILS, "Classroom: 'identifier'"),
+    ],
+)
+def test_exports_are_recognised(
+    roster: Path, content: str, handed_in: Student, ids: tuple[str, ...], told: str
+) -> None:
+    """What platforms export is read as it is, and names of files find their student."""
+    roster.write_text(content, "utf-8")
+    listed = read_roster(roster)
+
+    match = match_students(listed, [handed_in])
+
+    assert tuple(each.name for each in match.students) == ids
+    assert (match.unlisted, match.absent) == ((), (ids[1],))
+    assert told in listed.description
+
+
+def test_wide_text_is_read(roster: Path) -> None:
+    """Excel's 'Unicode text' is UTF-16 with tabs."""
+    roster.write_bytes("student\tname\r\nzo\u00eb\tZo\u00eb\r\n".encode("utf-16"))
+
+    assert [entry.id for entry in read_roster(roster).entries] == ["zo\u00eb"]
+
+
+def test_columns_can_be_named(roster: Path) -> None:
+    """A file that is no known export is read by the columns that are named."""
+    roster.write_text("Matrikel,Wer,Post\n1815,Ada,a@x.org\n", "utf-8")
+    columns = read_columns(["id=matrikel", "name=Wer", "email=Post"])
+
+    listed = read_roster(roster, columns)
+
+    assert match_students(listed, [ADA]).unlisted == ()
+    assert listed.description.endswith("'Matrikel' is the student, 'Wer' the name.")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "message"),
+    [
+        (["number=a"], "`--roster-columns number=a` does not fit. Write id=COLUMN"),
+        (["id"], "`--roster-columns id` does not fit"),
+        (["name=Wer"], "names no id. Add id=COLUMN"),
+        (["id=Nummer"], "no column 'nummer'. Its columns are: Matrikel, Wer"),
+    ],
+)
+def test_wrong_columns_are_refused(roster: Path, pairs: list[str], message: str) -> None:
+    """A column that is not there, and a role that nobody knows, have their sentence."""
+    roster.write_text("Matrikel,Wer\n1815,Ada\n", "utf-8")
+
+    with pytest.raises(UsageError, match=message):
+        read_roster(roster, read_columns(pairs))
+
+
+def test_unmatched_names_are_told(roster: Path) -> None:
+    """Both sides are named, and the nearest on the other side."""
+    roster.write_text("student,name\nada.lovelace,Ada Lovelace\ngrace,Grace Hopper\n", "utf-8")
+
+    match = match_students(read_roster(roster), [Student("ada lovlace"), Student("x")])
+
+    assert list(match.describe()) == [
+        "'ada lovlace' is not on the roster. The nearest without a submission: 'ada.lovelace'.",
+        "On the roster, without a submission: 'ada.lovelace', 'grace'.",
+    ]

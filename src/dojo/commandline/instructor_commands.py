@@ -134,6 +134,7 @@ class Call:
                 run = run.model_copy(update={"started": earlier.started})
             self.records.write_run(run)
             render_start(run, self.console)
+            render_sentences(plan.notices, self.console)
             with open_progress(tally, self.console) as tell:
                 CohortGrading(plan, self.records, references, tally, tell).run(workforce)
 
@@ -250,7 +251,14 @@ def add_grade_options(parser: argparse.ArgumentParser) -> None:
         help="the katas to grade; without it, the names of the folders tell them",
     )
     add("--name", metavar="NAME", help="a name for the cohort")
-    add("--roster", metavar="CSV", help="all students: columns student and name")
+    add("--roster", metavar="CSV", help="all students, as a learning platform exports them")
+    add(
+        "--roster-columns",
+        nargs="+",
+        default=[],
+        metavar="ROLE=COLUMN",
+        help="which columns of the roster count: id=… and perhaps name=… and email=…",
+    )
     add_grading_options(parser)
 
 
@@ -261,6 +269,7 @@ def run_grade(arguments: argparse.Namespace) -> int:
         katas=arguments.kata,
         name=arguments.name,
         roster=arguments.roster,
+        roster_columns=arguments.roster_columns,
         **_read_grading_options(arguments),
     )
     name = Path(request.submissions).absolute().stem
@@ -290,6 +299,7 @@ def run_regrade(arguments: argparse.Namespace) -> int:
         katas=[kata.id for kata in earlier.katas],
         name=earlier.name,
         roster=earlier.roster,
+        roster_columns=earlier.roster_columns,
         **options | {"seed": options["seed"] or earlier.seed},
     )
     console = open_console()

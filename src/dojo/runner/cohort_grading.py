@@ -74,6 +74,9 @@ class Plan:
     name: str
     seed: str
     mode: Mode
+    roster_columns: Sequence[str] = ()
+    notices: Sequence[str] = ()
+    """What the instructor should know before it begins, a sentence each."""
 
     @property
     def total(self) -> int:
@@ -104,6 +107,7 @@ class Plan:
             lock_digest=_digest_lock(self.root),
             submissions=str(self.submissions),
             roster=str(self.roster or ""),
+            roster_columns=tuple(self.roster_columns),
             unlisted=tuple(self.unlisted),
             students=len(self.students),
             started=datetime.now(UTC),

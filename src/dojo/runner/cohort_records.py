@@ -115,6 +115,9 @@ class Run(ReportModel):
     lock_digest: str = Field(description="SHA-256 of the lock; empty without one.")
     submissions: SafeText = Field(description="The folder or list that was graded.")
     roster: SafeText = Field(default="", description="The roster; empty without one.")
+    roster_columns: tuple[SafeText, ...] = Field(
+        default=(), description="The columns of the roster that were named, as ROLE=COLUMN."
+    )
     unlisted: tuple[SafeText, ...] = Field(
         default=(), description="Students who handed in and are not on the roster."
     )

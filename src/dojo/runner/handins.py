@@ -3,6 +3,7 @@
 Names come as learning platforms write them, tables as spreadsheets do. Nothing is run here.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -24,11 +25,27 @@ _DELIMITERS = ",;\t"
 Row = dict[str, str]
 
 
-def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
-    """Read a CSV file that has at least `columns`; names of columns in any case, cells stripped.
+@dataclass(frozen=True)
+class Table:
+    """A CSV file: its columns as they are written and in lower case, its rows with their lines."""
 
-    Commas, semicolons and tabs may separate; empty lines are passed over. The first of `columns`
-    is the key: filled in every row, each value once. Raises `UsageError`.
+    titles: tuple[str, ...]
+    rows: tuple[tuple[int, Row], ...]
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns in lower case, as rows have them."""
+        return [title.casefold() for title in self.titles]
+
+    def title(self, name: str) -> str:
+        """Write the name of a column as the file does."""
+        return next((each for each in self.titles if each.casefold() == name), name)
+
+
+def read_rows(path: Path) -> Table:
+    """Read a CSV file, cells stripped, by the names of its columns in lower case.
+
+    Commas, semicolons and tabs may separate; empty lines are passed over. Raises `UsageError`.
     """
     text = read_text(path)
     first = next((line for line in text.splitlines() if line.strip()), "")
@@ -38,18 +55,33 @@ def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
         rows = [(lines.line_num, cells) for cells in lines if any(map(str.strip, cells))]
     except csv.Error as error:
         raise UsageError(f"'{path}' is not a CSV file: line {lines.line_num}: {error}.") from None
-    header = [name.strip().casefold() for name in rows[0][1]] if rows else []
-    _refuse_header(path, header, columns)
-    _refuse_keys(path, [(line, _cell(cells, header.index(columns[0]))) for line, cells in rows[1:]])
-    return [
-        {name: _cell(cells, place) for place, name in enumerate(header)} for _, cells in rows[1:]
-    ]
+    titles = tuple(name.strip() for name in rows[0][1]) if rows else ()
+    return Table(
+        titles,
+        tuple(
+            (line, {name.casefold(): _cell(cells, place) for place, name in enumerate(titles)})
+            for line, cells in rows[1:]
+        ),
+    )
+
+
+def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
+    """Read a CSV file that has at least `columns`.
+
+    The first of `columns` is the key: filled in every row, each value once. Raises `UsageError`.
+    """
+    table = read_rows(path)
+    _refuse_header(path, table.header, columns)
+    refuse_keys(path, [(line, row[columns[0]]) for line, row in table.rows])
+    return [row for _, row in table.rows]
 
 
 def read_text(path: Path) -> str:
-    """Read a text file in UTF-8, with the mark in front that Windows likes or without it."""
+    """Read a text file in UTF-8, with a mark in front or without it, or in UTF-16 with its mark."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        content = path.read_bytes()
+        is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return content.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(
             f"'{path}' is not text in UTF-8. Save it again as 'CSV UTF-8', or as plain text in"
@@ -75,7 +107,8 @@ def _refuse_header(path: Path, header: Sequence[str], columns: Sequence[str]) ->
             raise UsageError(f"'{path}' has the column '{name}' twice. Leave one out.")
 
 
-def _refuse_keys(path: Path, keys: Sequence[tuple[int, str]]) -> None:
+def refuse_keys(path: Path, keys: Sequence[tuple[int, str]]) -> None:
+    """Raise `UsageError` where a line of a table names nobody, or one who stands there already."""
     seen: dict[str, int] = {}
     for line, key in keys:
         if not key:

@@ -1,31 +1,17 @@
-"""Grading plans: what a call of `grade` asks for, with everything checked before it begins.
-
-Who should have handed in is matched with who did. A roster is a CSV file with the column `student`,
-which is how results call somebody, and perhaps `name`, which is how a learning platform calls the
-same person; other columns are passed over.
-"""
+"""Grading plans: what a call of `grade` asks for, with everything checked before it begins."""
 
 import secrets
-import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import UsageError
 from ..runner.cohort_grading import Plan
 from ..runner.cohort_records import Records, Run
-from ..runner.handins import (
-    Row,
-    Student,
-    list_students,
-    list_visible,
-    merge_students,
-    read_table,
-    show_name,
-)
+from ..runner.handins import Student, list_students, list_visible
 from ..runner.sandbox import Mode, choose_mode
+from .rosters import match_students, read_columns, read_roster
 
 
 @dataclass(frozen=True)
@@ -36,6 +22,7 @@ class GradingRequest:
     katas: Sequence[str]
     name: str | None
     roster: str | None
+    roster_columns: Sequence[str]
     jobs: int | None
     resume: bool
     seed: str | None
@@ -53,12 +40,18 @@ def make_plan(request: GradingRequest, records: Records, earlier: Run | None) ->
         raise UsageError("`--jobs` needs a number of at least 1.")
     root = find_root(Path.cwd())
     submissions = Path(request.submissions).absolute()
-    students, unlisted = list_students(submissions), list[str]()
+    students = list_students(submissions)
+    unlisted: Sequence[str] = ()
+    notices: list[str] = []
     _refuse_inside(records.folder, submissions)
+    columns = request.roster_columns or (earlier.roster_columns if earlier else ())
     named = request.roster or (earlier.roster if earlier else "")
     roster = Path(named).absolute() if named else None
     if roster is not None:
-        students, unlisted = apply_roster(roster, students)
+        listed = read_roster(roster, read_columns(columns))
+        match = match_students(listed, students)
+        students, unlisted = list(match.students), match.unlisted
+        notices = [listed.description, *match.describe()]
     chosen = request.katas or [kata.id for kata in earlier.katas] if earlier else request.katas
     return Plan(
         root=root,
@@ -67,6 +60,8 @@ def make_plan(request: GradingRequest, records: Records, earlier: Run | None) ->
         katas=_choose_katas(Catalogue(root), chosen, students),
         students=students,
         unlisted=unlisted,
+        roster_columns=columns,
+        notices=notices,
         name=request.name or (earlier.name if earlier else submissions.stem),
         seed=request.seed or (earlier.seed if earlier else secrets.token_hex(4)),
         mode=_choose_mode(request, earlier),
@@ -116,48 +111,3 @@ def _choose_mode(request: GradingRequest, earlier: Run | None) -> Mode:
             " `--i-trust-these-submissions` if you trust everybody who handed in."
         )
     return mode
-
-
-_COLUMNS = ("student",)
-
-
-def apply_roster(path: Path, students: Sequence[Student]) -> tuple[list[Student], list[str]]:
-    """Give everybody on the roster in its order, then those who are not on it, who are named too.
-
-    A submission belongs to the row whose `student` it is called by, letter for letter; else to the
-    only row whose `student` or `name` is the same but for case, spaces and Unicode form, or whose
-    `student` is the number that a learning platform gave. Raises `UsageError` for a bad file.
-    """
-    rows = [{**row, "student": show_name(row["student"])} for row in read_table(path, _COLUMNS)]
-    find_owner = _index(rows)
-    owners = [find_owner(each) for each in students]
-    listed = [Student(row["student"]) for row in rows]
-    unlisted = []
-    for student, owner in zip(students, owners, strict=True):
-        if owner is None:
-            unlisted.append(student)
-        else:
-            listed.append(replace(student, name=owner))
-    return [*merge_students(listed), *unlisted], [each.name for each in unlisted]
-
-
-def _index(rows: Sequence[Row]) -> Callable[[Student], str | None]:
-    exact = {row["student"] for row in rows}
-    alike, named = defaultdict(set), defaultdict(set)
-    for row in rows:
-        alike[_fold(row["student"])].add(row["student"])
-        named[_fold(row.get("name", ""))].add(row["student"])
-
-    def find_owner(student: Student) -> str | None:
-        if student.name in exact:
-            return student.name
-        for found in (alike[_fold(student.name)], named[_fold(student.name)]):
-            if len(found) == 1:
-                return next(iter(found))
-        return student.number if student.number in exact else None
-
-    return find_owner
-
-
-def _fold(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
