@@ -42,7 +42,8 @@ DEEDS = """
 
     @app.get("/")
     def do_all():
-        return [write(), store(), work_in_threads(), Path(__file__).read_text()[:6]]
+        own = os.access(__file__, os.R_OK) and Path(__file__).read_text()[:6]
+        return [write(), store(), work_in_threads(), own]
 """
 
 

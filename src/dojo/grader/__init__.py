@@ -9,6 +9,7 @@ from ..harness.hosts import Exchange, Host
 from ..harness.http_client import BASE_URL, exchange_of, finish, open_client, start_request
 from ..harness.websocket_client import WebSocket, open_websocket
 from .answers import Answers
+from .commands import CommandRun, Commands
 from .disclosures import list_said
 from .expectations import (
     call_ended,
@@ -49,6 +50,8 @@ __all__ = [
     "BASE_URL",
     "Answers",
     "Change",
+    "CommandRun",
+    "Commands",
     "Connect",
     "Draw",
     "Evidence",

@@ -35,7 +35,7 @@ def _list_libraries() -> dict[Path, str]:
 
 _MOST_OUTPUT = 2000
 _MOST_FRAMES = 3
-_EVIDENCE_LOGGERS = ("kata", "sqlalchemy")
+_EVIDENCE_LOGGERS = ("kata", "sqlalchemy", "aiosqlite")
 
 
 def describe_error(

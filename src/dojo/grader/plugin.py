@@ -20,13 +20,15 @@ import pytest
 from ..harness.failures import DriverNeeded, Failure, GraderFault, SubmissionError
 from ..harness.patience import OutOfPatience, allow, limit_processor_time
 from ..model.reports import CriterionResult, Finding, Outcome
-from . import answers, fixtures, oracle, suites
+from . import answers, commands, fixtures, oracle, suites
 from .findings import describe_error, describe_fault, describe_need
 from .fixtures import HOSTS, WORKPLACE, Workplace
 
 Test = TypeVar("Test", bound=Callable[..., Any])
 
 MARKER = "criterion"
+FIXTURES = (answers, commands, fixtures, oracle, suites)
+"""The modules with what a criterion can ask for by name."""
 
 
 @dataclass(frozen=True)
@@ -399,7 +401,7 @@ def _run_pytest(grader: Path, grading: Grading, *plugins: object) -> None:
             "-Werror",
             *map(str, sorted(grader.glob("test_*.py"))),
         ],
-        plugins=[Registration(grading), EventLoop(), answers, fixtures, oracle, suites, *plugins],
+        plugins=[Registration(grading), EventLoop(), *FIXTURES, *plugins],
     )
     _forget_modules(grader)
     if status == pytest.ExitCode.INTERRUPTED and not grading.faults:

@@ -25,20 +25,9 @@ from fastapi import FastAPI
 
 from .calls import Event
 from .locations import Locations
+from .replies import Line, Receive, Send, Tell, reply
 from .snapshot import prepare_routes
-from .suite_app import (
-    PLUGINS,
-    Line,
-    Receive,
-    Send,
-    Tell,
-    Tests,
-    enter_project,
-    guard,
-    list_files,
-    make_options,
-    reply,
-)
+from .suite_app import PLUGINS, Tests, enter_project, guard, list_files, make_options
 
 
 def _tell_nobody(_: object) -> None:

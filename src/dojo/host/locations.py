@@ -20,6 +20,8 @@ from typing import Any
 Location = dict[str, Any]
 
 _LONGEST_MESSAGE = 2000
+_MOST_LOCATIONS = 50
+"""As many from the innermost outwards are told: an endless recursion has a thousand."""
 _WAITS = {
     "threads": {
         "AsyncIOBackend.run_sync_in_worker_thread",
@@ -53,7 +55,7 @@ class Locations:
         return {
             "type": type(innermost).__name__,
             "message": _message(innermost)[:_LONGEST_MESSAGE],
-            "locations": locations,
+            "locations": locations[-_MOST_LOCATIONS:],
             "missing": getattr(innermost, "name", None)
             if isinstance(innermost, ModuleNotFoundError)
             else None,

@@ -8,6 +8,7 @@ file's owner, mode or times seem to succeed and change nothing."""
 import contextlib
 import ctypes.util
 import errno
+import functools
 import os
 import signal
 import socket
@@ -40,6 +41,7 @@ def drop(real_user: int) -> None:
     if os.geteuid() == 0:
         with contextlib.suppress(OSError):  # a container may not know so high a number
             os.setresuid(real_user, -1, -1)
+            os.access = functools.partial(os.access, effective_ids=True)  # as all else goes
     library = ctypes.CDLL(None, use_errno=True)
     for capability in range(_MOST_CAPABILITIES):
         library.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)

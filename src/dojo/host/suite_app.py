@@ -9,14 +9,12 @@ import asyncio
 import contextlib
 import importlib
 import io
-import json
 import os
 import shutil
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from _pytest.config import default_plugins
 
 from .calls import Event
 from .locations import Locations
+from .replies import Line, Receive, Send, Tell, reply
 
 _LONGEST_MESSAGE = 1000
 
@@ -175,8 +174,6 @@ for _module in (asyncio, asyncio.tasks, anyio._backends._asyncio):
     _module.sleep = _sleep_not_in_loop  # type: ignore[attr-defined]
 
 
-Line = dict[str, Any]
-
 PLUGINS = (anyio.pytest_plugin, pytest_asyncio.plugin)
 LIBRARIES = ("fastapi.testclient", "pickle", "pydantic.v1", "smtplib", "sqlite3", "unittest")
 """What a run would load on its way: it is loaded before copies of this process are made."""
@@ -186,75 +183,15 @@ UNUSED_PLUGINS = (
     *("setuponly", "setupplan", "stepwise"),
 )
 _LONGEST_COMPLAINT = 2000
-_SIGN_SECONDS = 0.5
-_LEAST_USE = 0.01
-_MOST_SECONDS = 3.0
-_MOST_IDLE = 4
 
 
 for _name in (*LIBRARIES, *(f"_pytest.{each}" for each in default_plugins)):
     importlib.import_module(_name)
 
 
-Tell = Callable[[Line | None], None]
-Receive = Callable[[], Any]
-Send = Callable[[Event], Any]
-
-
 async def app(scope: Event, receive: Receive, send: Send) -> None:
     """Run a suite as the request's body says; reply with lines of JSON."""
     await reply(_run, scope, receive, send)
-
-
-async def reply(
-    run: Callable[[Line, Tell], None], scope: Event, receive: Receive, send: Send
-) -> None:
-    """Have `run` do in a thread what the request's body says, and reply with what it tells."""
-    if scope["type"] != "http":
-        return
-    order = json.loads(await _read_body(receive))
-    loop, lines = asyncio.get_running_loop(), asyncio.Queue[Line | None]()
-
-    def tell(line: Line | None) -> None:
-        loop.call_soon_threadsafe(lines.put_nowait, line)
-
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    threading.Thread(target=run, args=(order, tell), daemon=True).start()
-    async for line in _read_lines(lines):
-        body = json.dumps(line).encode() + b"\n"
-        await send({"type": "http.response.body", "body": body, "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _read_lines(lines: "asyncio.Queue[Line | None]") -> AsyncIterator[Line]:
-    """Give the lines; between them, signs of life while a test makes use of the processor.
-
-    A slow machine is no hang: a test has `_MOST_SECONDS` of processor time, and may stand still
-    for `_MOST_IDLE` signs. What comes after that is up to the grader's patience.
-    """
-    used, idle = time.process_time(), 0
-    while True:
-        alive = time.process_time() - used < _MOST_SECONDS and idle < _MOST_IDLE
-        before = time.process_time()
-        try:
-            line = await asyncio.wait_for(lines.get(), _SIGN_SECONDS if alive else None)
-        except TimeoutError:
-            idle += time.process_time() - before < _LEAST_USE
-            yield {"kind": "alive"}
-            continue
-        if line is None:
-            return
-        yield line
-        used, idle = time.process_time(), 0
-
-
-async def _read_body(receive: Callable[[], Any]) -> bytes:
-    body, more = b"", True
-    while more:
-        event = await receive()
-        body += event.get("body", b"")
-        more = event.get("more_body", False)
-    return body
 
 
 def _run(order: Line, tell: Tell) -> None:

@@ -105,6 +105,11 @@ _OF_MODULES: Mapping[str, Sequence[ModuleTransformation]] = {
         equivalent_modules.reverse_tests,
         equivalent_modules.wrap_tests,
     ),
+    "artifact": (
+        equivalent_structures.split_functions,
+        equivalent_structures.rename_locals,
+        equivalent_modules.import_absolutely,
+    ),
     "answers": (
         equivalent_modules.respell_texts,
         equivalent_modules.respell_numbers,

@@ -23,6 +23,7 @@ LAB_LIBRARIES = {
     ),
     "clock": ("dojo.host.time_travel",),
     "mail": ("email.message", "smtplib"),
+    "artifact": ("dojo.host.artifact_app",),
     "suite": ("dojo.host.suite_app",),
     "answers": ("fastapi.testclient",),
 }

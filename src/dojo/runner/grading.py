@@ -36,7 +36,7 @@ FAULT_MESSAGE = (
 _PROOF = {"submissions", "wrong.toml", "survivors.toml", "__pycache__"}
 """What of a grader's folder decides nothing about a submission."""
 
-ENTRYPOINTS = {"suite": "dojo.host.suite_app:app"}
+ENTRYPOINTS = {"artifact": "dojo.host.artifact_app:app", "suite": "dojo.host.suite_app:app"}
 """What a host serves for a kind of kata in place of the submission's own application."""
 
 

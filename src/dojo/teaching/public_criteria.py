@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..grader import answers, fixtures, oracle, suites
+from ..grader import oracle
+from ..grader.plugin import FIXTURES
 from ..grader.traffic import FILE_NAME as TRAFFIC
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
@@ -181,7 +182,6 @@ SECRET_FILES = {"submissions", "wrong.toml", "survivors.toml"}
 """What stands beside a grader and is never given to anybody."""
 
 _PREFIX = "test_"
-_FIXTURES = (answers, fixtures, oracle, suites)
 Public = Mapping[Kata, Sequence[str]]
 """The names of the public criteria by kata."""
 
@@ -213,7 +213,7 @@ def write_public(kata: Kata, public: Sequence[str]) -> dict[str, bytes]:
         functions = list_functions(source)
         if not functions.keys() & set(public):
             continue
-        overriding = [name for name in functions if any(hasattr(each, name) for each in _FIXTURES)]
+        overriding = [name for name in functions if any(hasattr(each, name) for each in FIXTURES)]
         title = f"The public criteria of {kata.id}."
         texts.append(select(source, [*public, *overriding], title))
         files[path.name] = texts[-1].encode()

@@ -1,0 +1,1 @@
+"""The customers of a shop. The tables are made and changed by Alembic alone."""
