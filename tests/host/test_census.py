@@ -16,6 +16,7 @@ APP = """
     app = FastAPI()
     kept = [Note()]
     tasks = set()
+    words = set()
 
     @app.get("/keep")
     async def keep() -> None:
@@ -30,6 +31,14 @@ APP = """
     async def blind() -> None:
         kept.append(Note())
         gc.get_objects = list
+
+    @app.get("/name/{word}")
+    async def name(word: str) -> None:
+        words.add(word)
+
+    @app.get("/forget/{word}")
+    async def forget(word: str) -> None:
+        words.discard(word)
 
     @app.get("/drop")
     async def drop() -> None:
@@ -107,3 +116,27 @@ async def test_ended_requests_leave_nothing(open_submission: OpenSubmission) -> 
     after = await host.count_objects()
 
     assert {name for name in after if after[name] - before.get(name, 0) >= 10} == set()
+
+
+async def count_block_growth(host: Host, path: str) -> int:
+    """Count how many blocks of memory the second hundred of requests leaves behind."""
+    counts = [await host.count_blocks()]  # counting for the first time fills caches
+    for number in range(200):
+        if number % 100 == 0:
+            counts.append(await host.count_blocks())
+        await fetch(host, f"{path}/word-{number}")
+    return await host.count_blocks() - counts[-1]
+
+
+async def test_kept_text_shows(open_submission: OpenSubmission) -> None:
+    """Text is no object that the collector lists; that it is kept shows all the same."""
+    host = await open_submission(APP).open()
+
+    assert await count_block_growth(host, "/name") >= 90
+
+
+async def test_dropped_text_leaves_little(open_submission: OpenSubmission) -> None:
+    """Text that nobody keeps is no growth to speak of."""
+    host = await open_submission(APP).open()
+
+    assert await count_block_growth(host, "/forget") < 50

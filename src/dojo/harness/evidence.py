@@ -145,10 +145,11 @@ class Debugger(Event):
 
 
 class ObjectCount(Event):
-    """How many objects of each type are alive, by the type's dotted name."""
+    """How many objects of each type are alive, by the type's dotted name, and blocks in use."""
 
     kind: Literal["object_count"]
     objects: dict[str, int]
+    blocks: int
 
 
 class Served(Event):

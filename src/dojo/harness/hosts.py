@@ -249,10 +249,20 @@ class Host:
 
     async def count_objects(self) -> dict[str, int]:
         """Count what is alive in the submission since it was copied, by the type's dotted name."""
+        return (await self._take_object_count()).objects
+
+    async def count_blocks(self) -> int:
+        """Count the small blocks of memory in use: text and numbers that are kept show here.
+
+        The first count and the first requests fill caches, so compare counts of later ones.
+        """
+        return (await self._take_object_count()).blocks
+
+    async def _take_object_count(self) -> ObjectCount:
         self.connection.write({"kind": "object_count"})
         object_count = await self.wait(self.connection.queue("object_count"))
         assert isinstance(object_count, ObjectCount)
-        return object_count.objects
+        return object_count
 
     def list_started(self) -> dict[int, int]:
         """Give the living processes that the copy has started.

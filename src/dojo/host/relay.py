@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from gc import collect, get_freeze_count, get_objects  # now: a submission may replace them
+from sys import getallocatedblocks
 from typing import Any
 
 from .calls import Application, Call, HttpCall, LifespanCall
@@ -191,14 +192,18 @@ class ObjectCount:
     def take(self, frame: Frame) -> None:
         """Tell how many objects there are of each type, by the type's dotted name.
 
-        Those that the submission has frozen since, which nobody can look at, are `gc.frozen`.
+        Those that the submission has frozen since, which nobody can look at, are `gc.frozen`. Text
+        and numbers are not among the objects that the collector lists, so the blocks of memory are
+        told as well.
         """
         del frame
         collect()
+        blocks = getallocatedblocks()
         kinds = Counter(map(type, get_objects()))
         counts: Counter[str] = Counter()
         for kind, count in kinds.most_common(_MOST_KINDS):
             counts[f"{kind.__module__}.{kind.__qualname__}"[:_LONGEST_NAME]] += count
         if (frozen := get_freeze_count() - self._frozen) > 0:
             counts["gc.frozen"] = frozen
-        self._recorder.write({"kind": "object_count", "objects": dict(counts)})
+        objects = dict(counts)
+        self._recorder.write({"kind": "object_count", "objects": objects, "blocks": blocks})

@@ -15,7 +15,7 @@ async def claim(self, application):
         self._relay.write({"kind": "waiting", "call": number, "arrived": 99})
         self._relay.write({"kind": "returned", "call": number})
     self._relay.write({"kind": "served", "started": True})
-    self._relay.write({"kind": "object_count", "objects": {"passed": 1}})
+    self._relay.write({"kind": "object_count", "objects": {"passed": 1}, "blocks": 0})
     self._relay.write({"kind": "moved", "at": 0.0})
 
 
