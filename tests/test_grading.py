@@ -7,7 +7,7 @@ import pytest
 from dojo.model.catalogue import Kata
 from dojo.model.reports import Finding, Line
 from dojo.proof.structure import make_kata
-from dojo.runner.grading import complete_finding, digest_grader
+from dojo.runner.grading import complete_finding, digest_grader, make_import_request
 from dojo.runner.sandbox import Mode
 
 ID = "56_long_polling"
@@ -112,3 +112,14 @@ def _write(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     text = path.read_text() if path.is_file() else ""
     path.write_text(f"{text}# changed\n")
+
+
+def test_own_variables_of_kata_are_set(kata: Kata) -> None:
+    """A submission is imported with the variables of `kata.toml`, and with those of the labs."""
+    path = kata.description / "kata.toml"
+    text = path.read_text("utf-8")
+    path.write_text(f'{text}\n[environment]\nKEY = "own"\nUPSTREAM_URL = "none"\n', "utf-8")
+
+    request = make_import_request(kata, {"UPSTREAM_URL": "http://lab"}, fork=True)
+
+    assert request.environment == {"KEY": "own", "UPSTREAM_URL": "http://lab"}

@@ -103,3 +103,69 @@ def test_interruption_ends_fixtures_in_order(run_grader: RunGrader) -> None:
     """A run that is interrupted ends what it opened; whoever interrupted it is obeyed."""
     with pytest.raises(KeyboardInterrupt):
         run_grader(INTERRUPTED, APP)
+
+
+STARTING = """
+    import os
+    from contextlib import asynccontextmanager
+    from pathlib import Path
+    from fastapi import FastAPI
+
+    IMPORTED_IN = os.environ.get("BRANCH")
+
+    @asynccontextmanager
+    async def lifespan(app):
+        if os.environ.get("BRANCH") == "closed":
+            raise ValueError("the branch is closed")
+        yield
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.get("/")
+    def read() -> list[str | None]:
+        file = Path("branch.txt")
+        text = file.read_text() if file.exists() else None
+        return [IMPORTED_IN, os.environ.get("BRANCH"), text]
+"""
+STARTS = '''
+    async def read(host):
+        async with open_client(host) as client:
+            return (await client.get("/")).json()
+
+    @criterion(task=1)
+    async def test_start_imports_anew(hosts):
+        """What is started has its environment and its files before it is imported."""
+        seen = [await read(await hosts.start(environment={"BRANCH": "north"}, files=FILES))]
+        seen += [await read(await hosts.start(environment={"BRANCH": None}))]
+        hosts.write_files(FILES)
+        seen += [await read(await hosts.open(BRANCH="south"))]
+        if seen != [["north", "north", "old"], [None] * 3, [None, "south", "old"]]:
+            raise Failure("three environments", f"{seen}")
+
+    @criterion(task=1)
+    async def test_refusal_can_be_read(hosts):
+        """A start that fails says why, and shows no code."""
+        try:
+            await hosts.start(environment={"BRANCH": "closed"})
+        except SubmissionError as error:
+            kind, text = error.kind, read_refusal(error, hosts.opened[0])
+        if kind != "startup" or "os.environ" in text or text.count("is closed") != 2:
+            raise Failure("a text", text)
+
+    @criterion(task=1)
+    async def test_nothing_is_left(hosts, workplace):
+        """The next criterion finds neither a file nor a process of those before."""
+        if await read(await hosts.open()) != [None] * 3 or workplace.others:
+            raise Failure("nothing", f"{workplace.others}")
+
+    FILES = {"branch.txt": "old"}
+'''
+
+
+def test_start_has_its_environment(run_grader: RunGrader, fork: bool) -> None:
+    """An app can be started anew in an environment and with files, and nothing of it stays."""
+    graded = run_grader(STARTS, STARTING, fork=fork)
+
+    findings = [result.finding for result in graded.results.values()]
+    assert graded.faults == []
+    assert findings == [None] * 3

@@ -385,3 +385,88 @@ def test_request_encodes_its_values() -> None:
         '{"name": "ü"}'.encode(),
         {"content-type": "application/json"},
     )
+
+
+STARTING_REFERENCE = """
+    import os
+    from contextlib import asynccontextmanager
+    from pathlib import Path
+    from fastapi import FastAPI
+
+    @asynccontextmanager
+    async def lifespan(app):
+        if os.environ.get("BRANCH") == "closed":
+            raise ValueError("the branch is closed")
+        yield
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.get("/")
+    def read() -> list[str]:
+        return [os.environ["BRANCH"], Path("city.txt").read_text()]
+"""
+STARTING_TRAFFIC = """
+    from dojo.grader import Start, Traffic, read_refusal, request
+
+    FILES = {{"city.txt": "Pune"}}
+
+    def begin(draw):
+        refused = [Start({{"BRANCH": "closed"}})]
+        return [Start({{"BRANCH": "north"}}, FILES), request("GET", "/"), *refused]
+
+    def watch_refusal(labs, error):
+        return {{"reason": read_refusal(error, labs.host).splitlines()[0]}}
+
+    traffic = Traffic(
+        scenes=(begin,),
+        watch_refusal=watch_refusal,
+        requests=40,
+    )
+"""
+
+
+def compare_starts(compare: Compare, old: str = "", new: str = "") -> Graded:
+    """Compare apps that are started in several environments."""
+    return compare(old, new, reference=STARTING_REFERENCE, traffic=STARTING_TRAFFIC)
+
+
+def test_app_may_be_started_again(compare: Compare) -> None:
+    """An equal app agrees in each environment, also about starts that fail."""
+    graded = compare_starts(compare, 'Path("city.txt")', 'Path.cwd().joinpath("city.txt")')
+
+    assert (graded.faults, graded.outcomes) == ([], {"test_names_are_kept": "passed"})
+
+
+def test_start_is_told_with_environment(compare: Compare) -> None:
+    """A difference is told with the start before it, as far as it is needed."""
+    finding = compare_starts(compare, '[os.environ["BRANCH"],', '["south",').finding
+
+    start = "# the app is started with BRANCH=north, city.txt: 'Pune'"
+    assert finding.did == (start, "curl -i http://127.0.0.1:8000/")
+    assert (finding.expected, finding.seen) == ('[0]: "north"', '[0]: "south"')
+
+
+def test_start_that_succeeds_is_told(compare: Compare) -> None:
+    """An app that starts where it should not is told with the environment alone."""
+    finding = compare_starts(compare, '"closed"', '"open"').finding
+
+    assert finding.did == ("# the app is started with BRANCH=closed",)
+    assert (finding.expected, finding.seen) == ("the app starts: false", "the app starts: true")
+
+
+def test_start_that_fails_is_told(compare: Compare) -> None:
+    """An app that does not start where it should is told with its reason."""
+    finding = compare_starts(compare, '== "closed"', 'in ("north", "closed")').finding
+
+    assert finding.expected == "the app starts: true"
+    assert finding.seen == (
+        "the app starts: false\nThe app's startup fails with ValueError: the branch is closed"
+    )
+
+
+def test_reason_of_failed_start_counts(compare: Compare) -> None:
+    """What a start that fails tells is compared as the traffic says."""
+    finding = compare_starts(compare, "branch is closed", "branch is shut").finding
+
+    assert "is closed" in finding.expected
+    assert "is shut" in finding.seen

@@ -215,3 +215,18 @@ def test_others_folders_are_never_touched(temporary: Path) -> None:
         pass
 
     assert list(temporary.iterdir()) == [own]
+
+
+def test_file_takes_place_of_link(folder: RunFolder, tmp_path: Path) -> None:
+    """A file that is written follows no link, and takes the place of whatever has its name."""
+    outside = tmp_path / "outside"
+    outside.write_text("mine")
+    (folder.work / ".env").symlink_to(outside)
+    (folder.work / "folder" / "inner").mkdir(parents=True)
+
+    for name in (".env", "folder", "../above"):
+        folder.write(name, "new")
+
+    texts = {each.name: each.read_text() for each in folder.work.iterdir()}
+    assert texts == {".env": "new", "folder": "new", "above": "new"}
+    assert outside.read_text() == "mine"

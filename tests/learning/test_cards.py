@@ -11,9 +11,11 @@ from dojo.learning.cards import (
     InterviewCard,
     Remark,
     choose_cards,
+    find_cover,
     list_standings,
     open_card_log,
     read_cards,
+    read_questions,
 )
 from dojo.learning.interviews import read_sessions
 from dojo.learning.reviews import ReviewAnswer
@@ -94,6 +96,22 @@ def test_every_kata_has_a_card(cards: list[InterviewCard]) -> None:
     assert {kata.id for kata in Catalogue(ROOT).katas} <= set(by_id)
     assert [card.id for card in cards if len(card.follow_ups) < 2] == []
     assert [card.id for card in cards if not 60 <= len(card.answer.split()) <= 180] == []
+
+
+def test_every_question_is_covered(cards: list[InterviewCard]) -> None:
+    """Each of the 128 questions has a kata or a card, and cards name no others."""
+    questions = read_questions(ROOT)
+    cover = find_cover(questions, cards, Catalogue(ROOT).katas)
+
+    assert len(questions) == 128
+    assert [each for each, found in cover.items() if not found] == []
+
+
+def test_cards_name_katas_that_exist(cards: list[InterviewCard]) -> None:
+    """What a card calls its practice is there."""
+    named = {kata for card in cards for kata in card.head.katas}
+
+    assert named <= {kata.id for kata in Catalogue(ROOT).katas}
 
 
 def test_sessions_name_cards_and_katas(cards: list[InterviewCard]) -> None:

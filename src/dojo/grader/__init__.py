@@ -10,7 +10,7 @@ from ..harness.http_client import BASE_URL, exchange_of, finish, open_client, st
 from ..harness.websocket_client import WebSocket, open_websocket
 from .answers import Answers
 from .commands import CommandRun, Commands
-from .disclosures import list_said
+from .disclosures import list_said, list_written, read_refusal
 from .expectations import (
     call_ended,
     expect,
@@ -39,6 +39,7 @@ from .traffic import (
     Pause,
     Release,
     Request,
+    Start,
     Step,
     Together,
     Traffic,
@@ -75,6 +76,7 @@ __all__ = [
     "Request",
     "SeededInputs",
     "Sent",
+    "Start",
     "Statement",
     "Step",
     "SubmissionError",
@@ -96,11 +98,13 @@ __all__ = [
     "find_survivors",
     "finish",
     "list_said",
+    "list_written",
     "logged",
     "marked",
     "meet",
     "open_client",
     "open_websocket",
+    "read_refusal",
     "read_statements",
     "read_versions",
     "request",

@@ -29,8 +29,8 @@ from ..harness.hosts import Host
 from ..harness.http_client import open_client
 from ..harness.listeners import open_listener as open_own_listener
 from ..harness.processes import end_descendants
-from ..harness.snapshot_process import SnapshotProcess
-from ..harness.temporary_folders import RunFolder
+from ..harness.snapshot_process import Changes, SnapshotProcess
+from ..harness.temporary_folders import RunFolder, remove_tree
 
 _SYLLABLES = ("ba", "di", "ko", "lu", "ma", "ne", "po", "ri", "sa", "tu", "ve", "zi")
 
@@ -147,9 +147,7 @@ class LabSet:
 class HostOpener(Protocol):
     """A way to open a fresh copy of a submission."""
 
-    def __call__(
-        self, snapshot: SnapshotProcess, *, environment: Mapping[str, str]
-    ) -> Awaitable[Host]:
+    def __call__(self, snapshot: SnapshotProcess, *, environment: Changes) -> Awaitable[Host]:
         """Open it; its lifespan has not started."""
 
 
@@ -190,15 +188,56 @@ WORKPLACE = pytest.StashKey[Workplace]()
 class Hosts:
     """Open any number of copies of the submission within one criterion."""
 
-    def __init__(self, snapshot: SnapshotProcess, open_host: HostOpener = Host.open) -> None:
+    def __init__(
+        self,
+        snapshot: SnapshotProcess,
+        open_host: HostOpener = Host.open,
+        others: list[SnapshotProcess] | None = None,
+    ) -> None:
         self.opened: list[Host] = []
         self.time: float | None = None
         self._snapshot = snapshot
         self._open_host = open_host
+        self._others = [] if others is None else others
+        self._repeated: list[SnapshotProcess] = []
+        self._files: set[str] = set()
 
-    async def open(self, *, start: bool = True, **environment: str) -> Host:
-        """Open a fresh copy at the time of the clock and, unless told otherwise, start it up."""
-        host = await self._open_host(self._snapshot, environment=environment)
+    async def open(self, *, start: bool = True, **environment: str | None) -> Host:
+        """Open a fresh copy at the time of the clock and, unless told otherwise, start it up.
+
+        It was imported before it gets its `environment`; `None` takes a variable away.
+        """
+        return await self._open(self._snapshot, environment, start=start)
+
+    async def start(self, *, environment: Changes, files: Mapping[str, str] | None = None) -> Host:
+        """Import and start the submission once more, in a changed environment and with files.
+
+        `None` takes a variable away. The files are in the working folder, and no earlier ones.
+        """
+        self.write_files(files or {})
+        snapshot = self._snapshot.begin_again(environment)
+        self._others.append(snapshot)
+        self._repeated.append(snapshot)
+        return await self._open(snapshot, {}, start=True)
+
+    def write_files(self, files: Mapping[str, str]) -> None:
+        """Have these files in the working folder, and none that were written here before."""
+        folder = self._snapshot.folder
+        for name in self._files - files.keys():
+            remove_tree(folder.work / name)
+        for name, text in files.items():
+            folder.write(name, text)
+        self._files = set(files)
+
+    def close_repeated(self) -> None:
+        """End the processes in which `start` has imported the submission once more."""
+        while self._repeated:
+            snapshot = self._repeated.pop()
+            self._others.remove(snapshot)
+            snapshot.close()
+
+    async def _open(self, snapshot: SnapshotProcess, environment: Changes, *, start: bool) -> Host:
+        host = await self._open_host(snapshot, environment=environment)
         self.opened.append(host)
         if self.time is not None:
             await host.move_clock(self.time)
@@ -232,11 +271,12 @@ def inputs(request: pytest.FixtureRequest, workplace: Workplace) -> SeededInputs
 @pytest.fixture
 async def hosts(request: pytest.FixtureRequest, workplace: Workplace) -> AsyncIterator[Hosts]:
     """Give a way to open copies of the submission; afterwards nothing of them is left."""
-    opened = Hosts(workplace.snapshot, workplace.open_host)
+    opened = Hosts(workplace.snapshot, workplace.open_host, workplace.others)
     request.node.stash[HOSTS] = opened
     yield opened
     for host in opened.opened:
         host.close()
+    opened.close_repeated()
     own = frozenset({workplace.snapshot.pid})
     spared = frozenset().union(*(each.spared for each in (workplace.snapshot, *workplace.others)))
     ended = end_descendants(workplace.owner, (workplace.keep - own) | spared)

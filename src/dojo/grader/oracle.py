@@ -40,6 +40,7 @@ from .traffic import (
     Release,
     Request,
     SessionStep,
+    Start,
     Step,
     Together,
     Traffic,
@@ -51,6 +52,8 @@ MOST_RUNS = 20
 
 SHORTENING_SECONDS = 10.0
 """Undisturbed seconds for all of that: much less than a criterion may take."""
+
+STARTS = "the app starts"
 
 _MOST_SHOWN = 3
 _HEADERS = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "curl/8.0"}
@@ -81,11 +84,15 @@ class Side:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one request came to, or the end of a sequence, which has no response: facts by name."""
+    """What one request or start came to, or the end of a sequence: facts by name.
+
+    Only requests have a response, and only a start that fails has a `refusal`.
+    """
 
     facts: Facts
     response: httpx.Response | None = None
     exchange: Exchange | None = None
+    refusal: SubmissionError | None = None
 
 
 @dataclass(frozen=True)
@@ -217,11 +224,11 @@ def _refuse_crash(answers: Sequence[Answer]) -> None:
 
 
 def _compare(traffic: Traffic, expected: Facts, seen: Facts) -> list[Difference]:
-    """Compare two answers; where their status differs, nothing else needs to be told."""
+    """Compare two answers; where their status differs, or whether the app starts, that is all."""
     status = expected.get("status")
     freedoms = [each for each in traffic.freedoms if each.status in (None, status)]
     differences = list(find_differences(expected, seen, freedoms))
-    return [each for each in differences if each.path == "status"] or differences
+    return [each for each in differences if each.path in ("status", STARTS)] or differences
 
 
 async def _run(
@@ -237,7 +244,7 @@ async def _run(
     """
     outcomes: list[Sequence[Answer]] = []
     async with AsyncExitStack() as stack:
-        visit = Visit(await _open_labs(side, traffic, stack), traffic)
+        visit = Visit(await _open_labs(side, traffic, stack), traffic, side.hosts)
         stack.push_async_callback(visit.leave)
         for index, step in enumerate(steps):
             wanted = expected[index] if expected else ()
@@ -274,9 +281,10 @@ async def _open_labs(side: Side, traffic: Traffic, stack: AsyncExitStack) -> Lab
 class Visit:
     """A fresh host in which steps are taken, one after the other; some requests stay under way."""
 
-    def __init__(self, labs: Labs, traffic: Traffic) -> None:
+    def __init__(self, labs: Labs, traffic: Traffic, hosts: Hosts) -> None:
         self.labs = labs
         self._traffic = traffic
+        self._hosts = hosts
         self._ends = [0] * _MOST_SHOWN
         self._under_way: deque[Rendezvous] = deque()
         self._conversation = Conversation(labs.host)
@@ -298,7 +306,7 @@ class Visit:
         return answers
 
     def _end(self, step: Step) -> None:
-        if list_requests(step) or isinstance(step, SessionStep):
+        if list_requests(step) or isinstance(step, SessionStep | Start):
             self._ends.append(len(self.labs.host.history))
 
     async def _take(self, step: Step, expected: Sequence[Facts]) -> Sequence[Answer]:
@@ -314,8 +322,28 @@ class Visit:
                 return await self._hold(step)
             case Release():
                 return await self._release(step)
+            case Start():
+                return [await self._start(step)]
             case _:
                 return [await self._converse(step, *expected)]
+
+    async def _start(self, step: Start) -> Answer:
+        """Let a fresh host take the place of the one that runs; what was done goes on."""
+        self._note(step.description)
+        self.labs.host.kill()
+        self._hosts.write_files(step.files)
+        host = await self._hosts.open(start=False, **step.environment)
+        host.history = self.labs.host.history
+        self.labs = replace(self.labs, host=host)
+        self._conversation = Conversation(host)
+        try:
+            await host.start()
+        except SubmissionError as error:
+            if error.kind != "startup":
+                raise
+            told = self._traffic.watch_refusal(self.labs, error)
+            return Answer({STARTS: False, **told}, refusal=error)
+        return Answer({STARTS: True})
 
     async def _converse(self, step: SessionStep, *expected: Facts) -> Answer:
         facts = await self._conversation.take(step, *expected)
@@ -329,11 +357,12 @@ class Visit:
             await done
 
     async def leave(self) -> None:
-        """Give up the requests that are still under way."""
+        """Give up the requests that are still under way, and the host in which they are."""
         tasks = [task for each in self._under_way for task in each.tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self.labs.host.kill()
 
     async def _ask(self, step: Request) -> httpx.Response:
         """Send a request; it is a failure if it waits for those that are under way."""
@@ -441,6 +470,8 @@ def _describe(finding: Finding) -> Failure:
         expected, seen = describe_differences(
             [replace(each, path=_name(each.path)) for each in finding.differences]
         )
+    if (refusal := finding.answer.refusal) is not None:
+        seen, where = f"{seen}\n{refusal.message}", tuple(refusal.where)
     return Failure(expected, seen, list(finding.did), "", where)
 
 

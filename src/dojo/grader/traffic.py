@@ -185,7 +185,27 @@ class Pause:
 SessionStep = Connect | Message | Leave | Pause
 """After each of them, what every session gets is compared."""
 
-Step = Request | Change | Together | Hold | Release | SessionStep
+
+@dataclass(frozen=True)
+class Start:
+    """The app is started anew, in a changed environment and with these files.
+
+    `None` takes a variable away. Compared is whether it starts and, if it does not, what the
+    traffic's `watch_refusal` finds: so nothing may be asked until the next start.
+    """
+
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def description(self) -> str:
+        """Say what it is started with."""
+        given = [f"{name}={value}" for name, value in self.environment.items() if value is not None]
+        given += [f"{name}: {text!r}" for name, text in self.files.items()]
+        return f"the app is started with {', '.join(given) or 'nothing'}"
+
+
+Step = Request | Change | Together | Hold | Release | SessionStep | Start
 
 
 def list_requests(step: Step) -> Sequence[Request]:
@@ -201,7 +221,7 @@ def list_requests(step: Step) -> Sequence[Request]:
 
 def _measure(step: Step) -> int:
     """Count what a step sends."""
-    return len(list_requests(step)) or isinstance(step, SessionStep)
+    return len(list_requests(step)) or isinstance(step, SessionStep | Start)
 
 
 def _agree_always(expected: Any, seen: Any) -> bool:
@@ -226,7 +246,7 @@ class Freedom:
 Facts = dict[str, Any]
 
 
-def _know_nothing(labs: Labs, *_: httpx.Response) -> Facts:
+def _know_nothing(labs: Labs, *_: object) -> Facts:
     del labs
     return {}
 
@@ -238,6 +258,7 @@ class Traffic:
     Compared are status, content type, the named headers and the body of each answer, with what
     `watch` adds about it, and in the end what `inspect` finds. Both give JSON values by name.
     `prepare` makes the labs ready before the app starts, and may give what they are known by.
+    `watch_refusal` finds what a `Start` tells that fails.
     """
 
     scenes: Sequence[Callable[[Draw], Sequence[Step]]]
@@ -246,6 +267,7 @@ class Traffic:
     prepare: Callable[[Labs], object] = _know_nothing
     watch: Callable[[Labs, httpx.Response], Facts] = _know_nothing
     inspect: Callable[[Labs], Facts] = _know_nothing
+    watch_refusal: Callable[[Labs, SubmissionError], Facts] = _know_nothing
     requests: int = 50
 
     def draw(self, seed: str) -> list[Step]:

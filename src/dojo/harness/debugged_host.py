@@ -1,11 +1,11 @@
 """The debugged host: the first copy of a submission waits until a debugger has attached."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from .evidence import Debugger
 from .hosts import Host
-from .snapshot_process import SnapshotProcess
+from .snapshot_process import Changes, SnapshotProcess
 
 
 class DebuggedHostOpener:
@@ -20,10 +20,10 @@ class DebuggedHostOpener:
         self._announce = announce
         self._is_taken = False
 
-    async def __call__(self, snapshot: SnapshotProcess, *, environment: Mapping[str, str]) -> Host:
+    async def __call__(self, snapshot: SnapshotProcess, *, environment: Changes) -> Host:
         """Open a copy; its lifespan has not started."""
         host = await Host.open(snapshot, environment=environment)
-        if snapshot is self._debugged and not self._is_taken:
+        if snapshot.folder == self._debugged.folder and not self._is_taken:
             self._is_taken = True
             await self._wait_for_debugger(host)
         return host

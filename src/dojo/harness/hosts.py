@@ -10,7 +10,7 @@ import itertools
 import signal
 import socket
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -41,7 +41,7 @@ from .processes import (
     send_signal,
     wait_until_ended,
 )
-from .snapshot_process import HostProcess, SnapshotProcess
+from .snapshot_process import Changes, HostProcess, SnapshotProcess
 
 Scope = dict[str, Any]
 
@@ -198,7 +198,7 @@ class Host:
         cls,
         snapshot: SnapshotProcess,
         listeners: Sequence[socket.socket] = (),
-        environment: Mapping[str, str] | None = None,
+        environment: Changes | None = None,
         connect: Connect = Connection.open,
     ) -> Self:
         """Open a copy of the snapshot; the lifespan has not started.

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import functools
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import h11
@@ -23,7 +23,7 @@ from .evidence import Cancelled, Event, Evidence, Raised, Returned, Sent, Served
 from .failures import DriverNeeded, SubmissionError
 from .hosts import Host
 from .http_client import DEFAULT_CLIENT
-from .snapshot_process import SnapshotProcess
+from .snapshot_process import Changes, SnapshotProcess
 from .websocket_client import CONNECTION_LOST, HANDSHAKE_HEADERS
 
 ADDRESS = "127.0.0.1"
@@ -291,9 +291,7 @@ class ServerConnection(Connection):
             super()._pass_on(event)
 
 
-async def open_server(
-    snapshot: SnapshotProcess, environment: Mapping[str, str] | None = None
-) -> Host:
+async def open_server(snapshot: SnapshotProcess, environment: Changes | None = None) -> Host:
     """Open a host that will serve at a free port of this machine, reached from here alone."""
     with contextlib.closing(socket.create_server((ADDRESS, 0))) as listener:
         open_connection = functools.partial(ServerConnection.open, port=listener.getsockname()[1])

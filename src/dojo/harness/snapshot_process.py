@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -116,6 +116,9 @@ class ExecLauncher:
             self.end(pid)
 
 
+Changes = Mapping[str, str | None]
+"""Variables of an environment by name; `None` takes one away."""
+
 _LONGEST_WORDS = 2000
 
 _LEAVE_SECONDS = 1.0
@@ -128,7 +131,7 @@ class ImportRequest:
 
     entrypoint: str
     loggers: Sequence[str] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Changes = field(default_factory=dict)
     limits: Limits = field(default_factory=lambda: dict(DEFAULT_LIMITS))
     fork: bool = True
     processes: bool = False
@@ -174,9 +177,16 @@ class SnapshotProcess:
         self._request = request_import
         self._send_request()
 
-    def open(
-        self, listeners: Sequence[socket.socket], environment: Mapping[str, str]
-    ) -> HostProcess:
+    def begin_again(self, environment: Changes) -> "SnapshotProcess":
+        """Begin to import the same submission in one more process, in a changed environment."""
+        if self._request is None:
+            raise GraderFault("A snapshot was repeated before it was told what to import.")
+        snapshot = SnapshotProcess(self.folder, self.launcher)
+        changed = {**self._request.environment, **environment}
+        snapshot.request_import(replace(self._request, environment=changed))
+        return snapshot
+
+    def open(self, listeners: Sequence[socket.socket], environment: Changes) -> HostProcess:
         """Open a fresh copy; `SubmissionError` if the submission cannot be imported."""
         self._wait_until_loaded()
         with contextlib.suppress(SubmissionError):  # an earlier copy has harmed the process
@@ -277,9 +287,7 @@ class SnapshotProcess:
             words = self.folder.output.read_text("utf-8", "replace")[-_LONGEST_WORDS:]
         raise GraderFault(f"The import of the app did not start. {words}".rstrip())
 
-    def _copy(
-        self, listeners: Sequence[socket.socket], environment: Mapping[str, str]
-    ) -> HostProcess:
+    def _copy(self, listeners: Sequence[socket.socket], environment: Changes) -> HostProcess:
         ours, theirs = socket.socketpair()
         request = {
             "kind": "open",

@@ -160,6 +160,14 @@ class RunFolder:
             "MALLOC_ARENA_MAX": "2",
         }
 
+    def write(self, name: str, text: str) -> None:
+        """Put a file into the working folder, in place of whatever has its name there."""
+        written = self.root / secrets.token_hex(8)  # out of reach, or it could become a link
+        written.write_text(text, "utf-8")
+        target = self.work / Path(name).name
+        remove_tree(target)
+        written.replace(target)
+
     def empty_work(self) -> None:
         """Make the working folder as it was at first, whatever was put in it or in its place."""
         if self.root.is_dir():

@@ -5,7 +5,7 @@ receive. A check opens them without it, and pays nothing for it.
 """
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ from .connections import Connection
 from .evidence import Event, Evidence
 from .failures import Location
 from .hosts import Host
-from .snapshot_process import SnapshotProcess
+from .snapshot_process import Changes, SnapshotProcess
 
 if TYPE_CHECKING:
     from .mail_server import Mail
@@ -160,7 +160,7 @@ class TraceRecorder:
             self._read_history(recording, host)
         self._add(recording, instance, subject)
 
-    async def open_host(self, snapshot: SnapshotProcess, *, environment: Mapping[str, str]) -> Host:
+    async def open_host(self, snapshot: SnapshotProcess, *, environment: Changes) -> Host:
         """Open a copy of a snapshot that tells what it sends and receives."""
         if self._recording is None:
             return await Host.open(snapshot, environment=environment)

@@ -54,7 +54,7 @@ class Snapshot:
                 self._tell_status(request["pid"])
 
     def _load(self, wanted: Frame) -> bool:
-        os.environ.update(wanted["environment"])
+        _change_environment(wanted["environment"])
         confine(wanted["limits"])
         _answer_where_signal()
         refuse_breakpoints()
@@ -100,7 +100,7 @@ class Snapshot:
         self._control.stream.close()
         if not self._processes:
             self._confinement.confine_host()
-        os.environ.update(request["environment"])
+        _change_environment(request["environment"])
         stream, nothing, output, *listeners = descriptors
         _replace_standard_streams(nothing, output)
         frames = FrameSocket(socket.socket(fileno=stream))
@@ -126,6 +126,15 @@ class Snapshot:
         relay.commands |= {"serve": server.start, "stop": server.stop}
         await relay.run()
         os._exit(0)  # the grader has left: nothing that still runs may delay the end
+
+
+def _change_environment(changes: dict[str, str | None]) -> None:
+    """Set variables of this process; `None` takes one away."""
+    for name, value in changes.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 def _replace_standard_streams(nothing: int, output: int) -> None:

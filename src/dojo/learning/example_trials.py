@@ -135,7 +135,8 @@ def _open_launcher(kata: Kata, mode: Mode) -> Iterator[Launcher]:
     with open_run_folder() as folder:
         launcher: Launcher = ExecLauncher()
         if hasattr(os, "fork"):
-            launcher = ForkServerLauncher(folder, (*kata.file.labs, kata.file.kind), mode)
+            own = (*kata.file.labs, kata.file.kind, *kata.file.requirements)
+            launcher = ForkServerLauncher(folder, own, mode)
         try:
             yield launcher
         finally:

@@ -90,7 +90,7 @@ def _read_frame(folder: Path, repository: Path) -> dict[str, bytes]:
     frame = {
         "README.md": (TEMPLATES / "workspace_readme.md").read_bytes(),
         "noxfile.py": (TEMPLATES / "workspace_noxfile.py").read_bytes(),
-        ".gitignore": b".dojo/\n.vscode/\n__pycache__/\n",
+        ".gitignore": b".dojo/\n.env\n.vscode/\n__pycache__/\n",
         ".vscode/settings.json": json.dumps(python, indent=4).encode() + b"\n",
     }
     own = {"README.md", ".gitignore", ".vscode/settings.json"}  # the learner may have changed them

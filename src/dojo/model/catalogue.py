@@ -98,6 +98,8 @@ class KataFile(BaseModel):
     """Criteria that a handout shows when an instructor names none."""
     hidden: int | None = Field(None, ge=0)
     """In a handout, how many criteria only the instructor has; elsewhere there is no such key."""
+    environment: dict[str, str] = {}
+    """The variables with which the app is imported and started, unless a criterion chooses."""
     demo: tuple[DemoAnswer, ...] = ()
 
     @model_validator(mode="after")

@@ -86,8 +86,8 @@ SHOWN = re.compile(r"nox -s show -- \d\d (\w+)")
 LONGEST = {"README.md": 100, "NOTES.md": 60}
 LONGEST_SOLUTION = 100
 _EXERCISE_FILES = {"README.md", "HINTS.md", "kata.toml", "app", ".stub"}
-_LEARNER_FILES = {"arrange.txt", "examples.txt"}
-"""What commands write for a learner, who may be the author; git leaves it out."""
+_LEARNER_FILES = {".env", "arrange.txt", "examples.txt"}
+"""What a learner, who may be the author, or a command for one writes; git leaves it out."""
 
 _SOLUTION_FILES = {"NOTES.md", "app"}
 _GRADER_FILES = {"submissions", WRONG_FILE, "survivors.toml"}

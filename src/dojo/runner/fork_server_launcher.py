@@ -26,8 +26,9 @@ LAB_LIBRARIES = {
     "artifact": ("dojo.host.artifact_app",),
     "suite": ("dojo.host.suite_app",),
     "answers": ("fastapi.testclient",),
+    "pydantic-settings": ("pydantic_settings",),
 }
-"""What all submissions of a kata import that has a certain lab, or is of a certain kind."""
+"""What all submissions of a kata import that has a certain lab or package, or is of a kind."""
 
 SERVING_LABS = ("upstream", "mail")
 """The labs that submissions connect to."""

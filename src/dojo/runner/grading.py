@@ -189,7 +189,7 @@ def make_import_request(kata: Kata, environment: Mapping[str, str], fork: bool) 
     return ImportRequest(
         entrypoint=ENTRYPOINTS.get(kata.file.kind, kata.file.entrypoint),
         loggers=kata.file.loggers,
-        environment=environment,
+        environment={**kata.file.environment, **environment},
         fork=fork,
         processes=kata.file.processes,
     )

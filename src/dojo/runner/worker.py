@@ -57,11 +57,12 @@ class Worker:
     def serve(self) -> None:
         """Collect the grader and answer requests until the other side goes away."""
         adopt_orphans()
-        labs, cluster = self._kata.file.labs, self._find_cluster()
+        file, cluster = self._kata.file, self._find_cluster()
+        labs = file.labs
         with open_run_folder(self._runs_folder) as folder:
             self._launcher = ForkServerLauncher(
                 folder,
-                (*labs, self._kata.file.kind),
+                (*labs, file.kind, *file.requirements),
                 self._mode,
                 ports=[cluster.port] if cluster else (),
             )

@@ -1,0 +1,1 @@
+"""The photo archive of a harbour town: old photos, and links to the files in the storage."""
