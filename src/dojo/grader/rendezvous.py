@@ -91,7 +91,9 @@ class Rendezvous:
                 exchange.locations or exchange.endpoint,
             )
         if self.inside < len(self.tasks):
-            expected = f"{len(self.tasks)} requests inside {what} at the same time"
+            number = len(self.tasks)
+            together = f"{number} requests inside {what} at the same time"
+            expected = together if number > 1 else f"the request inside {what}"
             seen = self._describe_inside()
             raise Failure(expected, seen, list(self._host.history), because, self.where)
 

@@ -1,0 +1,1 @@
+"""The loan desk of a bank: a credit bureau scores applications."""
