@@ -205,3 +205,105 @@ async def test_foreign_conftest_is_not_read(run: Run, snapshot: SnapshotProcess)
     lines = await run("def test_right(): pass\n")
 
     assert [each["outcome"] for each in lines["finished"]] == ["passed"]
+
+
+async def test_leftovers_are_told(run: Run) -> None:
+    """Overrides, cached values, variables, tasks and threads that tests leave are told by kind."""
+    lines = await run(
+        """
+        import asyncio
+        import os
+        import threading
+
+        import pytest
+
+        from ..main import app, get_settings, read_twice
+
+        async def wait_for_ever():
+            await asyncio.Event().wait()
+
+        @pytest.mark.asyncio
+        async def test_all():
+            app.dependency_overrides[get_settings] = dict
+            get_settings()
+            os.environ["DESK"] = "oak"
+            asyncio.create_task(wait_for_ever())
+            threading.Thread(target=threading.Event().wait, name="idle", daemon=True).start()
+        """,
+        files={
+            "app/main.py": textwrap.dedent("""
+                from functools import lru_cache
+
+                from fastapi import FastAPI
+
+                app = FastAPI()
+
+                @lru_cache
+                def get_settings(): return {}
+
+                read_twice = get_settings
+            """)
+        },
+    )
+
+    assert lines["ended"][0]["leftovers"] == [
+        "override of get_settings",
+        "cache of get_settings",
+        "variable DESK",
+        "task wait_for_ever",
+        "thread idle",
+    ]
+
+
+async def test_task_of_open_loop_is_told(run: Run) -> None:
+    """A task of a loop that nobody has closed is left; so is one that its closed loop forgot."""
+    lines = await run("""
+        import asyncio
+
+        async def wait_for_ever():
+            await asyncio.Event().wait()
+
+        KEPT = []
+
+        def test_open_loop():
+            loop = asyncio.new_event_loop()
+            KEPT.append((loop, loop.create_task(wait_for_ever())))
+            loop.run_until_complete(asyncio.sleep(0))
+    """)
+
+    assert lines["ended"][0]["leftovers"] == ["task wait_for_ever"]
+
+
+async def test_clean_tests_leave_nothing(run: Run) -> None:
+    """What tests take back is not told, nor what pytest and a client need on their way."""
+    lines = await run("""
+        import asyncio
+        import threading
+
+        import anyio.to_thread
+        import pytest
+        from fastapi import FastAPI
+        from fastapi.testclient import TestClient
+
+        app = FastAPI()
+
+        @app.get("/")
+        def read(): return 1
+
+        def test_client(monkeypatch):
+            monkeypatch.setenv("DESK", "oak")
+            with TestClient(app) as client:
+                assert client.get("/").json() == 1
+
+        @pytest.mark.asyncio
+        async def test_awaited():
+            await asyncio.create_task(asyncio.to_thread(threading.get_ident))
+            await anyio.to_thread.run_sync(threading.get_ident)
+
+        @pytest.mark.anyio
+        @pytest.mark.parametrize("anyio_backend", ["asyncio"])
+        async def test_of_anyio(): await anyio.to_thread.run_sync(threading.get_ident)
+    """)
+
+    assert {each["outcome"] for each in lines["finished"]} == {"passed"}
+    assert lines["ended"][0]["leftovers"] == []

@@ -11,7 +11,7 @@ import functools
 import json
 import os
 import shutil
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -24,6 +24,7 @@ from ..harness.hosts import Host
 from ..harness.http_client import open_client
 from ..harness.snapshot_process import ImportRequest, SnapshotProcess
 from ..harness.temporary_folders import RunFolder
+from .assertions import read_assertions
 from .fixtures import Hosts, SeededInputs, Workplace
 from .versions import TESTS, App, Version, compile_modules, read_app, read_change
 
@@ -86,11 +87,12 @@ class Network(BaseModel):
 
 
 class Ended(BaseModel):
-    """The run is over: the files that it left, and why pytest could not run, if so."""
+    """The run is over: the files and other things that it left, and why pytest could not run."""
 
     kind: Literal["ended"]
     left: list[Text] = Field(max_length=10_000)
     complaint: Text
+    leftovers: list[Text] = Field([], max_length=1000)
 
 
 class Called(BaseModel):
@@ -115,6 +117,8 @@ class SuiteRun:
     broken: list[Broken] = field(default_factory=list)
     network: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
+    """What is left in the process: each of `override`, `cache`, `variable`, `task` or `thread`."""
     complaint: str = ""
     current: str = ""
     ended: bool = False
@@ -141,7 +145,8 @@ class SuiteRun:
             case Network():
                 self.network.append(line.target)
             case Ended():
-                self.left, self.complaint, self.ended = line.left, line.complaint, True
+                self.left, self.leftovers = line.left, line.leftovers
+                self.complaint, self.ended = line.complaint, True
 
     def expect_passed(self, circumstances: str, because: str = "") -> None:
         """Raise `Failure` unless at least one test passed and nothing failed."""
@@ -174,6 +179,7 @@ class Known:
     """The run on the right app, in the order of the files."""
     alone: dict[str, dict[str, int]] = field(default_factory=dict)
     """The tests that pass alone, in a copy of the collected suite, and what they call."""
+    shared: dict[str, list[SuiteRun]] = field(default_factory=dict)
     copies: SnapshotProcess | None = None
     are_copies_tried: bool = False
 
@@ -222,12 +228,16 @@ class Suite:
         *,
         folder: str = "",
         until_failure: bool = False,
+        environment: Mapping[str, str] | None = None,
     ) -> SuiteRun:
-        """Run `tests`, or all, against an app; the same `folder` twice keeps what is in it."""
+        """Run `tests`, or all, against an app; the same `folder` twice keeps what is in it.
+
+        The variables of the `environment` are set before pytest begins.
+        """
         marks = {name: f"{text}\n# {self.inputs.word(6)}\n" for name, text in app.items()}
         used = folder or self.inputs.word(6)
         order = {"folder": used, "files": marks, "tests": tests}
-        host = functools.partial(self._hosts.open, start=False)
+        host = functools.partial(self._hosts.open, start=False, **(environment or {}))
         return await self._order(host, order | {"stage": str(self._stage)}, until_failure)
 
     async def _order(
@@ -251,9 +261,11 @@ class Suite:
             self._known.first = await self.run(self.app)
         return self._known.first
 
-    async def run_all(self, apps: Sequence[App]) -> list[SuiteRun]:
-        """Run all tests against several apps."""
-        return list(await asyncio.gather(*map(self.run, apps)))
+    async def run_all(
+        self, apps: Sequence[App], tests: Sequence[str] | None = None
+    ) -> list[SuiteRun]:
+        """Run `tests`, or all, against several apps."""
+        return list(await asyncio.gather(*(self.run(app, tests) for app in apps)))
 
     async def run_alone(self, app: App) -> list[SuiteRun]:
         """Run each test alone: on `app`, the right one written anew, or on the right one itself.
@@ -269,6 +281,44 @@ class Suite:
             return await self.run(self.app, [test])
         self._known.alone[test] = run.calls
         return run
+
+    async def run_orders(self, orders: Sequence[Sequence[str]]) -> list[SuiteRun]:
+        """Run tests in several orders on the right app, up to the first one in which one fails.
+
+        A copy is believed where all tests pass in it; else they run anew.
+        """
+        copies = await asyncio.gather(*(self._run_copy(order, self.app) for order in orders))
+        runs: list[SuiteRun] = []
+        for order, copy in zip(orders, copies, strict=True):
+            clean = copy is not None and not copy.failed and not copy.left
+            runs.append(copy if copy and clean else await self.run(self.app, order))
+            if runs[-1].failed:
+                break
+        return runs
+
+    async def share(
+        self, name: str, make: Callable[[], Awaitable[list[SuiteRun]]]
+    ) -> list[SuiteRun]:
+        """Give runs that several criteria look at: they are made for the first that asks."""
+        if name not in self._known.shared:
+            self._known.shared[name] = await make()
+        return self._known.shared[name]
+
+    async def fails_alone(self, test: str, app: App) -> bool:
+        """Tell whether a test that is run alone is not green on an app.
+
+        A copy is believed where the test has passed alone in one, and fails in this one.
+        """
+        if test in self._known.alone:
+            run = await self._run_copy([test], app)
+            if run is not None and run.failed and not run.left:
+                return True
+        try:
+            return (await self.run(app, [test])).failed
+        except SubmissionError as error:
+            if error.kind not in NOT_GREEN:
+                raise
+            return True
 
     async def _run_copy(self, tests: Sequence[str], app: App) -> SuiteRun | None:
         """Run tests in a copy of the collected suite until one fails; `None` says nothing."""
@@ -327,6 +377,11 @@ class Suite:
             recordings[key] = json.dumps([dict(app) for app in make()])
         made: list[App] = json.loads(recordings[key])
         return made
+
+    def read_assertions(self) -> dict[str, frozenset[str]]:
+        """Give the assertions that each test reaches, by the test's name."""
+        sources = [path.read_bytes() for path in sorted((self._stage / TESTS).rglob("*.py"))]
+        return read_assertions(sources if sum(map(len, sources)) <= _MOST_PARSED else [])
 
     def asserts(self) -> bool:
         """Tell whether any test looks as if it asserted something; for a hint, never a verdict."""

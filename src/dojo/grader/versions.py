@@ -47,6 +47,8 @@ class Version(BaseModel):
     behaviour: str
     edits: tuple[Edit, ...] = Field(min_length=1)
     shows_in: frozenset[str] = frozenset()
+    test: str = ""
+    """The name of the test that must fail, where the tests of a suite are given."""
 
     def apply(self, app: App) -> App:
         """Make the version; `GraderFault` if an edit does not fit the app."""

@@ -10,6 +10,7 @@ import functools
 import inspect
 import io
 import marshal
+import os
 import shutil
 import sys
 from collections import Counter
@@ -24,10 +25,23 @@ from _pytest.tmpdir import TempPathFactory
 from fastapi import FastAPI
 
 from .calls import Event
+from .leftovers import Leftovers
 from .locations import Locations
 from .replies import Line, Receive, Send, Tell, reply
 from .snapshot import prepare_routes
+<<<<<<< HEAD
 from .suite_app import PLUGINS, Tests, enter_project, guard, list_files, make_options
+=======
+from .suite_app import (
+    FOLDER_VARIABLES,
+    PLUGINS,
+    Tests,
+    enter_project,
+    guard,
+    list_files,
+    make_options,
+)
+>>>>>>> take-48
 
 
 def _tell_nobody(_: object) -> None:
@@ -41,6 +55,7 @@ class CollectedSuite:
         self._folder = folder
         self._project = enter_project(folder)
         self._tests = Tests(Locations(str(self._project)), None, _tell_nobody)
+        self._environment = dict(os.environ)
         before = self._list_all()
         self._session = self._collect()
         if self._list_all() != before:
@@ -100,12 +115,15 @@ class CollectedSuite:
         items = [known[name] for name in order["tests"]]
         self._tests.tell = tell
         before = self._list_left(folder)
-        for item, following in zip(items, [*items[1:], None], strict=True):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if self._tests.has_failed:
-                break
+        own = {name: os.environ[name] for name in FOLDER_VARIABLES}
+        with Leftovers(self._environment | own) as leftovers:
+            for item, following in zip(items, [*items[1:], None], strict=True):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+                if self._tests.has_failed:
+                    break
         left = sorted(self._list_left(folder) - before)
-        tell({"kind": "ended", "left": left, "complaint": ""})
+        ended = {"kind": "ended", "left": left, "complaint": ""}
+        tell(ended | {"leftovers": leftovers.list_left()})
 
     def _list_left(self, folder: Path) -> set[str]:
         return list_files(folder) | list_files(self._folder)

@@ -25,6 +25,7 @@ import pytest_asyncio.plugin
 from _pytest.config import default_plugins
 
 from .calls import Event
+from .leftovers import Leftovers
 from .locations import Locations
 from .replies import Line, Receive, Send, Tell, reply
 
@@ -202,9 +203,12 @@ def _run(order: Line, tell: Tell) -> None:
         if not folder.exists():
             _write_project(project, order)
         before = list_files(folder)
-        complaint = _run_pytest(folder, order["tests"], tell)
+        enter_project(folder)
+        with Leftovers(dict(os.environ)) as leftovers:
+            complaint = _run_pytest(folder, order["tests"], tell)
         left = sorted(list_files(folder) - before)
-        tell({"kind": "ended", "left": left, "complaint": complaint})
+        ended = {"kind": "ended", "left": left, "complaint": complaint}
+        tell(ended | {"leftovers": leftovers.list_left()})
     finally:
         tell(None)
 
@@ -222,11 +226,16 @@ def list_files(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in found if path.is_file()}
 
 
+FOLDER_VARIABLES = ("HOME", "TMPDIR")
+"""The variables that name the folder of a run."""
+
+
 def enter_project(folder: Path) -> Path:
     """Make the project in a folder the place where this process runs tests."""
     project, temporary = folder / "project", str(folder / "temporary")
     os.chdir(project)
-    os.environ |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "TMPDIR": temporary, "HOME": temporary}
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ |= dict.fromkeys(FOLDER_VARIABLES, temporary)
     tempfile.tempdir = None
     return project
 
