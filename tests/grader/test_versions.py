@@ -28,10 +28,10 @@ def read_item():
 }
 
 
-def make_version(old: str, new: str, **more: frozenset[str]) -> Version:
+def make_version(old: str, new: str, shows_in: frozenset[str] = frozenset()) -> Version:
     """Make a version with one edit."""
     edit = Edit(file="app/items.py", old=old, new=new)
-    return Version(name="other", behaviour="other", edits=(edit,), **more)
+    return Version(name="other", behaviour="other", edits=(edit,), shows_in=shows_in)
 
 
 @pytest.mark.parametrize(

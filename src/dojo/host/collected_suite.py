@@ -29,9 +29,6 @@ from .leftovers import Leftovers
 from .locations import Locations
 from .replies import Line, Receive, Send, Tell, reply
 from .snapshot import prepare_routes
-<<<<<<< HEAD
-from .suite_app import PLUGINS, Tests, enter_project, guard, list_files, make_options
-=======
 from .suite_app import (
     FOLDER_VARIABLES,
     PLUGINS,
@@ -41,7 +38,6 @@ from .suite_app import (
     list_files,
     make_options,
 )
->>>>>>> take-48
 
 
 def _tell_nobody(_: object) -> None:
