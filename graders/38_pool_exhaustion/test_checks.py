@@ -117,8 +117,8 @@ async def wait_for(host: Host, holds: Callable[[], bool]) -> None:
         await host.patience.wait(host.evidence.until(holds))
 
 
-async def wait_for_write(host: Host, began: int) -> None:
-    """Wait until the app writes, for which it needs the lock, or has answered."""
+async def wait_for_write(host: Host, began: int) -> bool:
+    """Wait until the app writes, for which it needs the lock, or has answered; tell whether."""
     starts = ("UPDATE", "INSERT", "DELETE", "BEGIN IMMEDIATE", "BEGIN EXCLUSIVE")
 
     def is_there() -> bool:
@@ -127,6 +127,7 @@ async def wait_for_write(host: Host, began: int) -> None:
         return has_answered(host, began) or any(each.startswith(starts) for each in messages)
 
     await wait_for(host, is_there)
+    return is_there()
 
 
 def has_answered(host: Host, began: int) -> bool:
@@ -144,7 +145,11 @@ async def hold_connection(
     with database.transaction(OTHER_PROGRAM):
         change = client.patch(path_of(row), json={"amount": row["amount"] + 1})
         [task] = await send_together(host, change)
-        await wait_for_write(host, began)
+        if not await wait_for_write(host, began):
+            because = "Nobody has to keep it at that moment."
+            seen = "it does not come to its statement"
+            expected = "that the `PATCH` gets the only connection"
+            raise Failure(expected, seen, list(host.history), because)
         yield task
         host.history.append("# the other program commits")
 

@@ -345,7 +345,7 @@ async def kill_between_two_mails(site: Site, survivor: Instance) -> None:
 
     async def come() -> None:
         while "sent" not in {await survivor.read_state(each) for each in numbers}:
-            await doomed.host.settle()
+            await survivor.host.settle()  # the doomed one may block its loop
         await site.mail.arrivals(least)
 
     try:
