@@ -1,6 +1,8 @@
 """`interview` asks questions and katas beside a clock; what was done is kept whatever happens."""
 
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -203,6 +205,30 @@ def test_wrong_use_is_told(dojo: Dojo, arguments: tuple[str, ...], told: str) ->
     ended = dojo("interview", *arguments)
 
     assert (ended.code, ended.err) == (2, f"{told}\n")
+
+
+def test_killed_interview_goes_on(dojo_process: Dojo, repository: Path) -> None:
+    """After a kill the answer that was marked is there, and the next step comes."""
+    command = [sys.executable, "-m", "dojo", "interview", "--track", "async", "--seed", "1"]
+    with subprocess.Popen(
+        command, cwd=repository, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("A queue\n3\n")
+        process.stdin.flush()
+        for line in process.stdout:
+            if line.startswith("Change '.dojo/interviews/"):
+                break
+        process.kill()
+
+    resumed = dojo_process("interview", "--resume", typed="n\n")
+
+    kept = InterviewFolder(repository).path.glob("*.json")
+    (interview,) = [Interview.model_validate_json(path.read_bytes()) for path in kept]
+    assert [(each.said, each.mark) for each in interview.answers] == [("A queue", 3)]
+    assert interview.is_over
+    assert "Question 1" not in resumed.out
 
 
 def test_answer_is_graded_for_real(dojo_process: Dojo, repository: Path) -> None:
