@@ -380,6 +380,7 @@ async def test_connections_are_given_back(
     bureau.gate.open()
     rows = add_applications(inputs, database, bureau, 3)
     bad = {"id": 2_000_000_000}, {"id": 0}
+    calls: list[tuple[str, str, Row | None]]
     calls = [("GET", path_of(row), None) for row in (*rows, *bad)]
     calls += [("PATCH", path_of(row), {"amount": row["id"]}) for row in (rows[2], *bad)]
     calls += [("PATCH", path_of(rows[0]), {"amount": 0})]
@@ -470,8 +471,19 @@ async def send_waiting(client: httpx.AsyncClient, host: Host, row: Row, checked:
     body = {"amount": row["amount"]}
     requests = (client.get(path_of(row)), client.patch(path_of(row), json=body))
     tasks = await send_together(host, *requests, check(client, checked))
-    await host.settle()
+    await rest(host)
     return tasks
+
+
+async def rest(host: Host) -> None:
+    """Wait until the app does nothing more, also in threads: each request waits for others."""
+
+    async def come() -> None:
+        while await host.settle():
+            pass
+
+    with contextlib.suppress(OutOfPatience):
+        await host.patience.wait(come())
 
 
 async def pass_time(host: Host, seconds: float) -> None:

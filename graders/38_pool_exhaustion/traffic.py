@@ -79,8 +79,8 @@ def check(number: object) -> Request:
 def add(draw: Draw, **fields: Any) -> tuple[int, Change]:
     """Have another program store an application; give its number."""
     number = draw.number(1000, 3_000_000)
-    row = {"id": number, "applicant": draw.deal(NAMES), "amount": draw.deal(AMOUNTS)}
-    row |= {"version": draw.randint(2, 9), "score": None} | fields
+    row: dict[str, Any] = {"id": number, "applicant": draw.deal(NAMES)}
+    row |= {"amount": draw.deal(AMOUNTS), "version": draw.randint(2, 9), "score": None} | fields
     words = f"in the database: application {number}, applicant {row['applicant']!r}"
     return number, Change(words, lambda labs: labs.database.insert("applications", [row]))
 
@@ -119,10 +119,11 @@ def miss(draw: Draw) -> list[Step]:
     what = draw.deal(SAME)
     number, added = add(draw, score=draw.deal(SCORES) if "already" in what else None)
     other, stored = add(draw)
-    between: list[Step] = {
+    meanwhile: dict[str, list[Step]] = {
         SAME[2]: [change(other, 7), read(other)],
         SAME[3]: [check(number), read(number)],
-    }.get(what, [read(number), check(other)])
+    }
+    between = meanwhile.get(what, [read(number), check(other)])
     held = Hold([check(number), check(number)], THINKS, hold_callers)
     return [added, stored, held, *between, Release("the bureau answers"), read(number)]
 

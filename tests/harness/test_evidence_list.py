@@ -34,7 +34,7 @@ FRAMES: list[dict[str, Any]] = [
     {"kind": "where", "tasks": [{"file": "a"}], "threads": [{"file": "a"}], "causes": ["lock"]},
     {"kind": "cut_off", "records": 3},
     {"kind": "moved", "at": 2.0},
-    {"kind": "settled"},
+    {"kind": "settled", "workers": 0},
     {"kind": "object_count", "objects": {"a.B": 2}, "blocks": 3},
     {"kind": "served", "started": True},
     {"kind": "died", "error": ERROR},

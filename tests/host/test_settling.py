@@ -9,7 +9,7 @@ from dojo.harness.http_client import BASE_URL, start_request
 from ..conftest import OpenSubmission
 
 APP = """
-    import asyncio, logging
+    import asyncio, logging, threading
     from fastapi import FastAPI
 
     app = FastAPI()
@@ -31,6 +31,16 @@ APP = """
             await asyncio.wait_for(asyncio.Event().wait(), seconds)
         except TimeoutError:
             return "late"
+
+    released = threading.Event()
+
+    @app.get("/threads")
+    def hold() -> None:
+        released.wait()
+
+    @app.get("/released")
+    async def release() -> None:
+        released.set()
 
     @app.get("/ages/{seconds}")
     async def grow(seconds: float) -> float:
@@ -94,3 +104,15 @@ async def test_kept_method_tells_moved_time(open_submission: OpenSubmission) -> 
     await host.settle(seconds=3601)
 
     assert list_sent(host, asked) == [None, b"3600.0"]
+
+
+async def test_busy_threads_are_counted(open_submission: OpenSubmission) -> None:
+    """A loop rests while a thread works for it; how many do is told."""
+    host = await open_submission(APP).open()
+    held = ask(host, "/threads")
+
+    busy = await host.settle()
+    await ask(host, "/released").wait_until_ended()
+    await held.wait_until_ended()
+
+    assert (busy, await host.settle()) == (1, 0)

@@ -132,9 +132,10 @@ class Moved(Event):
 
 
 class Settled(Event):
-    """The event loop has come to rest."""
+    """The event loop has come to rest; `workers` are the threads of AnyIO that are busy."""
 
     kind: Literal["settled"]
+    workers: int
 
 
 class Debugger(Event):

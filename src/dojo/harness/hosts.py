@@ -238,14 +238,16 @@ class Host:
         moved = await self.wait(self.connection.queue("moved"))
         assert isinstance(moved, Moved)
 
-    async def settle(self, *, seconds: float = 0) -> None:
+    async def settle(self, *, seconds: float = 0) -> int:
         """Wait until the app's event loop has nothing to do but to wait, for threads or others.
 
-        With `seconds` its timers then run as if these had passed, which no clock shows.
+        With `seconds` its timers then run as if these had passed, which no clock shows. Gives how
+        many worker threads of AnyIO are busy: in these, FastAPI calls what is not `async`.
         """
         self.connection.write({"kind": "settle", "seconds": seconds})
         settled = await self.wait(self.connection.queue("settled"))
         assert isinstance(settled, Settled)
+        return settled.workers
 
     async def count_objects(self) -> dict[str, int]:
         """Count what is alive in the submission since it was copied, by the type's dotted name."""

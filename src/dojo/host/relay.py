@@ -14,6 +14,8 @@ from gc import collect, get_freeze_count, get_objects  # now: a submission may r
 from sys import getallocatedblocks
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
+
 from .calls import Application, Call, HttpCall, LifespanCall
 from .frames import Frame, FrameSocket
 from .locations import Locations
@@ -172,7 +174,8 @@ class Settling:
             self._ahead += seconds
             self._look(0, _MOST_TURNS, _QUIET_TURNS)
         else:
-            self._recorder.write({"kind": "settled"})
+            workers = current_default_thread_limiter().borrowed_tokens
+            self._recorder.write({"kind": "settled", "workers": workers})
 
     def _tell_time(self) -> float:
         return time.monotonic() + self._ahead
