@@ -42,6 +42,7 @@ from dojo.harness.upstream_protocol import Reply
 Row = dict[str, Any]
 Task = asyncio.Task[httpx.Response]
 
+SCORES = "/scores/{applicant}/{amount}"
 POOL_SIZE, POOL_TIMEOUT = 1, 10.0
 MANY = 20
 HOUR = 3600.0
@@ -83,7 +84,7 @@ def bureau(upstream: Upstream) -> Bureau:
 def hold_callers(upstream: Upstream, bureau: Bureau) -> None:
     """Hold all callers from now on, at a new barrier."""
     bureau.gate = Barrier()
-    upstream.on("GET", "/scores/{applicant}/{amount}", bureau.answer, barrier=bureau.gate)
+    upstream.on("GET", SCORES, bureau.answer, barrier=bureau.gate)
 
 
 def add_applications(
@@ -343,7 +344,7 @@ async def test_letters_follow_answers(
         expect(answer).status(200).json(row)
         await end(answer)
         expect_letter(host, answer, row)
-    upstream.on("GET", "/scores/{applicant}/{amount}", Reply.json({"error": "late"}, 504))
+    upstream.on("GET", SCORES, Reply.json({"error": "late"}, 504))
     host.history.append("# the bureau fails")
     failed = await end(await check(client, other))
     expect(failed).status(502)
@@ -387,7 +388,7 @@ async def test_connections_are_given_back(
     calls += [("POST", path_of(row, "/checks"), None) for row in (rows[0], *bad, rows[1])]
     replies = (bureau.answer, Reply.json({}, 500), Reply.hang_up(), Reply.json({"score": None}))
     for reply in replies:
-        upstream.on("GET", "/scores/{applicant}/{amount}", reply)
+        upstream.on("GET", SCORES, reply)
         for method, path, body in inputs.sample(calls, len(calls)):
             expect_none_taken(host, await end(await client.request(method, path, json=body)))
             bureau.scores.setdefault((rows[2]["applicant"], rows[2]["id"]), 1)
@@ -420,7 +421,7 @@ async def test_busy_database_is_unavailable(
 ) -> None:
     """A request waits for a connection; after `POOL_TIMEOUT` seconds it is a 503 that says so."""
     holding, row, checked, scored = add_applications(inputs, database, bureau, 4)
-    upstream.on("GET", "/scores/{applicant}/{amount}", bureau.answer)
+    upstream.on("GET", SCORES, bureau.answer)
     async with hold_connection(client, host, database, holding) as holder:
         waiting = await send_waiting(client, host, row, checked)
         await pass_time(host, PART)
@@ -432,7 +433,7 @@ async def test_busy_database_is_unavailable(
     hold_callers(upstream, bureau)
     rendezvous = await meet(host, bureau.gate, check(client, scored))
     rendezvous.expect_all_inside(BUREAU, ONE)
-    upstream.on("GET", "/scores/{applicant}/{amount}", bureau.answer)  # others are not held
+    upstream.on("GET", SCORES, bureau.answer)  # others are not held
     before, answered = database.rows(TABLE), len(host.evidence.logs("kata.bureau", "answered"))
     async with hold_connection(client, host, database, holding) as holder:
         host.history.append("# the bureau answers the first check")

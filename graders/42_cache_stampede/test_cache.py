@@ -34,6 +34,7 @@ from dojo.harness.upstream import Received, Upstream
 from dojo.harness.upstream_protocol import Reply
 
 FRESH, GRACE, MOST = 60, 30, 10
+ANSWERS_AGAIN = "The catalogue answers again."
 LOGGER = "kata.catalogue"
 KINDS = ("products", "stock")
 FAULTS = (Reply.json({}, 500), Reply.hang_up(), Reply.json({"unknown": 1}), Reply.text("<html>"))
@@ -262,7 +263,7 @@ async def test_failure_reaches_waiters(
                 expect(await ask(client, key)).status(503, "The next load fails as well.")
                 await expect_loads(host, key, before + 2, "An error is not kept.")
                 del catalogue.replies[key]
-                because = "The catalogue answers again."
+                because = ANSWERS_AGAIN
                 catalogue.expect_value(await ask(client, key), key, before + 3, because)
                 catalogue.expect_value(await ask(client, key), key, before + 3, "It is fresh.")
                 await pass_time(host, clock, FRESH + GRACE)
@@ -410,7 +411,7 @@ async def test_stale_value_comes_at_once(
             answer = await expect_answer(host, each, "when the load has failed")
             expect(answer).status(503, "The value is gone, and its load fails.").json(FAILURE)
         del catalogue.replies[key]
-        catalogue.expect_value(await ask(client, key), key, 6, "The catalogue answers again.")
+        catalogue.expect_value(await ask(client, key), key, 6, ANSWERS_AGAIN)
         await pass_time(host, clock, FRESH)
         barrier, catalogue.replies[key] = catalogue.hold(key), inputs.choice(FAULTS)
         answer = await expect_answer(host, ask(client, key), UNDER_WAY, "The value is stale.")
@@ -426,7 +427,7 @@ async def test_stale_value_comes_at_once(
             expect(answer).status(503, because).json(FAILURE)
         await expect_loads(host, key, 7, "Who waits for a load that fails begins none.")
         del catalogue.replies[key]
-        catalogue.expect_value(await ask(client, key), key, 8, "The catalogue answers again.")
+        catalogue.expect_value(await ask(client, key), key, 8, ANSWERS_AGAIN)
 
 
 async def expect_no_error_logged(host: Host) -> None:

@@ -10,6 +10,7 @@ from dojo.grader.orders import draw_orders
 from dojo.grader.rewriting import rewrite
 from dojo.grader.versions import App
 
+MANY_RUNS = "A test must not depend on the number of runs or on the clock."
 MUTANTS = read_versions(Path(__file__).parent / "mutants.toml")
 ASSERTIONS = {
     "test_desk_is_open": "assert visitor.get('/health').json() == {'open': True}",
@@ -123,7 +124,7 @@ async def test_broken_desks_are_noticed(suite: Suite, inputs: SeededInputs) -> N
     for run in filter(lambda run: run.failed, again):
         run.expect_passed(
             "on a right desk, also after many other runs",
-            because="A test must not depend on the number of runs or on the clock.",
+            because=MANY_RUNS,
         )
     missed = [mutant for number, mutant in enumerate(MUTANTS) if not failed[number]]
     if missed:

@@ -93,7 +93,7 @@ def test_no_question_tells_the_solution() -> None:
 def test_nothing_that_fits_is_told() -> None:
     """Where no kata and no card fits, another wish is named."""
     with pytest.raises(UsageError, match="No kata and no question fits"):
-        draw(level="junior", track="capstone")
+        draw_interview(Wish(45, "senior", "data", "1"), [], [], {}, frozenset(), NOW)
 
 
 def test_foresight_is_compared() -> None:
