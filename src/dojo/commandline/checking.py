@@ -15,6 +15,7 @@ from ..harness.hosts import Host
 from ..harness.processes import adopt_orphans
 from ..harness.snapshot_process import ExecLauncher, open_snapshot
 from ..harness.temporary_folders import RunFolder, open_run_folder, open_temporary_folder
+from ..host.fork_server import collect_ended
 from ..learning.exercises import Exercise, Progress
 from ..learning.last_checks import LastChecks
 from ..model.catalogue import Catalogue, Kata, find_root
@@ -98,6 +99,7 @@ def check(call: CheckCall, launcher: Starter, folder: RunFolder) -> int:
         swap = exercise.describe_swap() if own else None
         lost = _find_lost(exercise) if own else None
         report = _check_one(kata, call, launcher, folder if number == 0 else None)
+        collect_ended()  # or their numbers would count towards the limit of processes
         notices = [each for each in (lost, call.notice, swap) if each]
         if call.server:
             notices.insert(0, SERVED)
