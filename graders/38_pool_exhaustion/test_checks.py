@@ -42,7 +42,6 @@ from dojo.harness.upstream_protocol import Reply
 Row = dict[str, Any]
 Task = asyncio.Task[httpx.Response]
 
-SCORES = "/scores/{applicant}/{amount}"
 POOL_SIZE, POOL_TIMEOUT = 1, 10.0
 MANY = 20
 HOUR = 3600.0
@@ -56,7 +55,7 @@ CHANGES = {
     "is gone": "DELETE FROM applications",
 }
 OTHER_PROGRAM = "UPDATE letters SET score = score"
-BUREAU = "the bureau"
+BUREAU, ASKED = "the bureau", "/scores/{applicant}/{amount}"
 ONE = f"The app has {POOL_SIZE} connection, and nobody may keep it while the bureau thinks."
 
 
@@ -64,13 +63,16 @@ ONE = f"The app has {POOL_SIZE} connection, and nobody may keep it while the bur
 class Bureau:
     """What the bureau answers, and the barrier at which it holds its callers."""
 
-    scores: dict[tuple[str, int], int] = field(default_factory=dict)
+    scores: dict[tuple[str, str], int] = field(default_factory=dict)
     gate: Barrier = field(default_factory=Barrier)
 
     def answer(self, received: Received) -> Reply:
-        """Answer `GET /scores/{applicant}/{amount}`."""
+        """Give the score of an application that is known."""
         asked = received.path_parameters
-        return Reply.json({"score": self.scores[asked["applicant"], int(asked["amount"])]})
+        score = self.scores.get((asked["applicant"], asked["amount"]))
+        return (
+            Reply.json({"error": "unknown"}, 404) if score is None else Reply.json({"score": score})
+        )
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ def bureau(upstream: Upstream) -> Bureau:
 def hold_callers(upstream: Upstream, bureau: Bureau) -> None:
     """Hold all callers from now on, at a new barrier."""
     bureau.gate = Barrier()
-    upstream.on("GET", SCORES, bureau.answer, barrier=bureau.gate)
+    upstream.on("GET", ASKED, bureau.answer, barrier=bureau.gate)
 
 
 def add_applications(
@@ -98,7 +100,7 @@ def add_applications(
     database.insert("applications", rows)
     for row in rows:
         row["score"] = inputs.randint(1, 999)
-        bureau.scores[row["applicant"], row["amount"]] = row["score"]
+        bureau.scores[row["applicant"], str(row["amount"])] = row["score"]
     return rows
 
 
@@ -221,15 +223,15 @@ async def test_checks_wait_together(
     rendezvous = await meet(host, bureau.gate, *(check(client, row) for row in chosen))
     rendezvous.expect_all_inside(BUREAU, ONE)
     moment = f"while {MANY} checks wait for the bureau"
-    values = other | {"score": None}
-    for request, wanted in (
-        (client.get(path_of(other)), values),
-        (client.patch(path_of(other), json={"amount": 7}), values | {"amount": 7}),
-        (client.get(path_of(checked[0])), checked[0] | {"score": None}),
+    changes = {"amount": 7, "version": other["version"] + 1}
+    for method, row, body in (
+        ("GET", other, None),
+        ("PATCH", other | changes, {"amount": 7}),
+        ("GET", checked[0], None),
     ):
+        request = client.request(method, path_of(row), json=body)
         answer = await expect_answer(host, request, moment, ONE)
-        version = {"version": other["version"] + 1} if wanted.get("amount") == 7 else {}
-        expect(answer).status(200).json(wanted | version)
+        expect(answer).status(200).json(row | {"score": None})
     began = len(host.evidence)
     host.history.append("# the bureau thinks for an hour")
     await host.settle(seconds=HOUR)
@@ -253,7 +255,7 @@ async def test_connections_stay_few(
     bureau: Bureau,
     inputs: SeededInputs,
 ) -> None:
-    """The app never has more connections open than `POOL_SIZE`, also when many want one."""
+    """The app never has more connections open than `POOL_SIZE`, and none when it has stopped."""
     bureau.gate.open()
     rows = add_applications(inputs, database, bureau, 3)
     async with hold_connection(client, host, database, rows[0]) as holder:
@@ -263,6 +265,8 @@ async def test_connections_stay_few(
     for task in (holder, *tasks):
         answer = await expect_answer(host, task, "once the other program has committed")
         expect(await end(answer)).status(200)
+    host.history.append("# the app stops")
+    await host.stop()
     most = count_most_open(host)
     if most == 0:
         expected = "connections that an engine of SQLAlchemy opens"
@@ -271,6 +275,10 @@ async def test_connections_stay_few(
         expected = f"at most {POOL_SIZE} connection to the database at any moment"
         seen = f"{most} connections are open at the same moment"
         raise Failure(expected, seen, list(host.history), "The database team grants no more.")
+    logs = host.evidence.logs("kata.connections")
+    if opened := sum({"opened": 1, "closed": -1}[log.message] for log in logs):
+        expected = "that no connection is open when the app has stopped"
+        raise Failure(expected, f"{opened} still open", list(host.history))
 
 
 @criterion(task=2)
@@ -344,7 +352,7 @@ async def test_letters_follow_answers(
         expect(answer).status(200).json(row)
         await end(answer)
         expect_letter(host, answer, row)
-    upstream.on("GET", SCORES, Reply.json({"error": "late"}, 504))
+    upstream.on("GET", ASKED, Reply.json({"error": "late"}, 504))
     host.history.append("# the bureau fails")
     failed = await end(await check(client, other))
     expect(failed).status(502)
@@ -381,17 +389,16 @@ async def test_connections_are_given_back(
     bureau.gate.open()
     rows = add_applications(inputs, database, bureau, 3)
     bad = {"id": 2_000_000_000}, {"id": 0}
-    calls: list[tuple[str, str, Row | None]]
-    calls = [("GET", path_of(row), None) for row in (*rows, *bad)]
+    calls: list[tuple[str, str, Any]] = [("GET", path_of(row), None) for row in (*rows, *bad)]
     calls += [("PATCH", path_of(row), {"amount": row["id"]}) for row in (rows[2], *bad)]
     calls += [("PATCH", path_of(rows[0]), {"amount": 0})]
     calls += [("POST", path_of(row, "/checks"), None) for row in (rows[0], *bad, rows[1])]
     replies = (bureau.answer, Reply.json({}, 500), Reply.hang_up(), Reply.json({"score": None}))
     for reply in replies:
-        upstream.on("GET", SCORES, reply)
+        upstream.on("GET", ASKED, reply)
         for method, path, body in inputs.sample(calls, len(calls)):
             expect_none_taken(host, await end(await client.request(method, path, json=body)))
-            bureau.scores.setdefault((rows[2]["applicant"], rows[2]["id"]), 1)
+            bureau.scores.setdefault((rows[2]["applicant"], str(rows[2]["id"])), 1)
     hold_callers(upstream, bureau)
     left = start_request(host, httpx.Request("POST", f"{BASE_URL}{path_of(rows[0], '/checks')}"))
     await wait_for(host, lambda: bureau.gate.waiting == 1)
@@ -421,7 +428,7 @@ async def test_busy_database_is_unavailable(
 ) -> None:
     """A request waits for a connection; after `POOL_TIMEOUT` seconds it is a 503 that says so."""
     holding, row, checked, scored = add_applications(inputs, database, bureau, 4)
-    upstream.on("GET", SCORES, bureau.answer)
+    upstream.on("GET", ASKED, bureau.answer)
     async with hold_connection(client, host, database, holding) as holder:
         waiting = await send_waiting(client, host, row, checked)
         await pass_time(host, PART)
@@ -433,7 +440,7 @@ async def test_busy_database_is_unavailable(
     hold_callers(upstream, bureau)
     rendezvous = await meet(host, bureau.gate, check(client, scored))
     rendezvous.expect_all_inside(BUREAU, ONE)
-    upstream.on("GET", SCORES, bureau.answer)  # others are not held
+    upstream.on("GET", ASKED, bureau.answer)  # others are not held
     before, answered = database.rows(TABLE), len(host.evidence.logs("kata.bureau", "answered"))
     async with hold_connection(client, host, database, holding) as holder:
         host.history.append("# the bureau answers the first check")

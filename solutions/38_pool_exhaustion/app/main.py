@@ -1,6 +1,6 @@
 """The loan desk: it checks applications, and answers for what can go wrong."""
 
-from fastapi import BackgroundTasks, FastAPI, HTTPException, Request
+from fastapi import BackgroundTasks, FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import update
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -23,8 +23,8 @@ async def answer_bureau_error(_: Request, error: BureauError) -> JSONResponse:
 
 
 @app.exception_handler(PoolTimeout)
-async def answer_pool_timeout(_: Request, error: PoolTimeout) -> JSONResponse:
-    return JSONResponse({"detail": "The database is busy."}, 503, {"Retry-After": "5"})
+async def answer_pool_timeout(_: Request, error: PoolTimeout) -> Response:
+    return Response(status_code=503, headers={"Retry-After": "5"})
 
 
 @app.post("/applications/{application_id}/checks", response_model=ApplicationShown)
@@ -44,5 +44,5 @@ async def store_score(seen: Application, score: int) -> Application:
     async with open_session.begin() as session:
         checked: Application | None = await session.scalar(query)
         if checked is None:
-            raise HTTPException(409, f"Application {seen.id} has changed meanwhile.")
+            raise HTTPException(409)
     return checked
