@@ -179,7 +179,8 @@ def crowd(draw: Draw) -> list[Step]:
     """Call several runs at the same moment, after days without any."""
     signups, looks = zip(*(sign_up(draw) for _ in range(4)), strict=True)
     steps: list[Step] = [*signups, wait(3 * DAY), Together([RUN] * 3), *draw.sample(looks, 2)]
-    return [*steps, request("GET", "/members/{}", draw.choice((0, 900, "first"))), RUN]
+    strange = [request("GET", "/members/{}", each) for each in (draw.choice((0, 900)), "first")]
+    return [*steps, *strange, RUN]
 
 
 WORDS = "What a 422 says"

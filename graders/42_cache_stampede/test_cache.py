@@ -561,7 +561,7 @@ async def visit(client: httpx.AsyncClient, host: Host, catalogue: Catalogue, cod
 async def pass_by(
     client: httpx.AsyncClient, host: Host, catalogue: Catalogue, codes: Sequence[str]
 ) -> None:
-    """Have the only call of keys be cancelled, and calls of others meet, whose loads may fail."""
+    """Have the only call of keys be cancelled, and some of others that meet; loads may fail."""
     alone, failing, given = (
         [(kind, f"{code}-{end}") for code in codes]
         for kind, end in (("products", "a"), ("stock", "b"), ("products", "c"))
@@ -572,6 +572,8 @@ async def pass_by(
     urls = [f"/{kind}/{code}" for kind, code in keys]
     exchanges = [start_request(host, client.build_request("GET", url)) for url in urls]
     await expect_inside(host, barrier, len(keys), f"{len(keys)} codes are asked for.")
+    joining = urls[-len(given) :]
+    exchanges += [start_request(host, client.build_request("GET", url)) for url in joining]
     asked = await send_together(host, *(ask(client, key) for key in (*failing, *given) * 2))
     await host.settle()
     for exchange in exchanges:

@@ -15,7 +15,8 @@ import pytest
 
 from dojo.grader import answers, differences, suites
 from dojo.grader.expectations import expect
-from dojo.grader.oracle import _read_body, read_traffic
+from dojo.grader.oracle import read_traffic
+from dojo.grader.visits import read_body
 from dojo.harness.failures import Failure, SubmissionError
 from dojo.harness.http_client import Response
 from dojo.harness.processes import read_stacks
@@ -79,7 +80,7 @@ def test_monstrous_json_is_refused(read: Callable[[bytes], Any], content: bytes)
 @pytest.mark.parametrize("content", MONSTROUS.values(), ids=MONSTROUS)
 def test_oracle_takes_monstrous_json_for_text(content: bytes) -> None:
     """Where any body is compared, one that cannot be parsed is its text."""
-    assert _read_body(answer(content)) == content.decode()
+    assert read_body(answer(content)) == content.decode()
 
 
 def test_long_texts_are_compared_as_written(normalised: list[int]) -> None:

@@ -35,6 +35,7 @@ FRAMES: list[dict[str, Any]] = [
     {"kind": "cut_off", "records": 3},
     {"kind": "moved", "at": 2.0},
     {"kind": "settled", "workers": 0},
+    {"kind": "begun", "call": 1},
     {"kind": "object_count", "objects": {"a.B": 2}, "blocks": 3},
     {"kind": "served", "started": True},
     {"kind": "died", "error": ERROR},

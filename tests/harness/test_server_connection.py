@@ -254,3 +254,13 @@ async def test_real_client_refuses_driving(
     """What only the driver of calls can do is refused, and named."""
     with pytest.raises(DriverNeeded, match=r"^a (client|server) "):
         await act(host)
+
+
+async def test_rest_comes_after_arrivals(host: Host) -> None:
+    """Requests that are on their way have reached the app before its loop is said to rest."""
+    for _ in range(20):
+        start_request(host, httpx.Request("GET", f"{BASE_URL}/headers"))
+
+    await host.settle()
+
+    assert len(host.evidence.logs("kata.server", "read")) == 20

@@ -26,7 +26,8 @@ from .oracle import Oracle
 from .plugin import criterion
 from .rendezvous import Rendezvous, expect_answer, meet, send_together
 from .sql_statements import Statement, count_checked_out, expect_statements, read_statements
-from .suites import Suite, SuiteRun, find_survivors
+from .suite_runs import SuiteRun
+from .suites import Suite, find_survivors
 from .traffic import (
     Change,
     Connect,

@@ -12,6 +12,7 @@ from typing import Any, Self
 from ..host.frames import Frame, FrameSocket, decode, pack, unpacker
 from .evidence import (
     BROKEN_CONNECTION,
+    Begun,
     Cancelled,
     Debugger,
     Evidence,
@@ -120,6 +121,7 @@ AnyEvent = (
     | Where
     | Moved
     | Settled
+    | Begun
     | ObjectCount
     | Debugger
     | Served

@@ -42,6 +42,13 @@ class Waiting(Event):
     arrived: int
 
 
+class Begun(Event):
+    """A server has called the application."""
+
+    kind: Literal["begun"]
+    call: int
+
+
 class Returned(Event):
     """The application's call returned."""
 
@@ -188,6 +195,7 @@ HostEvent = Annotated[
     | Where
     | Moved
     | Settled
+    | Begun
     | ObjectCount
     | Debugger
     | Served

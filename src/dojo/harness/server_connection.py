@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import functools
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import h11
@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidMessage, InvalidStatu
 from ..host.frames import LARGEST_HEAD, LARGEST_MESSAGE
 from ..host.server import CALL_HEADER
 from .connections import AnyEvent, Connection
-from .evidence import Cancelled, Event, Evidence, Raised, Returned, Sent, Served
+from .evidence import Begun, Cancelled, Event, Evidence, Raised, Returned, Sent, Served
 from .failures import DriverNeeded, SubmissionError
 from .hosts import Host
 from .http_client import DEFAULT_CLIENT
@@ -45,6 +45,8 @@ class ServerCall:
     ) -> None:
         self.pushed: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.told: asyncio.Queue[Sent | Ended] = asyncio.Queue()
+        self.arrived = asyncio.Event()
+        """Set once the application is called, or never will be."""
         self._scope = scope
         self._port = port
         self._number = number
@@ -58,6 +60,7 @@ class ServerCall:
         """Make the call, and pass on how it ended once all is passed on that came of it."""
         with contextlib.suppress(OSError):  # a server that closes a connection ends the call too
             await self._talk()
+        self.arrived.set()
         while self._ended is None:
             await self._hear()
         self._pass_on(self._ended)
@@ -249,6 +252,8 @@ class ServerConnection(Connection):
             case "events":
                 for event in frame["events"]:
                     self._calls[frame["call"]].pushed.put_nowait(event)
+            case "settle":
+                self._run(self._settle(frame))
             case kind if kind in _BEYOND_CLIENTS:
                 raise DriverNeeded(_BEYOND_CLIENTS[kind])
             case _:
@@ -271,7 +276,16 @@ class ServerConnection(Connection):
             raise DriverNeeded("a client with an address of its own, or with none")
         make = SERVER_CALLS[scope["type"]]
         call = self._calls[number] = make(number, scope, self._port, self.queue(number).put_nowait)
-        task = asyncio.get_running_loop().create_task(call.run())
+        self._run(call.run())
+
+    async def _settle(self, frame: dict[str, Any]) -> None:
+        """Have the loop come to rest once it was given all requests that are on their way."""
+        for call in list(self._calls.values()):
+            await call.arrived.wait()
+        super().write(frame)
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finish)
 
@@ -283,7 +297,10 @@ class ServerConnection(Connection):
 
     def _pass_on(self, event: AnyEvent) -> None:
         call = self._calls.get(getattr(event, "call", 0))
-        if call is not None and isinstance(event, Sent | Returned | Raised | Cancelled):
+        if isinstance(event, Begun):
+            if call is not None:
+                call.arrived.set()
+        elif call is not None and isinstance(event, Sent | Returned | Raised | Cancelled):
             call.told.put_nowait(event)
         elif isinstance(event, Served) and event.error is not None:
             self._end(SubmissionError("startup", f"Uvicorn cannot serve the app: {event.error}"))

@@ -82,6 +82,8 @@ class ObservedApplication:
         if number is None:
             return await self._application(scope, receive, send)
         current_call.set(number)
+        if number != self._lifespan:
+            self._relay.write({"kind": "begun", "call": number})
         return await ObservedCall(self._relay, number, scope, receive, send).run(self._application)
 
 
