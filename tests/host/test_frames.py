@@ -72,6 +72,15 @@ def test_available_frames_are_taken(pair: Pair) -> None:
     assert pair[1].read_available() is None
 
 
+def test_frame_behind_another_is_available(pair: Pair) -> None:
+    """What arrived together with a frame that was read waits in no socket any more."""
+    pair[0].write({"number": 1})
+    pair[0].write({"number": 2})
+
+    assert pair[1].read() == {"number": 1}
+    assert pair[1].read_available() == [{"number": 2}]
+
+
 def test_kept_frames_come_before_the_next(pair: Pair) -> None:
     """What may wait is sent together with the next frame, before it, and once."""
     pair[0].write_later({"number": 1})

@@ -13,7 +13,7 @@ from dojo.model.catalogue import Catalogue, Kata
 from dojo.model.reports import Outcome, Report, Status
 from dojo.proof.structure import make_kata
 from dojo.runner.grading import Job, Options
-from dojo.runner.pool import NotGradable, Pool, WorkerProcess
+from dojo.runner.pool import Interrupted, NotGradable, Pool, WorkerProcess
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -96,6 +96,20 @@ def test_hanging_worker_is_ended(pool: Pool, kata: Kata) -> None:
         pool.submit(Job(kata, kata.solution, Options(), deadline=0.01)).result()
 
     assert pool.submit(Job(kata, kata.solution, Options())).result().status is Status.PASSED
+
+
+def test_early_interrupt_is_heard(kata: Kata, tmp_path: Path) -> None:
+    """One that a worker reads together with the request, since it still starts, ends that too."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "main.py").write_text("while True: pass\n")
+    worker = WorkerProcess(kata)
+    worker.ask(Job(kata, tmp_path, Options()))
+    worker.interrupt()
+
+    with pytest.raises(Interrupted):
+        worker.answer(Job(kata, tmp_path, Options()))
+    assert worker.grade(Job(kata, kata.solution, Options())).status is Status.PASSED
+    worker.close()
 
 
 def test_stopped_pool_ends_its_workers(kata: Kata) -> None:

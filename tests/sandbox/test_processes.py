@@ -2,12 +2,13 @@
 
 import os
 import signal
+import socket
 from pathlib import Path
 
 import pytest
 
 from dojo.harness.failures import GraderFault, SubmissionError
-from dojo.harness.processes import find_child, has_ended, is_child
+from dojo.harness.processes import find_child, has_ended, is_child, list_children
 from dojo.harness.temporary_folders import open_run_folder
 from dojo.runner import fork_server_launcher
 from dojo.runner.fork_server_launcher import ForkServerLauncher
@@ -57,6 +58,24 @@ async def test_signal_is_named(open_confined: OpenConfined) -> None:
 
     with pytest.raises(SubmissionError, match="SIGBUS"):
         await fetch(host)
+
+
+def test_answer_of_another_is_passed_over(tmp_path: Path) -> None:
+    """Who was killed between a request and its answer leaves that to the next one."""
+    with open_run_folder(tmp_path) as folder:
+        launcher = ForkServerLauncher(folder, warm=False)
+        killed, theirs = socket.socketpair()
+        names = {"output": str(folder.output), "folder": str(folder.work), "environment": {}}
+        launcher._control.write({"token": "killed", **names}, (theirs.fileno(),))
+        stream, pid = launcher.start(folder)
+        others = set(list_children(launcher._pid)) - {pid}
+
+        assert is_child(pid, launcher._pid)
+        assert others
+        stream.close()
+        killed.close()
+        theirs.close()
+        launcher.close()
 
 
 @pytest.mark.usefixtures("little_patience")

@@ -194,7 +194,7 @@ def fork_snapshots(control: FrameSocket, confinement: Confinement) -> None:
             Snapshot(FrameSocket(stream, takes_descriptors=True), confinement).serve()
             os._exit(0)
         stream.close()
-        control.write({"kind": "forked", "pid": pid})
+        control.write({"kind": "forked", "pid": pid, "token": request["token"]})
 
 
 def _redirect_output(path: str) -> None:

@@ -87,7 +87,7 @@ class FrameSocket:
         with self._writing:
             data = self._take_kept() + packed
             if descriptors:
-                sent = socket.send_fds(self.stream, [data[:1]], list(descriptors))
+                sent = socket.send_fds(self.stream, [data], list(descriptors))
                 data = data[sent:]
             self.stream.sendall(data)
 
@@ -125,7 +125,7 @@ class FrameSocket:
         try:
             data = self.stream.recv(_READ_SIZE, socket.MSG_DONTWAIT)
         except BlockingIOError:
-            return []
+            return list(self._unpacker)  # what came with a frame that was read
         if not data:
             return None
         self._unpacker.feed(data)

@@ -1,6 +1,7 @@
 """The launcher of a fork server: snapshots that are forked, libraries loaded, not started anew."""
 
 import contextlib
+import secrets
 import socket
 from collections.abc import Sequence
 
@@ -90,6 +91,7 @@ class ForkServerLauncher:
         self._take_over_listeners()
         ours, theirs = socket.socketpair()
         request = {
+            "token": (token := secrets.token_hex(8)),
             "output": str(folder.output),
             "folder": str(folder.work),
             "environment": folder.environment(),
@@ -97,7 +99,9 @@ class ForkServerLauncher:
         with theirs, contextlib.suppress(ConnectionError):
             self._control.write(request, (theirs.fileno(),))
         try:
-            forked = self._read()
+            # One who was killed meanwhile, as a newer save does, has left an answer unread.
+            while (forked := self._read()).get("token") != token:
+                pass
         except GraderFault:
             ours.close()
             raise

@@ -80,7 +80,8 @@ class LiveGrading:
         worker = self._worker = self._worker or WorkerProcess(self.kata, self._mode)
         try:
             job = Job(self.kata, self.kata.exercise, Options(mode=self._mode))
-            result: Result = await asyncio.to_thread(worker.grade, job)
+            worker.ask(job)  # before a newer save can interrupt it
+            result: Result = await asyncio.to_thread(worker.answer, job)
         except Interrupted:
             return
         except GraderFault as fault:

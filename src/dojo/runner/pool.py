@@ -84,8 +84,25 @@ class WorkerProcess:
 
         `Interrupted` if somebody has called `interrupt` meanwhile.
         """
+        self.ask(job)
+        return self.answer(job)
+
+    def ask(self, job: Job) -> None:
+        """Begin to grade; what `interrupt` ends from now on is this grading."""
         self.usable = False
-        answer = self._ask(job)
+        request = {
+            "source": str(job.source),
+            "seed": job.options.seed,
+            "only": list(job.options.only),
+            "fork": job.options.fork,
+        }
+        self._control.stream.settimeout(job.deadline)
+        with contextlib.suppress(OSError):  # it has ended, as `answer` tells
+            self._control.write(request)
+
+    def answer(self, job: Job) -> Report:
+        """Wait for the report of what was asked; errors as of `grade`."""
+        answer = self._read_answer(job)
         if answer is None:
             raise GraderFault(f"Grading '{job.source.name}' gave no report. The worker ended.")
         if "interrupted" in answer:
@@ -100,16 +117,8 @@ class WorkerProcess:
         self.usable = report.fault is None
         return report
 
-    def _ask(self, job: Job) -> Frame | None:
-        request = {
-            "source": str(job.source),
-            "seed": job.options.seed,
-            "only": list(job.options.only),
-            "fork": job.options.fork,
-        }
-        self._control.stream.settimeout(job.deadline)
+    def _read_answer(self, job: Job) -> Frame | None:
         try:
-            self._control.write(request)
             return self._control.read()
         except TimeoutError:
             self.kill()
