@@ -37,7 +37,7 @@ COMMANDS = {
     "compare": ("compare_command", "show your answer beside two others that are right"),
     "handout": ("instructor_commands", "write a repository for students"),
     "gradescope": ("instructor_commands", "write an autograder for Gradescope"),
-    "grade": ("instructor_commands", "grade the submissions of a cohort"),
+    "grade": ("grade_command", "grade the submissions of a cohort, or all of a term that is due"),
     "regrade": ("instructor_commands", "grade a cohort again and say who changes"),
     "doctor": ("instructor_commands", "try how well this machine isolates submissions"),
     "site": ("site_command", "build the website of the katas"),

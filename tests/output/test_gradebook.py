@@ -38,6 +38,9 @@ def test_line_tells_whole_result(tmp_path: Path) -> None:
         "seed": "5e",
         "grader digest": "a1",
         "problem": "",
+        "earned points": "2",
+        "days late": "0",
+        "adjustments": "",
         "07_library: test_shelf_is_shown": "2",
         "07_library: test_shelf_is_full": "0",
     }

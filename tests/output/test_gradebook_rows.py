@@ -9,6 +9,8 @@ from dojo.model.reports import Outcome
 from dojo.runner.cohort_records import Result, ResultStatus, name_folder
 from dojo.runner.handins import read_table
 from dojo.teaching.gradebooks import Row, group_rows, make_row, make_sort_key
+from dojo.teaching.marks import mark
+from dojo.teaching.overrides import Overrides
 
 from ..output.samples import make_criterion, make_report
 from .cohorts import make_fault, make_kata, make_result, make_run
@@ -21,7 +23,7 @@ RUN = make_run(KATA)
 
 def row_of(result: Result) -> Row:
     """Make the row of a result."""
-    return make_row(result, RUN, KATA)
+    return make_row(result, RUN, KATA, mark(result, RUN, Overrides()))
 
 
 def test_row_repeats_report() -> None:
@@ -85,7 +87,8 @@ def test_other_katas_stay_apart() -> None:
     other = make_result("Ana").model_copy(update={"kata": "08_torch"})
     torch = KATA.model_copy(update={"id": "08_torch"})
     run = make_run(KATA, torch)
-    rows = [make_row(make_result("Ana"), run, KATA), make_row(other, run, torch)]
+    pairs = [(make_result("Ana"), KATA), (other, torch)]
+    rows = [make_row(each, run, kata, mark(each, run, Overrides())) for each, kata in pairs]
 
     assert [[row.kata for row in group.rows] for group in group_rows(run, rows)] == [
         ["07_library"],

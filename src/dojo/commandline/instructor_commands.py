@@ -1,4 +1,4 @@
-"""The instructor's commands: `handout`, `gradescope`, `grade`, `regrade`, `doctor`.
+"""The instructor's commands `handout`, `gradescope`, `regrade`, `doctor`, and a call of grading.
 
 They bring grading and renderers together. A run is gone on with only as it was begun, so that all
 of its results may be compared.
@@ -30,6 +30,7 @@ from ..output.instructor_pages import (
     render_changes,
     render_choice,
     render_examination,
+    render_shaken,
     render_start,
     render_stop,
     render_summary,
@@ -59,6 +60,8 @@ from ..runner.sandbox import Mode, advise, choose_mode, examine
 from ..teaching.gradebooks import Row, compare_results, compare_runs, group_rows, make_row
 from ..teaching.grading_plans import GradingRequest, make_plan
 from ..teaching.handouts import make_bundle, make_handout
+from ..teaching.marks import Mark, mark, refuse_strange
+from ..teaching.overrides import OVERRIDES_FILE, Overrides, carry_over, list_shaken
 from ..teaching.public_criteria import choose_public, count_criteria
 
 
@@ -66,12 +69,15 @@ def write_outputs(run: Run, results: Callable[[], Iterable[Result]], folder: Pat
     """Write `grades.csv`, `junit.xml`, `site/` and `gradescope/` into a folder.
 
     The results of one student have to come one after another. They are read once and not kept.
+    What was decided by hand is read from the folder.
     """
+    overrides = Overrides.read(folder)
     site = Site(run, folder / "site")
     rows: list[Row] = []
     with open_junit(folder / "junit.xml") as junit:
         for _, of_student in groupby(results(), key=lambda result: result.student):
-            rows += _write_student(run, list(of_student), junit, site, folder / "gradescope")
+            results_and_marks = [(each, mark(each, run, overrides)) for each in of_student]
+            rows += _write_student(run, results_and_marks, junit, site, folder / "gradescope")
     katas = group_rows(run, rows)
     write_gradebook(katas, folder / "grades.csv")
     site.write_overview(katas)
@@ -80,18 +86,23 @@ def write_outputs(run: Run, results: Callable[[], Iterable[Result]], folder: Pat
 
 
 def _write_student(
-    run: Run, results: list[Result], junit: JunitFile, site: Site, gradescope: Path
+    run: Run,
+    marked: list[tuple[Result, Mark]],
+    junit: JunitFile,
+    site: Site,
+    gradescope: Path,
 ) -> list[Row]:
+    results = [result for result, _ in marked]
     for result in results:
         junit.write(result)
-    site.write_student(results)
+    site.write_student(results, [each for _, each in marked])
     if any(each.status is not ResultStatus.MISSING for each in results):
         target = gradescope / name_folder(results[0].student) / "results.json"
         target.parent.mkdir(parents=True, exist_ok=True)
         public = {kata.id: kata.public for kata in run.katas}
         target.write_text(render_gradescope(results, public), "utf-8")
     katas = {kata.id: kata for kata in run.katas}
-    return [make_row(each, run, katas[each.kata]) for each in results]
+    return [make_row(result, run, katas[result.kata], each) for result, each in marked]
 
 
 SAME = {"submissions": "submissions", **SETTINGS, "katas": "katas or graders"}
@@ -107,6 +118,8 @@ class Call:
     console: Console
     command: str
     """The command that goes on with it."""
+    again: Records | None = None
+    """The earlier run that is graded again."""
 
     def grade(self) -> ExitCode:
         """Grade, write the outputs and say what came of it."""
@@ -116,6 +129,8 @@ class Call:
         if earlier is not None:
             self._refuse_difference(earlier, plan.settings)
         with self.records.lock():
+            if self.again is not None:
+                carry_over(self.again.folder, self.records.folder)
             self._grade(plan, earlier, tally)
             run = self.records.read_run()
             write_outputs(run, lambda: list_results(plan, self.records), self.records.folder)
@@ -128,6 +143,9 @@ class Call:
         with open_workforce(address, jobs, plan.mode) as workforce:
             references = grade_references(plan, workforce.executor)
             katas = describe_katas(plan, references)
+            refuse_strange(plan.marking, katas)
+            overrides = Overrides.read(self.records.folder)
+            overrides.refuse_strange(katas, {student.name for student in plan.students})
             run = plan.begin(katas, get_environment(references.values()))
             if earlier is not None:
                 self._refuse_difference(earlier, dict(run))
@@ -198,7 +216,7 @@ def carry_out(call: Call, *afterwards: Callable[[], None]) -> int:
 
 
 def _holds_other_things(folder: Path) -> bool:
-    return any(path.name != LOCK_FILE for path in folder.iterdir())
+    return any(path.name not in (LOCK_FILE, OVERRIDES_FILE) for path in folder.iterdir())
 
 
 def write_command(request: GradingRequest, name: str, subject: str, out: Path) -> str:
@@ -233,51 +251,6 @@ def add_grading_options(parser: argparse.ArgumentParser) -> None:
     add("--executor", metavar="dask://HOST:PORT", help="grade on a Dask cluster")
 
 
-def add_grade_options(parser: argparse.ArgumentParser) -> None:
-    """Add what was handed in, and by whom."""
-    parser.description = "Grade the work of many students. Each result is written at once."
-    add = parser.add_argument
-    add(
-        "submissions",
-        metavar="SUBMISSIONS",
-        help="a folder with a folder or archive for each student, or a file that lists them",
-    )
-    add(
-        "--kata",
-        action="extend",
-        nargs="+",
-        default=[],
-        metavar="KATA",
-        help="the katas to grade; without it, the names of the folders tell them",
-    )
-    add("--name", metavar="NAME", help="a name for the cohort")
-    add("--roster", metavar="CSV", help="all students, as a learning platform exports them")
-    add(
-        "--roster-columns",
-        nargs="+",
-        default=[],
-        metavar="ROLE=COLUMN",
-        help="which columns of the roster count: id=… and perhaps name=… and email=…",
-    )
-    add_grading_options(parser)
-
-
-def run_grade(arguments: argparse.Namespace) -> int:
-    """Grade; exit code 0 when complete, 1 when stopped, 3 when the grader failed on somebody."""
-    request = GradingRequest(
-        submissions=arguments.submissions,
-        katas=arguments.kata,
-        name=arguments.name,
-        roster=arguments.roster,
-        roster_columns=arguments.roster_columns,
-        **_read_grading_options(arguments),
-    )
-    name = Path(request.submissions).absolute().stem
-    out = Path(arguments.out or f"{name}-results")
-    command = write_command(request, "grade", request.submissions, out)
-    return carry_out(Call(request, Records(out), open_console(), command))
-
-
 def add_regrade_options(parser: argparse.ArgumentParser) -> None:
     """Add the earlier run, and what to say of the differences."""
     parser.description = "Grade the submissions of a run again, and say who changes and why."
@@ -293,29 +266,33 @@ def run_regrade(arguments: argparse.Namespace) -> int:
     old = Records(Path(arguments.run))
     earlier = old.read_run()
     new = Records(Path(arguments.out or f"{arguments.run.rstrip('/')}-again"))
-    options = _read_grading_options(arguments)
+    options = read_grading_options(arguments)
     request = GradingRequest(
         submissions=arguments.submissions or earlier.submissions,
         katas=[kata.id for kata in earlier.katas],
         name=earlier.name,
         roster=earlier.roster,
         roster_columns=earlier.roster_columns,
+        marking=earlier.marking,
         **options | {"seed": options["seed"] or earlier.seed},
     )
     console = open_console()
     command = write_command(request, "regrade", arguments.run, new.folder)
-    return carry_out(
-        Call(request, new, console, command),
-        lambda: render_changes(
+
+    def tell() -> None:
+        render_changes(
             compare_runs(earlier, new.read_run()),
             compare_results(old, new),
             console,
             full=arguments.diff,
-        ),
-    )
+        )
+        render_shaken(list_shaken(old, new, Overrides.read(new.folder)), console)
+
+    return carry_out(Call(request, new, console, command, again=old), tell)
 
 
-def _read_grading_options(arguments: argparse.Namespace) -> dict[str, Any]:
+def read_grading_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Read what `grade` and `regrade` share, for a request."""
     return {
         "jobs": arguments.jobs,
         "resume": arguments.resume,

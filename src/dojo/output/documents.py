@@ -89,6 +89,9 @@ _COLUMNS = (
     "seed",
     "grader digest",
     "problem",
+    "earned points",
+    "days late",
+    "adjustments",
 )
 
 # Packages for this leave a full-width sign, or one after a character that a spreadsheet of another
@@ -134,11 +137,14 @@ def _list_facts(group: KataRows, row: Row) -> list[str]:
         defuse(row.kata),
         row.status,
         _write_points(row.points),
-        _write_points(group.kata.possible_points),
+        _write_points(group.possible_points),
         row.isolation,
         defuse(row.seed),
         row.grader_digest,
         defuse(row.problem),
+        _write_points(row.mark.earned),
+        f"{row.mark.days_late}",
+        defuse(" ".join(f"{each.points:+g}: {each.reason}" for each in row.mark.adjustments)),
     ]
 
 

@@ -17,6 +17,7 @@ from ..runner.cohort_grading import Tally
 from ..runner.cohort_records import Result, ResultStatus, Run
 from ..runner.sandbox import Examination, Mode
 from ..teaching.gradebooks import Change, Difference
+from ..teaching.overrides import Override
 from .terminal import print_hanging, render_sentences
 
 _LABEL_WIDTH = max(map(len, Mode)) + 2
@@ -211,3 +212,16 @@ def _show_difference(difference: Difference) -> str:
 
 def _say(outcome: Outcome | None) -> str:
     return "none" if outcome is None else outcome.value
+
+
+def render_shaken(overrides: Iterable[Override], console: Console) -> None:
+    """Write the decisions by hand whose ground changed, for somebody to look at again."""
+    for each in overrides:
+        what = f"'{each.criterion}' of {each.kata}" if each.criterion else each.kata
+        render_sentences(
+            [
+                f"Look again at what {each.by} decided for {each.student}, {what}:"
+                f" {each.points:g} points, '{each.reason}'. What it is about changed."
+            ],
+            console,
+        )

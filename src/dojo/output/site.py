@@ -14,6 +14,7 @@ from markupsafe import Markup
 from ..model.reports import CriterionResult, Outcome, Report
 from ..runner.cohort_records import Result, ResultStatus, Run, name_folder
 from ..teaching.gradebooks import KataRows, Row, describe_problem, make_sort_key
+from ..teaching.marks import Mark
 from .pages import open_templates, read_style
 from .terminal import find_obstacle, list_parts, select_parts, summarise
 
@@ -67,21 +68,23 @@ class Feedback:
     """
 
     result: Result
+    mark: Mark
     problem: str
     summary: str
     obstacle: list[tuple[str, str]]
     tasks: list[TaskFeedback]
 
 
-def make_feedback(result: Result) -> Feedback:
+def make_feedback(result: Result, mark: Mark) -> Feedback:
     """Put what is known of a result in reading order."""
     report = result.report
     if report is None or not report.criteria:
-        return Feedback(result, describe_problem(result), "", [], [])
+        return Feedback(result, mark, describe_problem(result), "", [], [])
     obstacle = find_obstacle(report.criteria)
     reason = list_parts(obstacle) if obstacle is not None else []
     return Feedback(
         result=result,
+        mark=mark,
         problem="",
         summary=summarise(report),
         obstacle=[("Reason" if label == "Seen" else label, text) for label, text in reason],
@@ -126,6 +129,7 @@ class Site:
         self._templates = open_templates(read_style("style.css"))
         self._templates.filters |= {
             "points": "{:g}".format,
+            "signed": "{:+g}".format,
             "count": "{:,}".format,
             "short": lambda digest: digest[:_SHORT_DIGEST],
         }
@@ -140,11 +144,11 @@ class Site:
         for name in ("students", "katas"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
-    def write_student(self, results: Sequence[Result]) -> None:
+    def write_student(self, results: Sequence[Result], marks: Sequence[Mark]) -> None:
         """Write the page of the student whose results these are."""
         student = results[0].student
         page = f"students/{name_folder(student)}.html"
-        feedback = [make_feedback(each) for each in results]
+        feedback = [make_feedback(*each) for each in zip(results, marks, strict=True)]
         self._write(page, "student.html", student=student, feedback=feedback)
 
     def write_overview(self, katas: Sequence[KataRows]) -> None:

@@ -21,6 +21,7 @@ from ..harness.failures import GraderFault
 from ..model.catalogue import Kata
 from ..model.errors import UsageError
 from ..model.file_trees import SubmissionUnreadable
+from ..model.marking import Marking
 from ..model.reports import CriterionResult, Environment, Report, Status, make_harmless
 from ..model.staging import KataMissing, digest, read
 from .cohort_records import Records, Result, ResultStatus, Run, RunCriterion, RunKata, RunStopped
@@ -75,6 +76,7 @@ class Plan:
     seed: str
     mode: Mode
     roster_columns: Sequence[str] = ()
+    marking: Marking = field(default_factory=Marking)
     notices: Sequence[str] = ()
     """What the instructor should know before it begins, a sentence each."""
 
@@ -111,6 +113,7 @@ class Plan:
             unlisted=tuple(self.unlisted),
             students=len(self.students),
             started=datetime.now(UTC),
+            marking=self.marking,
         )
 
 

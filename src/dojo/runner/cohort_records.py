@@ -19,6 +19,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, ValidationError, computed
 from ..model.errors import UsageError, WorkspaceError
 from ..model.file_trees import DEVICES
 from ..model.files import lock, write
+from ..model.marking import Marking
 from ..model.reports import Report, ReportModel, SafeText, Status
 
 
@@ -46,6 +47,10 @@ class Result(ReportModel):
     submission_digest: str = Field(
         default="", description="SHA-256 over what was handed in; empty where it was not readable."
     )
+    submitted: AwareDatetime | None = Field(
+        default=None, description="When it was handed in, as far as that is known; in UTC."
+    )
+    marked_late: bool = Field(default=False, description="Whether the platform marks it as late.")
     report: Report | None = None
 
     @computed_field  # type: ignore[prop-decorator]
@@ -123,6 +128,7 @@ class Run(ReportModel):
     )
     students: int = Field(description="Students with a submission or on the roster.")
     started: AwareDatetime
+    marking: Marking = Field(default=Marking(), description="What the results count for.")
 
 
 def name_folder(student: str) -> str:

@@ -19,6 +19,7 @@ from ..runner.cohort_records import (
     RunKata,
     name_folder,
 )
+from .marks import Mark, compute_possible
 
 _FAULT = "The grader has an error. This is not an error in the submission, and it costs no points."
 
@@ -27,8 +28,8 @@ _FAULT = "The grader has an error. This is not an error in the submission, and i
 class Row:
     """One student's result for one kata.
 
-    `outcomes` and `earned` (points) follow the criteria of the run's kata; both are empty where
-    nothing was graded.
+    `points` is what counts in the course. `outcomes` and `earned` (points) follow the criteria of
+    the run's kata; both are empty where nothing was graded.
     """
 
     student: str
@@ -41,6 +42,7 @@ class Row:
     isolation: str
     seed: str
     grader_digest: str
+    mark: Mark
 
     @property
     def folder(self) -> str:
@@ -54,6 +56,8 @@ class KataRows:
 
     kata: RunKata
     rows: tuple[Row, ...]
+    possible_points: float
+    """What the kata is worth in the course, without a bonus."""
 
     def count_statuses(self) -> dict[ResultStatus, int]:
         """Count how it ended; a status that did not occur counts 0."""
@@ -66,7 +70,7 @@ class KataRows:
         return {outcome: outcomes.count(outcome) for outcome in Outcome}
 
 
-def make_row(result: Result, run: Run, kata: RunKata) -> Row:
+def make_row(result: Result, run: Run, kata: RunKata, mark: Mark) -> Row:
     """Make the row of a result of this kata; what no report says is taken from the run."""
     report = result.report
     found = {each.name: each for each in report.criteria} if report is not None else {}
@@ -78,13 +82,17 @@ def make_row(result: Result, run: Run, kata: RunKata) -> Row:
         student=result.student,
         kata=kata.id,
         status=result.status,
-        points=result.points,
+        points=mark.points,
         outcomes=tuple(each.outcome for each in graded),
-        earned=tuple(each.points for each in graded),
+        earned=tuple(
+            round(weight * each.points / each.possible_points, 2) if each.possible_points else 0.0
+            for weight, each in zip(mark.weights, graded, strict=False)
+        ),
         problem=describe_problem(result),
         isolation=environment.isolation if environment is not None else run.isolation,
         seed=report.seed if report is not None else run.seed,
         grader_digest=environment.grader_digest if environment is not None else kata.grader_digest,
+        mark=mark,
     )
 
 
@@ -100,7 +108,14 @@ def describe_problem(result: Result) -> str:
 def group_rows(run: Run, rows: list[Row]) -> list[KataRows]:
     """Group rows by kata in the order of the run, each sorted by student."""
     in_order = sorted(rows, key=lambda row: make_sort_key(row.student))
-    return [KataRows(kata, tuple(r for r in in_order if r.kata == kata.id)) for kata in run.katas]
+    return [
+        KataRows(
+            kata,
+            tuple(row for row in in_order if row.kata == kata.id),
+            compute_possible(kata, run.marking),
+        )
+        for kata in run.katas
+    ]
 
 
 def make_sort_key(student: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import UsageError
+from ..model.marking import Marking
 from ..runner.cohort_grading import Plan
 from ..runner.cohort_records import Records, Run
 from ..runner.handins import Student, list_students, list_visible
@@ -23,6 +24,7 @@ class GradingRequest:
     name: str | None
     roster: str | None
     roster_columns: Sequence[str]
+    marking: Marking | None
     jobs: int | None
     resume: bool
     seed: str | None
@@ -61,6 +63,7 @@ def make_plan(request: GradingRequest, records: Records, earlier: Run | None) ->
         students=students,
         unlisted=unlisted,
         roster_columns=columns,
+        marking=request.marking or (earlier.marking if earlier else Marking()),
         notices=notices,
         name=request.name or (earlier.name if earlier else submissions.stem),
         seed=request.seed or (earlier.seed if earlier else secrets.token_hex(4)),
