@@ -195,6 +195,14 @@ def grade(session: nox.Session) -> None:
 
 
 @teach
+def gradebook(session: nox.Session) -> None:
+    """Put the points of a run into a gradebook of Canvas, Moodle, Gradescope or Blackboard."""
+    is_pushed = any(each.startswith("--push") for each in session.posargs)
+    role = "canvas" if is_pushed else environment.LEARNER
+    run("dojo", "gradebook", *session.posargs, role=role)
+
+
+@teach
 def dask(session: nox.Session) -> None:
     """Start a part of a cluster for `grade`: `scheduler`, or `worker HOST:8786`."""
     run("dask", *session.posargs, role="cluster")

@@ -100,6 +100,12 @@ class Cohort:
         written = self._capture.readouterr()
         return Ended(code, written.out, written.err)
 
+    def enter(self, out: Path, export: Path, *arguments: str) -> Ended:
+        """Put the points of a run into an exported gradebook."""
+        code = run(["gradebook", str(out), "--into", str(export), *arguments])
+        written = self._capture.readouterr()
+        return Ended(code, written.out, written.err)
+
     def read(self, kata: str = LAMP, out: Path | None = None) -> dict[str, Any]:
         """Read the results for one kata by student."""
         paths = (out or self.out).glob(f"results/*/{kata}/report.json")

@@ -5,6 +5,7 @@ import shutil
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -22,7 +23,7 @@ class Override(BaseModel):
     student: str = Field(min_length=1)
     kata: str = Field(min_length=1)
     criterion: str = ""
-    points: float | None = Field(None, ge=0, allow_inf_nan=False)
+    points: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     comment: str = ""
     reason: str = ""
     by: str = ""

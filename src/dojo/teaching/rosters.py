@@ -103,6 +103,13 @@ FORMATS = (
         ids=("roster_identifier", "github_username"),
         account="github_username",
     ),
+    RosterFormat(
+        "a gradebook of Blackboard",
+        frozenset({"last name", "first name", "username"}),
+        ids=("username", "student id"),
+        names=("first name", "last name"),
+        number="student id",
+    ),
     RosterFormat("a roster", frozenset({"student"}), ids=("student",), names=("name",)),
 )
 """The formats that are recognised, those with more columns first."""
@@ -125,6 +132,8 @@ class Roster:
 
     entries: tuple[RosterEntry, ...]
     description: str
+    key: str
+    """The column that holds the ids of the entries, in lower case."""
 
 
 def read_columns(pairs: Iterable[str]) -> dict[str, str]:
@@ -159,6 +168,7 @@ def read_roster(path: Path, columns: Mapping[str, str] | None = None) -> Roster:
     return Roster(
         entries,
         f"'{path.name}' is read as {found.title}: '{table.title(key)}' is the student{told}.",
+        key,
     )
 
 
@@ -249,6 +259,12 @@ class Match:
 _SHOWN = 10
 _NEAR = 0.6
 _MOST_NEAR = 2
+
+
+def find_owners(roster: Roster, students: Sequence[Student]) -> dict[str, str | None]:
+    """Find whom of a roster each name means; none if nobody, or more than one, is meant."""
+    index = _Index(roster.entries)
+    return {each.name: index.find(each) for each in students}
 
 
 def match_students(roster: Roster, students: Sequence[Student]) -> Match:
