@@ -203,6 +203,12 @@ def gradebook(session: nox.Session) -> None:
 
 
 @teach
+def feedback(session: nox.Session) -> None:
+    """Write what each student gets back, alone: as pages, for a platform, or as mails."""
+    run("dojo", "feedback", *session.posargs)
+
+
+@teach
 def dask(session: nox.Session) -> None:
     """Start a part of a cluster for `grade`: `scheduler`, or `worker HOST:8786`."""
     run("dask", *session.posargs, role="cluster")

@@ -39,6 +39,7 @@ COMMANDS = {
     "gradescope": ("instructor_commands", "write an autograder for Gradescope"),
     "grade": ("grade_command", "grade the submissions of a cohort, or all of a term that is due"),
     "gradebook": ("gradebook_command", "put points into a gradebook of your platform"),
+    "feedback": ("feedback_command", "write what each student gets back, alone"),
     "regrade": ("instructor_commands", "grade a cohort again and say who changes"),
     "doctor": ("instructor_commands", "try how well this machine isolates submissions"),
     "site": ("site_command", "build the website of the katas"),

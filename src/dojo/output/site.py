@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment
 from markupsafe import Markup
 
 from ..model.reports import CriterionResult, Outcome, Report
@@ -121,35 +122,49 @@ STATUS_WORDS: Mapping[ResultStatus, str] = {
 }
 
 
+def open_run_templates(run: Run) -> Environment:
+    """Open the templates of pages about one run."""
+    templates = open_templates(read_style("style.css"))
+    templates.filters |= {
+        "points": "{:g}".format,
+        "signed": "{:+g}".format,
+        "count": "{:,}".format,
+        "short": lambda digest: digest[:_SHORT_DIGEST],
+    }
+    templates.globals |= {
+        "run": run,
+        "Outcome": Outcome,
+        "Status": ResultStatus,
+        "words": STATUS_WORDS,
+        "outcomes": [(each, each) for each in Outcome],
+        "draw_bar": draw_bar,
+    }
+    return templates
+
+
+def render_student(
+    templates: Environment, student: str, feedback: Sequence[Feedback], *, alone: bool
+) -> str:
+    """Write the page of one student; `alone` it leads nowhere else."""
+    page = templates.get_template("student.html")
+    return page.render(student=student, feedback=feedback, alone=alone) + "\n"
+
+
 class Site:
     """A folder of pages about one run: an overview, one page a kata and one a student."""
 
     def __init__(self, run: Run, folder: Path) -> None:
         self._folder = folder
-        self._templates = open_templates(read_style("style.css"))
-        self._templates.filters |= {
-            "points": "{:g}".format,
-            "signed": "{:+g}".format,
-            "count": "{:,}".format,
-            "short": lambda digest: digest[:_SHORT_DIGEST],
-        }
-        self._templates.globals |= {
-            "run": run,
-            "Outcome": Outcome,
-            "Status": ResultStatus,
-            "words": STATUS_WORDS,
-            "outcomes": [(each, each) for each in Outcome],
-            "draw_bar": draw_bar,
-        }
+        self._templates = open_run_templates(run)
         for name in ("students", "katas"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
     def write_student(self, results: Sequence[Result], marks: Sequence[Mark]) -> None:
         """Write the page of the student whose results these are."""
         student = results[0].student
-        page = f"students/{name_folder(student)}.html"
         feedback = [make_feedback(*each) for each in zip(results, marks, strict=True)]
-        self._write(page, "student.html", student=student, feedback=feedback)
+        text = render_student(self._templates, student, feedback, alone=False)
+        self._keep(f"students/{name_folder(student)}.html", text)
 
     def write_overview(self, katas: Sequence[KataRows]) -> None:
         """Write the page that all others are reached from."""
@@ -174,5 +189,7 @@ class Site:
         self._write(f"katas/{group.kata.id}.html", "kata.html", group=group, counts=counts)
 
     def _write(self, page: str, template: str, **values: Any) -> None:
-        text = self._templates.get_template(template).render(values)
-        (self._folder / page).write_text(text + "\n", "utf-8", newline="\n")
+        self._keep(page, self._templates.get_template(template).render(values) + "\n")
+
+    def _keep(self, page: str, text: str) -> None:
+        (self._folder / page).write_text(text, "utf-8", newline="\n")
