@@ -21,6 +21,7 @@ def test_every_output_is_written(tmp_path: Path) -> None:
 
     assert written == {
         "grades.csv",
+        "statistics.csv",
         "junit.xml",
         "site/index.html",
         "site/katas/07_library.html",

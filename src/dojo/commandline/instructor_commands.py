@@ -24,6 +24,7 @@ from ..output.documents import (
     open_junit,
     render_gradescope,
     write_gradebook,
+    write_statistics,
 )
 from ..output.instructor_pages import (
     open_progress,
@@ -57,6 +58,7 @@ from ..runner.cohort_records import (
 )
 from ..runner.cohort_tasks import open_workforce
 from ..runner.sandbox import Mode, advise, choose_mode, examine
+from ..teaching.cohort_statistics import KnownMistakes, compute_statistics, read_known_mistakes
 from ..teaching.gradebooks import Row, compare_results, compare_runs, group_rows, make_row
 from ..teaching.grading_plans import GradingRequest, make_plan
 from ..teaching.handouts import make_bundle, make_handout
@@ -65,8 +67,13 @@ from ..teaching.overrides import OVERRIDES_FILE, Overrides, carry_over, list_sha
 from ..teaching.public_criteria import choose_public, count_criteria
 
 
-def write_outputs(run: Run, results: Callable[[], Iterable[Result]], folder: Path) -> None:
-    """Write `grades.csv`, `junit.xml`, `site/` and `gradescope/` into a folder.
+def write_outputs(
+    run: Run,
+    results: Callable[[], Iterable[Result]],
+    folder: Path,
+    known: Mapping[str, KnownMistakes] | None = None,
+) -> None:
+    """Write `grades.csv`, `statistics.csv`, `junit.xml`, `site/` and `gradescope/` into a folder.
 
     The results of one student have to come one after another. They are read once and not kept.
     What was decided by hand is read from the folder.
@@ -81,8 +88,10 @@ def write_outputs(run: Run, results: Callable[[], Iterable[Result]], folder: Pat
     katas = group_rows(run, rows)
     write_gradebook(katas, folder / "grades.csv")
     site.write_overview(katas)
-    for group in katas:
-        site.write_kata(group)
+    found = [(each, compute_statistics(each, (known or {}).get(each.kata.id))) for each in katas]
+    write_statistics(found, folder / "statistics.csv")
+    for group, statistics in found:
+        site.write_kata(group, statistics)
 
 
 def _write_student(
@@ -133,7 +142,9 @@ class Call:
                 carry_over(self.again.folder, self.records.folder)
             self._grade(plan, earlier, tally)
             run = self.records.read_run()
-            write_outputs(run, lambda: list_results(plan, self.records), self.records.folder)
+            known = {kata.id: read_known_mistakes(kata) for kata in plan.katas}
+            folder = self.records.folder
+            write_outputs(run, lambda: list_results(plan, self.records), folder, known)
         render_summary(tally, self.records.folder, self.console)
         faults = tally.counts[ResultStatus.GRADER_FAULT]
         return ExitCode.GRADER_FAULT if faults else ExitCode.PASSED

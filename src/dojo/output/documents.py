@@ -17,6 +17,7 @@ from pydantic_core import to_json
 
 from ..model.reports import CriterionResult, Finding, Outcome, Report, ReportList
 from ..runner.cohort_records import Result, ResultStatus
+from ..teaching.cohort_statistics import KataStatistics
 from ..teaching.gradebooks import KataRows, Row, describe_problem
 from .terminal import find_obstacle, list_parts, select_parts
 
@@ -105,6 +106,31 @@ def write_gradebook(katas: Sequence[KataRows], path: Path) -> None:
         writer = csv.writer(file, quoting=csv.QUOTE_MINIMAL)
         writer.writerow([*_COLUMNS, *(defuse(each) for each in _name_criteria(katas))])
         writer.writerows(_list_lines(katas))
+
+
+_STATISTICS = ("kata", "figure", "value", "what it is about")
+
+
+def write_statistics(katas: Sequence[tuple[KataRows, KataStatistics]], path: Path) -> None:
+    """Write how each kata went, a figure a line, as the gradebook is written."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, quoting=csv.QUOTE_MINIMAL)
+        writer.writerow(_STATISTICS)
+        for group, found in katas:
+            for figure, value, about in _list_figures(found):
+                writer.writerow([defuse(group.kata.id), figure, value, defuse(about)])
+
+
+def _list_figures(found: KataStatistics) -> Iterator[tuple[str, str, str]]:
+    yield "with points", f"{found.graded}", ""
+    yield "mean", _write_points(found.mean), ""
+    yield "median", _write_points(found.median), ""
+    for number, count in enumerate(found.histogram):
+        yield "histogram", f"{count}", f"{number * 10} to {number * 10 + 10} %"
+    for criterion, missed in found.hardest:
+        yield "not passed", f"{missed}", criterion.name
+    for likeness in found.likenesses:
+        yield "alike", f"{len(likeness.students)}", " | ".join(likeness.reasons)
 
 
 def defuse(text: str) -> str:

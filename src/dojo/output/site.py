@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from ..model.reports import CriterionResult, Outcome, Report
 from ..runner.cohort_records import Result, ResultStatus, Run, name_folder
+from ..teaching.cohort_statistics import KataStatistics
 from ..teaching.gradebooks import KataRows, Row, describe_problem, make_sort_key
 from ..teaching.marks import Mark
 from .pages import open_templates, read_style
@@ -40,6 +41,25 @@ def draw_bar(counts: Iterable[tuple[str, int]]) -> Markup:
     return _BAR.format(Markup().join(parts))
 
 
+def draw_histogram(counts: Sequence[int]) -> Markup:
+    """Draw counts as columns, the first at the left; a count that is there can be seen."""
+    most, width = max([1, *counts]), 100 / max(len(counts), 1)
+    return _HISTOGRAM.format(
+        Markup().join(
+            _COLUMN.format(
+                number * width + width * _COLUMN_GAP / 2,
+                100 - (height := max(count / most * 100, 2.0) if count else 0.0),
+                width * (1 - _COLUMN_GAP),
+                height,
+            )
+            for number, count in enumerate(counts)
+        )
+    )
+
+
+_COLUMN_GAP = 0.2
+_COLUMN = Markup('<rect x="{:.2f}%" y="{:.2f}%" width="{:.2f}%" height="{:.2f}%"/>')
+_HISTOGRAM = Markup('<svg class="histogram" aria-hidden="true">{}</svg>')
 _PART = Markup('<rect x="{:.2f}%" width="{:.2f}%" height="100%" class="{}"/>')
 _BAR = Markup('<svg class="bar" aria-hidden="true">{}</svg>')
 
@@ -138,6 +158,7 @@ def open_run_templates(run: Run) -> Environment:
         "words": STATUS_WORDS,
         "outcomes": [(each, each) for each in Outcome],
         "draw_bar": draw_bar,
+        "draw_histogram": draw_histogram,
     }
     return templates
 
@@ -183,10 +204,11 @@ class Site:
         students = [(name, by_student[name]) for name in names]
         self._write("index.html", "index.html", katas=katas, students=students, ungraded=ungraded)
 
-    def write_kata(self, group: KataRows) -> None:
+    def write_kata(self, group: KataRows, statistics: KataStatistics) -> None:
         """Write the page of one kata: how each criterion went, and for whom."""
         counts = [group.count_outcomes(number) for number in range(len(group.kata.criteria))]
-        self._write(f"katas/{group.kata.id}.html", "kata.html", group=group, counts=counts)
+        page = f"katas/{group.kata.id}.html"
+        self._write(page, "kata.html", group=group, counts=counts, statistics=statistics)
 
     def _write(self, page: str, template: str, **values: Any) -> None:
         self._keep(page, self._templates.get_template(template).render(values) + "\n")
