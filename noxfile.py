@@ -209,6 +209,12 @@ def feedback(session: nox.Session) -> None:
 
 
 @teach
+def similarity(session: nox.Session) -> None:
+    """Show which submissions of one or more runs are alike; it proves nothing."""
+    run("dojo", "similarity", *session.posargs, role="similarity")
+
+
+@teach
 def dask(session: nox.Session) -> None:
     """Start a part of a cluster for `grade`: `scheduler`, or `worker HOST:8786`."""
     run("dask", *session.posargs, role="cluster")

@@ -41,6 +41,7 @@ COMMANDS = {
     "gradebook": ("gradebook_command", "put points into a gradebook of your platform"),
     "feedback": ("feedback_command", "write what each student gets back, alone"),
     "regrade": ("instructor_commands", "grade a cohort again and say who changes"),
+    "similarity": ("similarity_command", "show which submissions are alike; it proves nothing"),
     "doctor": ("instructor_commands", "try how well this machine isolates submissions"),
     "site": ("site_command", "build the website of the katas"),
     "verify": ("author_commands", "prove the graders of katas"),

@@ -106,6 +106,12 @@ class Cohort:
         written = self._capture.readouterr()
         return Ended(code, written.out, written.err)
 
+    def compare(self, out: Path, target: Path) -> Ended:
+        """Compare the submissions of a run."""
+        code = run(["similarity", str(out), "--to", str(target)])
+        written = self._capture.readouterr()
+        return Ended(code, written.out, written.err)
+
     def read(self, kata: str = LAMP, out: Path | None = None) -> dict[str, Any]:
         """Read the results for one kata by student."""
         paths = (out or self.out).glob(f"results/*/{kata}/report.json")

@@ -102,3 +102,16 @@ def test_decision_about_nobody_is_refused(cohort: Cohort) -> None:
 
     assert ended.code == 2
     assert "Do you mean 'bo'?" in ended.err
+
+
+def test_alike_work_is_listed(cohort: Cohort) -> None:
+    """Submissions of a run are compared; nobody is accused."""
+    for name in ("ada", "bo"):
+        cohort.hand_in(name)
+    cohort.grade()
+    target = cohort.root / "alike"
+    ended = cohort.compare(cohort.out, target)
+
+    assert ended.code == 0, ended.err
+    assert "Compared 2 submissions: 0 pairs share" in ended.out
+    assert (target / "index.html").is_file()
