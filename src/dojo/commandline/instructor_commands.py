@@ -36,6 +36,7 @@ from ..output.instructor_pages import (
 )
 from ..output.site import Site
 from ..output.terminal import open_console, render_sentences
+from ..runner.attempts import AttemptRule
 from ..runner.cohort_grading import (
     CohortGrading,
     Plan,
@@ -94,7 +95,12 @@ def _write_student(
     return [make_row(each, run, katas[each.kata]) for each in results]
 
 
-SAME = {"submissions": "submissions", **SETTINGS, "katas": "katas or graders"}
+SAME = {
+    "submissions": "submissions",
+    **SETTINGS,
+    "katas": "katas or graders",
+    "attempt": "attempts that count",
+}
 """What a run has to have been begun with, to be gone on with, and how it is called."""
 
 
@@ -259,6 +265,11 @@ def add_grade_options(parser: argparse.ArgumentParser) -> None:
         metavar="ROLE=COLUMN",
         help="which columns of the roster count: id=… and perhaps name=… and email=…",
     )
+    add(
+        "--attempt",
+        choices=tuple(AttemptRule),
+        help="which attempt counts where a student handed in more than once; best grades them all",
+    )
     add_grading_options(parser)
 
 
@@ -270,6 +281,7 @@ def run_grade(arguments: argparse.Namespace) -> int:
         name=arguments.name,
         roster=arguments.roster,
         roster_columns=arguments.roster_columns,
+        attempt=arguments.attempt,
         **_read_grading_options(arguments),
     )
     name = Path(request.submissions).absolute().stem
@@ -300,6 +312,7 @@ def run_regrade(arguments: argparse.Namespace) -> int:
         name=earlier.name,
         roster=earlier.roster,
         roster_columns=earlier.roster_columns,
+        attempt=earlier.attempt,
         **options | {"seed": options["seed"] or earlier.seed},
     )
     console = open_console()

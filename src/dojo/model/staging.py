@@ -97,6 +97,40 @@ def find(path: Path, kata_id: str, scratch: Path) -> Located:
     return Located(app.parent, (path.name, *place.apps[0].split("/")), _find_newest(path, app))
 
 
+def list_archives(path: Path, kata_id: str) -> list[Path]:
+    """List the archives in a folder that may hold an `app/`; none where it has one itself."""
+    place = find_app(partial(_list_folder, path), kata_id)
+    return [] if place.apps else [path / each for each in place.choose_archives(kata_id)]
+
+
+def lacks_kata(path: Path, kata_id: str) -> bool:
+    """Tell whether a folder or archive holds other katas, and not this one."""
+    place = _look_into(path, kata_id)[0]
+    return not place.apps and not place.archives and place.other_katas
+
+
+def read_newest(path: Path, kata_id: str) -> datetime | None:
+    """Read when the newest file in the `app/` of a folder or archive was changed, if it tells."""
+    place, times = _look_into(path, kata_id)
+    if path.is_dir():
+        archives = place.choose_archives(kata_id)
+        if place.apps:
+            return _find_newest(path, path / place.apps[0])
+        return read_newest(path / archives[0], kata_id) if archives else None
+    inside = f"{place.apps[0]}/" if place.apps else ""
+    known = [time for name, time in times.items() if time and name.startswith(inside)]
+    return max(known, default=None)
+
+
+def _look_into(path: Path, kata_id: str) -> tuple[Place, dict[str, datetime | None]]:
+    """Look for an `app/`; of an archive, give the times of all that is in it, too."""
+    if path.is_dir():
+        return find_app(partial(_list_folder, path), kata_id), {}
+    with path.open("rb") as file:
+        times = Archive(path.name, file).list_names()
+    return find_app(index_paths(times), kata_id), times
+
+
 def _find_in_archive(
     archive: Archive, source: str, kata_id: str, scratch: Path, depth: int = 0
 ) -> Located:

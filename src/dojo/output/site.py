@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ..model.reports import CriterionResult, Outcome, Report
 from ..runner.cohort_records import Result, ResultStatus, Run, name_folder
-from ..teaching.gradebooks import KataRows, Row, describe_problem, make_sort_key
+from ..teaching.gradebooks import KataRows, Row, describe_handin, describe_problem, make_sort_key
 from .pages import open_templates, read_style
 from .terminal import find_obstacle, list_parts, select_parts, summarise
 
@@ -67,6 +67,7 @@ class Feedback:
     """
 
     result: Result
+    handin: str
     problem: str
     summary: str
     obstacle: list[tuple[str, str]]
@@ -77,11 +78,12 @@ def make_feedback(result: Result) -> Feedback:
     """Put what is known of a result in reading order."""
     report = result.report
     if report is None or not report.criteria:
-        return Feedback(result, describe_problem(result), "", [], [])
+        return Feedback(result, describe_handin(result), describe_problem(result), "", [], [])
     obstacle = find_obstacle(report.criteria)
     reason = list_parts(obstacle) if obstacle is not None else []
     return Feedback(
         result=result,
+        handin=describe_handin(result),
         problem="",
         summary=summarise(report),
         obstacle=[("Reason" if label == "Seen" else label, text) for label, text in reason],

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import UsageError
+from ..runner.attempts import AttemptRule
 from ..runner.cohort_grading import Plan
 from ..runner.cohort_records import Records, Run
 from ..runner.handins import Student, list_students, list_visible
@@ -29,6 +30,7 @@ class GradingRequest:
     isolation: str
     is_trusted: bool
     executor: str | None
+    attempt: str | None = None
 
 
 def make_plan(request: GradingRequest, records: Records, earlier: Run | None) -> Plan:
@@ -61,6 +63,7 @@ def make_plan(request: GradingRequest, records: Records, earlier: Run | None) ->
         students=students,
         unlisted=unlisted,
         roster_columns=columns,
+        attempt=AttemptRule(request.attempt or (earlier.attempt if earlier else "latest")),
         notices=notices,
         name=request.name or (earlier.name if earlier else submissions.stem),
         seed=request.seed or (earlier.seed if earlier else secrets.token_hex(4)),
@@ -83,7 +86,10 @@ def _choose_katas(
     if names:
         return catalogue.select(names)
     present = {
-        name for student in students for path in student.paths for name in _list_folders(path)
+        name
+        for student in students
+        for attempt in student.attempts
+        for name in _list_folders(attempt.path)
     }
     found = [kata for kata in catalogue.katas if kata.id in present]
     if not found:
