@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from dojo.model.errors import UsageError
+from dojo.runner.attempts import Attempt
 from dojo.runner.handins import Student
 from dojo.teaching.rosters import match_students, read_columns, read_roster
 
-ADA = Student("ada", (Path("ada"),))
+ADA = Student("ada", (Attempt(Path("ada")),))
 
 
 def apply_roster(path: Path, students: list[Student]) -> tuple[list[Student], list[str]]:
@@ -26,7 +27,7 @@ def roster(tmp_path: Path) -> Path:
 def test_missing_students_are_added(roster: Path) -> None:
     """Everybody on the roster is there in its order, then those who are not on it."""
     roster.write_text("student,email\nzoe,z@x.org\nada,a@x.org\n", "utf-8")
-    eve = Student("eve", (Path("eve"),))
+    eve = Student("eve", (Attempt(Path("eve")),))
     students, unlisted = apply_roster(roster, [ADA, eve])
 
     assert students == [Student("zoe"), ADA, eve]
@@ -41,7 +42,7 @@ def test_missing_students_are_added(roster: Path) -> None:
 def test_submissions_find_their_row(roster: Path, row: str) -> None:
     """A submission is matched by name, by display name or by the platform's number."""
     roster.write_text(f"student,name\nbob,Bob\n{row}\n", "utf-8")
-    students, unlisted = apply_roster(roster, [Student("ada", (Path("ada"),), "1815")])
+    students, unlisted = apply_roster(roster, [Student("ada", (Attempt(Path("ada")),), "1815")])
 
     assert [each.name for each in students] == ["bob", row.split(",")[0]]
     assert unlisted == []
@@ -57,7 +58,7 @@ def test_ambiguous_names_match_nobody(roster: Path) -> None:
 def test_unicode_form_does_not_count(roster: Path) -> None:
     """A composed and a decomposed name are the same person."""
     roster.write_text("student\nZo\u00eb\n", "utf-8")
-    students, unlisted = apply_roster(roster, [Student("Zoe\u0308", (Path("z"),))])
+    students, unlisted = apply_roster(roster, [Student("Zoe\u0308", (Attempt(Path("z")),))])
 
     assert ([each.name for each in students], unlisted) == (["Zo\u00eb"], [])
 

@@ -64,11 +64,11 @@ def test_namesakes_keep_their_numbers(tmp_path: Path) -> None:
 
 
 def test_same_name_is_one_student(tmp_path: Path) -> None:
-    """A folder and an archive of one name belong to one student, who has to choose."""
+    """A folder and an archive of one name are two attempts of one student."""
     make(tmp_path, "ada/app", "ada.zip")
     (student,) = list_students(tmp_path)
 
-    assert student.source == "ada and ada.zip"
+    assert [each.path.name for each in student.attempts] == ["ada", "ada.zip"]
 
 
 def test_wrapping_folder_is_entered(tmp_path: Path) -> None:
@@ -116,10 +116,9 @@ def test_list_names_submissions(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("student;path\nAda;work/ada\nEve;\n", "utf-8")
 
     assert list_names(tmp_path / "list.txt") == ["ada", "bob"]
-    assert [(each.name, each.paths) for each in list_students(tmp_path / "list.csv")] == [
-        ("Ada", (tmp_path / "work/ada",)),
-        ("Eve", ()),
-    ]
+    ada, eve = list_students(tmp_path / "list.csv")
+    assert (ada.name, [each.path for each in ada.attempts]) == ("Ada", [tmp_path / "work/ada"])
+    assert (eve.name, eve.attempts) == ("Eve", ())
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from dojo.model.catalogue import Catalogue
 from dojo.model.reports import Environment, Report
+from dojo.runner.attempts import Attempt
 from dojo.runner.cohort_grading import CohortGrading, Plan, Tally
 from dojo.runner.cohort_records import Records, Result, ResultStatus, RunStopped
 from dojo.runner.cohort_tasks import Task, Workforce
@@ -76,7 +77,7 @@ def make_grading(cohort: Cohort, path: Path, tell: Callable[[], None]) -> Cohort
     plan = Plan(
         root=cohort.root, submissions=cohort.folder, roster=None,
         katas=[Catalogue(cohort.root).find(LAMP)],
-        students=[Student(f"student {number}", (path,)) for number in range(STUDENTS)],
+        students=[Student(f"student {number}", (Attempt(path),)) for number in range(STUDENTS)],
         unlisted=(), name="A", seed="1", mode=Mode.BASIC,
     )  # fmt: skip
     return CohortGrading(plan, Records(cohort.out), {LAMP: REPORT}, Tally(plan.total), tell)

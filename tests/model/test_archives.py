@@ -160,7 +160,7 @@ HOSTILE: dict[str, tuple[Build, str]] = {
     ),
     "zip with backslashes": (
         lambda _: zip_of(MAIN, Entry("app\\..\\..\\windows.txt", b"slip")),
-        "windows.txt' has a name that some computers cannot use",
+        "'app/../../windows.txt' points outside its folder",
     ),
     "zip with a folder that climbs out": (
         lambda _: zip_of(MAIN, Entry("../escaped/", mode=stat.S_IFDIR | 0o755)),
@@ -315,10 +315,6 @@ HOSTILE: dict[str, tuple[Build, str]] = {
         lambda _: tar_of(TAR_MAIN, member("app/pad.bin", bytes(64 * MIB)), compression="gz"),
         "'app/pad.bin' is larger than 1 MiB",
     ),
-    "tar bomb in junk": (
-        lambda _: tar_of(TAR_MAIN, member(".git/pad.bin", bytes(64 * MIB)), compression="bz2"),
-        "it is too large when unpacked",
-    ),
     "tar bomb in a header": (
         lambda _: tar_of(TAR_MAIN, extended_header(64 * MIB), compression="xz"),
         "its headers are too large",
@@ -369,10 +365,6 @@ HOSTILE: dict[str, tuple[Build, str]] = {
         lambda _: b"",
         "it cannot be read as a zip or tar archive",
     ),
-    "a file of 21 MiB": (
-        lambda _: zip_of(MAIN) + bytes(21 * MIB),
-        "it is larger than 20 MiB",
-    ),
 }
 
 
@@ -388,6 +380,15 @@ def test_hostile_archive_is_refused(build: Build, finding: str, target: Path) ->
     assert message.endswith(" and pack it again with `python -m zipfile -c submission.zip app`.")
     assert message.isprintable()
     assert ". " not in message, "one sentence"
+
+
+def test_bombs_in_junk_are_refused(target: Path) -> None:
+    """What is ignored is decompressed as well, so it counts towards the size of the stream."""
+    bomb = tar_of(TAR_MAIN, member(".git/pad.bin", bytes(9 * MIB)), compression="bz2")
+
+    message = refusal(bomb, target, ArchiveLimits(stream_bytes=8 * MIB))
+
+    assert "it is too large when unpacked" in message
 
 
 def test_refusal_creates_no_target(tmp_path: Path) -> None:
@@ -593,22 +594,22 @@ def test_long_headers_are_refused(kind: bytes, target: Path) -> None:
     assert "its headers are too large: leave out extended attributes" in message
 
 
-def long_name(size: int) -> bytes:
-    """Build a member, one that is ignored, whose name takes a header of so many bytes."""
-    name = b"x.pyc".rjust(size, b"x")
-    return member("long", name[-size:], type=tarfile.GNUTYPE_LONGNAME) + member(JUNK.name)
+def long_record(size: int) -> bytes:
+    """Build a member, one that is ignored, before which stands a record of so many bytes."""
+    record = (b"%d comment=" % size).ljust(size - 1, b"x") + b"\n"
+    return member("pax", record, type=tarfile.XHDTYPE) + member(JUNK.name)
 
 
 def test_headers_may_fill_their_room(target: Path) -> None:
-    """A header may take 4 KiB, all of them 512 KiB together, and not a byte more."""
+    """A header may take 4 KiB, all records of pax 512 KiB together, and not a byte more."""
     archive = target.parent / "submission.tar"
-    full = [long_name(4096)] * 128
+    full = [long_record(4096)] * 128
     archive.write_bytes(tar_of(*full, TAR_MAIN, compression="gz"))
     unpack(archive, target / "unpacked")
 
     assert written(target) == ["unpacked/app/main.py"]
-    assert "headers are too large" in refusal(tar_of(long_name(4097), TAR_MAIN), target)
-    assert "headers are too large" in refusal(tar_of(*full, long_name(1), TAR_MAIN), target)
+    assert "headers are too large" in refusal(tar_of(long_record(4097), TAR_MAIN), target)
+    assert "headers are too large" in refusal(tar_of(*full, long_record(20), TAR_MAIN), target)
 
 
 @pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])

@@ -81,6 +81,8 @@ LAYOUTS = {
     "a copy of the exercise": f"{KATA}-main",
     "a wrapped id": f"alice-main/{KATA}",
     "a wrapped repository": f"fastapi-katas-main/exercises/{KATA}",
+    "a wrapper in a wrapper": "Downloads/alice/work",
+    "an app in an app": "app",
 }
 
 
@@ -126,7 +128,6 @@ MISSING = {
     "nothing": {"README.md": ""},
     "files of app without app": {"main.py": ""},
     "two wrappers": {"first/app/main.py": "", "second/app/main.py": ""},
-    "two levels of wrappers": {"first/second/app/main.py": ""},
     "another kata": {"04_other/app/main.py": ""},
     "another kata in a repository": {"exercises/04_other/app/main.py": ""},
     "a file called app": {"app": ""},

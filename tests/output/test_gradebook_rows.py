@@ -7,7 +7,7 @@ import pytest
 from dojo.model.errors import UsageError
 from dojo.model.reports import Outcome
 from dojo.runner.cohort_records import Result, ResultStatus, name_folder
-from dojo.runner.handins import read_table
+from dojo.runner.tables import read_table
 from dojo.teaching.gradebooks import Row, group_rows, make_row, make_sort_key
 from dojo.teaching.marks import mark
 from dojo.teaching.overrides import Overrides

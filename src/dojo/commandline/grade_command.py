@@ -9,6 +9,7 @@ from rich.console import Console
 from ..model.errors import ExitCode, UsageError
 from ..model.marking import Marking
 from ..output.terminal import open_console, render_sentences
+from ..runner.attempts import AttemptRule
 from ..runner.cohort_records import Records
 from ..teaching.grading_plans import GradingRequest
 from ..teaching.terms import (
@@ -58,6 +59,11 @@ def add_grade_options(parser: argparse.ArgumentParser) -> None:
         metavar="ROLE=COLUMN",
         help="which columns of the roster count: id=… and perhaps name=… and email=…",
     )
+    add(
+        "--attempt",
+        choices=tuple(AttemptRule),
+        help="which attempt counts where a student handed in more than once; best grades them all",
+    )
     add("--due", metavar="TIME", help="the deadline, such as 2026-10-05T23:59:00+02:00")
     add("--extensions", metavar="CSV", help="deadlines of single students: student,due")
     add(
@@ -81,6 +87,7 @@ def run_grade(arguments: argparse.Namespace) -> int:
         name=arguments.name,
         roster=arguments.roster,
         roster_columns=arguments.roster_columns,
+        attempt=arguments.attempt,
         marking=_read_marking(arguments),
         **read_grading_options(arguments),
     )
@@ -134,6 +141,7 @@ def _grade_one(grading: Grading, arguments: argparse.Namespace, console: Console
         name=grading.title,
         roster=str(grading.roster) if grading.roster else None,
         roster_columns=grading.cohort.roster_columns,
+        attempt=arguments.attempt or grading.assignment.attempt,
         marking=grading.marking,
         **options,
     )

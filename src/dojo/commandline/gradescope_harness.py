@@ -18,9 +18,10 @@ from ..model.errors import ExitCode
 from ..model.file_trees import SubmissionUnreadable
 from ..model.staging import KataMissing
 from ..output.documents import render_gradescope
+from ..runner.attempts import Attempt
 from ..runner.cohort_records import Result
 from ..runner.cohort_tasks import Task, grade_task, make_fault, open_workers
-from ..runner.handins import Student, read_handin
+from ..runner.handins import read_handin
 from ..runner.sandbox import Mode, choose_mode
 
 _WITHOUT_SCORE = {
@@ -35,21 +36,21 @@ def grade_submission(root: Path) -> list[Result]:
     """Grade all katas of the bundle, one after the other."""
     katas = Catalogue(root / "source").katas
     mode = choose_mode()
-    student = Student("submission", (root / "submission",))
+    attempt = Attempt(root / "submission")
     with open_workers(1, mode):
-        return [_grade(student, kata, mode, alone=len(katas) == 1) for kata in katas]
+        return [_grade(attempt, kata, mode, alone=len(katas) == 1) for kata in katas]
 
 
-def _grade(student: Student, kata: Kata, mode: Mode, *, alone: bool) -> Result:
+def _grade(attempt: Attempt, kata: Kata, mode: Mode, *, alone: bool) -> Result:
     try:
-        files = read_handin(student, kata, alone=alone)
+        files = read_handin(attempt, kata, alone=alone).files
     except KataMissing as error:
         return _refuse(kata, "", str(error))
     except SubmissionUnreadable as error:
-        return _refuse(kata, student.source, str(error))
+        return _refuse(kata, attempt.path.name, str(error))
     task = Task(
-        student=student.name,
-        source=student.source,
+        student="submission",
+        source=attempt.path.name,
         files=files,
         root=str(kata.root),
         kata=kata.id,

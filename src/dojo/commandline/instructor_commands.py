@@ -114,7 +114,12 @@ def _write_student(
     return [make_row(result, run, katas[result.kata], each) for result, each in marked]
 
 
-SAME = {"submissions": "submissions", **SETTINGS, "katas": "katas or graders"}
+SAME = {
+    "submissions": "submissions",
+    **SETTINGS,
+    "katas": "katas or graders",
+    "attempt": "attempts that count",
+}
 """What a run has to have been begun with, to be gone on with, and how it is called."""
 
 
@@ -285,6 +290,7 @@ def run_regrade(arguments: argparse.Namespace) -> int:
         roster=earlier.roster,
         roster_columns=earlier.roster_columns,
         marking=earlier.marking,
+        attempt=earlier.attempt,
         **options | {"seed": options["seed"] or earlier.seed},
     )
     console = open_console()

@@ -24,13 +24,15 @@ DEVICES = frozenset(
 )
 
 JUNK_FOLDERS = frozenset(
-    {"__macosx", "__pycache__", ".git", ".venv", "venv", ".dojo", ".nox"}
+    {"__macosx", "__pycache__", ".git", ".venv", "venv", "node_modules", ".dojo", ".nox"}
     | {".mypy_cache", ".pytest_cache", ".ruff_cache"}
 )
 JUNK_FILES = frozenset([".ds_store", "thumbs.db", "desktop.ini"])
 APPLE_DOUBLE_PREFIX = "._"
 BYTECODE_SUFFIXES = (".pyc", ".pyo")
 
+ABSOLUTE = "is an absolute path: use a relative one"
+OUTSIDE = "points outside its folder: leave it out"
 LINK = "is a link: replace it with the file or folder itself"
 TOO_LONG = "has a name that is too long: shorten it"
 SPECIAL = "is not a regular file: leave it out"
@@ -95,9 +97,9 @@ def portable_path(name: str) -> str:
 
 def _name_problem(path: str, parts: list[str]) -> str | None:
     if path.startswith("/"):
-        return "is an absolute path: use a relative one"
+        return ABSOLUTE
     if ".." in parts:
-        return "points outside its folder: leave it out"
+        return OUTSIDE
     if not path.isprintable() or any(_is_unportable(part) for part in parts):
         return "has a name that some computers cannot use: rename it with plain letters"
     if any(part.split(".")[0].rstrip().upper() in DEVICES for part in parts):

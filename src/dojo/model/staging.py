@@ -3,14 +3,15 @@
 Nothing of a submission is imported or run here, and no file outside its `app/` is ever copied.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fnmatch import fnmatch
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from importlib.machinery import all_suffixes
 from pathlib import Path
 
-from .archives import unpack
+from .archive_members import to_time
+from .archives import Archive
 from .file_trees import (
     LINK,
     SPECIAL,
@@ -23,9 +24,11 @@ from .file_trees import (
     write_files,
 )
 from .files import digest_parts
+from .layouts import Contents, Place, find_app, index_paths
 
 LIMITS = TreeLimits()
-KATA_IDS = "[0-9][0-9]_*"
+NESTING = 2
+"""Archives in an archive."""
 
 # Databases that an earlier run left in `app/`: their rows could decide a later verdict.
 LEFTOVERS = tuple(
@@ -36,7 +39,7 @@ LEFTOVERS = tuple(
 
 
 class KataMissing(SubmissionUnreadable):
-    """Nothing that lies where a kata is looked for."""
+    """Other katas lie there, but not this one."""
 
 
 @dataclass(frozen=True)
@@ -52,58 +55,146 @@ class Staged:
     """SHA-256, in hexadecimal, over names and contents of all files."""
 
 
+@dataclass(frozen=True)
+class Located:
+    """The folder that holds the `app/` of a kata, and where it was found."""
+
+    folder: Path
+    trail: tuple[str, ...]
+    """The names of the folders and archives on the way to it, the submission's own first."""
+    newest: datetime | None
+    """When the newest file in `app/` was changed, where that can be known."""
+
+
 def locate(path: Path, kata_id: str, scratch: Path) -> Path:
-    """Return the folder that holds the `app/` of a kata in the folder or archive at `path`.
+    """Return the folder that holds the `app/` of a kata, as `find` does."""
+    return find(path, kata_id, scratch).folder
 
-    Looked for are `app/`, `<kata_id>/app/` and `exercises/<kata_id>/app/`, then the same in the
-    only folder there is, as download tools wrap things. An archive is unpacked into `scratch`,
-    a folder absent or empty, which must outlive the result.
 
-    Raises `KataMissing` if there is none, `SubmissionUnreadable` if there is more than one, or a
-    link on the way to it.
+def find(path: Path, kata_id: str, scratch: Path) -> Located:
+    """Find the `app/` of a kata in the folder or archive at `path`, as `find_app` looks for it.
+
+    It may lie in one more archive. Of an archive it is unpacked into `scratch`, a folder absent or
+    empty, which must outlive the result.
+
+    Raises `KataMissing` if there are only other katas, `SubmissionUnreadable` if there is none or
+    more than one, or a link on the way to it.
     """
     if path.is_file():
-        unpack(path, scratch)
-        top = scratch
-    elif path.is_dir():
-        top = path
-    else:
+        with path.open("rb") as file:
+            return _find_in_archive(Archive(path.name, file), str(path), kata_id, scratch)
+    if not path.is_dir():
         raise SubmissionUnreadable(
             f"Submission '{path}' does not exist. Give a folder, a zip archive or a tar archive."
         )
-    found = _apps(top, kata_id)
-    if not found and (wrapper := _only_folder(top, kata_id)):
-        found = _apps(wrapper, kata_id)
-    if len(found) != 1:
-        problem = SubmissionUnreadable if found else KataMissing
-        raise problem(f"Submission '{path}' {_finding(top, found, kata_id)}.")
-    _refuse_links(top, found[0])
-    return found[0].parent
+    place = find_app(partial(_list_folder, path), kata_id)
+    if archive := _choose_archive(str(path), place, kata_id):
+        _refuse_links(path, path / archive)
+        found = find(path / archive, kata_id, scratch)
+        return replace(found, trail=(path.name, *found.trail))
+    app = path / place.apps[0]
+    _refuse_links(path, app)
+    return Located(app.parent, (path.name, *place.apps[0].split("/")), _find_newest(path, app))
 
 
-def _apps(folder: Path, kata_id: str) -> list[Path]:
-    layouts = ("app", f"{kata_id}/app", f"exercises/{kata_id}/app")
-    return [folder / layout for layout in layouts if (folder / layout).is_dir()]
+def list_archives(path: Path, kata_id: str) -> list[Path]:
+    """List the archives in a folder that may hold an `app/`; none where it has one itself."""
+    place = find_app(partial(_list_folder, path), kata_id)
+    return [] if place.apps else [path / each for each in place.choose_archives(kata_id)]
 
 
-def _only_folder(top: Path, kata_id: str) -> Path | None:
-    """Return the single visible folder in `top`, unless its name says that it is another kata."""
-    names = [path.name for path in top.iterdir() if path.is_dir() and path.name[0] != "."]
-    names = [name for name in names if not is_junk(name)]
-    if len(names) != 1:
-        return None
-    is_other_kata = fnmatch(names[0], KATA_IDS) and not names[0].startswith(kata_id)
-    return None if is_other_kata else top / names[0]
+def lacks_kata(path: Path, kata_id: str) -> bool:
+    """Tell whether a folder or archive holds other katas, and not this one."""
+    place = _look_into(path, kata_id)[0]
+    return not place.apps and not place.archives and place.other_katas
 
 
-def _finding(top: Path, found: Sequence[Path], kata_id: str) -> str:
-    if found:
-        places = " and ".join(f"'{app.relative_to(top).as_posix()}'" for app in found)
-        return f"holds the kata more than once, in {places}. Give one of these folders"
-    return (
-        f"holds no folder 'app', '{kata_id}/app' or 'exercises/{kata_id}/app'."
-        " Give the folder that holds 'app'"
+def read_newest(path: Path, kata_id: str) -> datetime | None:
+    """Read when the newest file in the `app/` of a folder or archive was changed, if it tells."""
+    place, times = _look_into(path, kata_id)
+    if path.is_dir():
+        archives = place.choose_archives(kata_id)
+        if place.apps:
+            return _find_newest(path, path / place.apps[0])
+        return read_newest(path / archives[0], kata_id) if archives else None
+    inside = f"{place.apps[0]}/" if place.apps else ""
+    known = [time for name, time in times.items() if time and name.startswith(inside)]
+    return max(known, default=None)
+
+
+def _look_into(path: Path, kata_id: str) -> tuple[Place, dict[str, datetime | None]]:
+    """Look for an `app/`; of an archive, give the times of all that is in it, too."""
+    if path.is_dir():
+        return find_app(partial(_list_folder, path), kata_id), {}
+    with path.open("rb") as file:
+        times = Archive(path.name, file).list_names()
+    return find_app(index_paths(times), kata_id), times
+
+
+def _find_in_archive(
+    archive: Archive, source: str, kata_id: str, scratch: Path, depth: int = 0
+) -> Located:
+    place = find_app(index_paths(archive.list_names()), kata_id)
+    if inner := _choose_archive(source, place, kata_id):
+        if depth == NESTING:
+            raise SubmissionUnreadable(
+                f"Submission '{source}' holds archives in archives, more than {NESTING} deep."
+                " Give the innermost one."
+            )
+        found = _find_in_archive(archive.open(inner), source, kata_id, scratch, depth + 1)
+        return replace(found, trail=(archive.name, *found.trail))
+    unpacked = archive.read(place.apps[0])
+    write_files(unpacked.files, scratch)
+    app = scratch / place.apps[0]
+    app.mkdir(parents=True, exist_ok=True)
+    return Located(app.parent, (archive.name, *place.apps[0].split("/")), unpacked.newest)
+
+
+def _choose_archive(source: str, place: Place, kata_id: str) -> str:
+    """Give the archive to look into; none where there is an `app/`; refuse all else."""
+    if len(place.apps) == 1:
+        return ""
+    if place.apps:
+        raise SubmissionUnreadable(
+            f"Submission '{source}' holds the kata more than once, in {_join(place.apps)}."
+            " Give one of these folders."
+        )
+    archives = place.choose_archives(kata_id)
+    if len(archives) > 1:
+        raise SubmissionUnreadable(
+            f"Submission '{source}' holds more than one archive, {_join(archives)}: keep one."
+        )
+    if archives:
+        return archives[0]
+    problem = KataMissing if place.other_katas else SubmissionUnreadable
+    raise problem(
+        f"Submission '{source}' holds no folder 'app', '{kata_id}/app' or"
+        f" 'exercises/{kata_id}/app'. Give the folder that holds 'app'."
     )
+
+
+def _join(names: Iterable[str]) -> str:
+    return " and ".join(map(quoted, names))
+
+
+def _list_folder(top: Path, path: str) -> Contents:
+    folder = top / path
+    entries = sorted(folder.iterdir()) if folder.is_dir() else []
+    folders = tuple(each.name for each in entries if each.is_dir())
+    return Contents(folders, tuple(each.name for each in entries if each.is_file()))
+
+
+def _find_newest(top: Path, app: Path) -> datetime | None:
+    """Find when a file in `app/` was last changed; a clone of git only knows when it was made."""
+    folder = app
+    while folder != top:
+        folder = folder.parent
+        if (folder / ".git").exists():
+            return None
+    paths = [path for path in app.rglob("*") if path.is_file() and not path.is_symlink()]
+    names = [path for path in paths if not is_junk(path.relative_to(top).as_posix())]
+    times = [to_time(path.lstat().st_mtime) for path in names]
+    return max(filter(None, times), default=None)
 
 
 def _refuse_links(top: Path, app: Path) -> None:

@@ -5,7 +5,8 @@ A terminal gets one bar that moves; a pipe gets a line every few seconds.
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from ..model.reports import Outcome
+from ..runner.attempts import ChosenAttempt
 from ..runner.cohort_grading import Tally
 from ..runner.cohort_records import Result, ResultStatus, Run
 from ..runner.sandbox import Examination, Mode
@@ -62,6 +64,7 @@ def _list_found(examination: Examination) -> list[str]:
 
 _SECONDS_BETWEEN_LINES = 5.0
 _UNLISTED_SHOWN = 10
+_REPEATED_SHOWN = 10
 
 _WORDS = {
     ResultStatus.PASSED: "passed",
@@ -141,6 +144,8 @@ def render_summary(tally: Tally, folder: Path, console: Console) -> None:
         lines.append(
             f"{tally.again} were graded again: the submission changed, or the grader had failed."
         )
+    if tally.repeated:
+        lines.append(_describe_repeated(tally.repeated))
     if tally.counts[ResultStatus.GRADER_FAULT]:
         lines.append(
             "A grader fault is not the student's fault and is not a zero. The report says what"
@@ -152,6 +157,19 @@ def render_summary(tally: Tally, folder: Path, console: Console) -> None:
         f"For Gradescope: {folder / 'gradescope'}; for CI: {folder / 'junit.xml'}",
     ]
     render_sentences(lines, console)
+
+
+def _describe_repeated(repeated: Mapping[str, ChosenAttempt]) -> str:
+    """Say who handed in more than once, and what counts."""
+    rule = next(iter(repeated.values())).rule
+    shown = [
+        f"'{student}' (attempt {chosen.number} of {chosen.total})"
+        for student, chosen in islice(repeated.items(), _REPEATED_SHOWN)
+    ]
+    more = len(repeated) - len(shown)
+    who = "1 student" if len(repeated) == 1 else f"{len(repeated)} students"
+    rest = f" and {more} more" if more else ""
+    return f"{who} handed in more than once. The {rule} attempt counts: {', '.join(shown)}{rest}."
 
 
 def render_stop(reason: str, command: str | None, console: Console) -> None:

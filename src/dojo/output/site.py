@@ -15,7 +15,7 @@ from markupsafe import Markup
 from ..model.reports import CriterionResult, Outcome, Report
 from ..runner.cohort_records import Result, ResultStatus, Run, name_folder
 from ..teaching.cohort_statistics import KataStatistics
-from ..teaching.gradebooks import KataRows, Row, describe_problem, make_sort_key
+from ..teaching.gradebooks import KataRows, Row, describe_handin, describe_problem, make_sort_key
 from ..teaching.marks import Mark
 from .pages import open_templates, read_style
 from .terminal import find_obstacle, list_parts, select_parts, summarise
@@ -90,6 +90,7 @@ class Feedback:
 
     result: Result
     mark: Mark
+    handin: str
     problem: str
     summary: str
     obstacle: list[tuple[str, str]]
@@ -100,12 +101,14 @@ def make_feedback(result: Result, mark: Mark) -> Feedback:
     """Put what is known of a result in reading order."""
     report = result.report
     if report is None or not report.criteria:
-        return Feedback(result, mark, describe_problem(result), "", [], [])
+        handin, problem = describe_handin(result), describe_problem(result)
+        return Feedback(result, mark, handin, problem, "", [], [])
     obstacle = find_obstacle(report.criteria)
     reason = list_parts(obstacle) if obstacle is not None else []
     return Feedback(
         result=result,
         mark=mark,
+        handin=describe_handin(result),
         problem="",
         summary=summarise(report),
         obstacle=[("Reason" if label == "Seen" else label, text) for label, text in reason],

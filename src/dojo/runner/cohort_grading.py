@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,9 +24,10 @@ from ..model.file_trees import SubmissionUnreadable
 from ..model.marking import Marking
 from ..model.reports import CriterionResult, Environment, Report, Status, make_harmless
 from ..model.staging import KataMissing, digest, read
+from .attempts import Attempt, AttemptRule, ChosenAttempt, choose_attempts, list_attempts
 from .cohort_records import Records, Result, ResultStatus, Run, RunCriterion, RunKata, RunStopped
 from .cohort_tasks import Task, Workforce, grade_task, make_fault
-from .handins import Student, read_handin
+from .handins import Handin, Student, read_handin
 from .sandbox import Mode
 
 
@@ -40,6 +41,8 @@ class Tally:
     """Results of an earlier call, not graded again."""
     again: int = 0
     """Results of an earlier call that are replaced: another submission, or a grader fault."""
+    repeated: dict[str, ChosenAttempt] = field(default_factory=dict)
+    """By student, which attempt of several counts."""
     began: float = field(default_factory=time.monotonic)
 
     def begin(self) -> None:
@@ -77,6 +80,7 @@ class Plan:
     mode: Mode
     roster_columns: Sequence[str] = ()
     marking: Marking = field(default_factory=Marking)
+    attempt: AttemptRule = AttemptRule.LATEST
     notices: Sequence[str] = ()
     """What the instructor should know before it begins, a sentence each."""
 
@@ -92,6 +96,7 @@ class Plan:
             "submissions": make_harmless(str(self.submissions)),
             "seed": make_harmless(self.seed),
             "isolation": self.mode.value,
+            "attempt": self.attempt.value,
             "lock_digest": _digest_lock(self.root),
         }
 
@@ -111,6 +116,7 @@ class Plan:
             roster=str(self.roster or ""),
             roster_columns=tuple(self.roster_columns),
             unlisted=tuple(self.unlisted),
+            attempt=self.attempt,
             students=len(self.students),
             started=datetime.now(UTC),
             marking=self.marking,
@@ -200,6 +206,8 @@ class CohortGrading:
     references: Mapping[str, Report]
     tally: Tally
     tell: Callable[[], None]
+    _settled: dict[tuple[str, str], list[tuple[str, bool]]] = field(default_factory=dict)
+    """By student and kata, the results of attempts of which others have none yet."""
 
     def run(self, workforce: Workforce) -> None:
         """Grade all that has no result yet; `RunStopped` if the executor ends before."""
@@ -217,66 +225,130 @@ class CohortGrading:
         done, _ = wait(waiting, return_when=FIRST_COMPLETED)
         for future in done:
             task = waiting.pop(future)
-            self._keep(task.student, task.kata, _read_answer(task, future))
+            self._settle(task.student, task.kata, task.attempt, _read_answer(task, future))
 
     def _list_tasks(self) -> Iterator[Task]:
         """List what is to be graded, kata by kata: a warm worker is of one kata."""
         for kata in self.plan.katas:
             for student in self.plan.students:
-                task = self._prepare(student, kata)
-                if task is not None:
-                    yield task
+                if not student.attempts:
+                    self._keep(_make_result(student, kata).model_dump_json())
+                    continue
+                attempts = list_attempts(student.attempts, kata.id)
+                for attempt, chosen in choose_attempts(attempts, self.plan.attempt):
+                    task = self._prepare(student, kata, attempt, chosen)
+                    if task is not None:
+                        yield task
 
-    def _prepare(self, student: Student, kata: Kata) -> Task | None:
-        """Read a submission; one that has its result, or cannot have one, needs no grading."""
-        problem, source = "", student.source
+    def _prepare(
+        self, student: Student, kata: Kata, attempt: Attempt, chosen: ChosenAttempt | None
+    ) -> Task | None:
+        """Read an attempt; one that has its result, or cannot have one, needs no grading."""
+        source = attempt.path.name or str(attempt.path)
         try:
-            if student.paths:
-                alone = len(self.plan.katas) == 1
-                files = read_handin(student, kata, alone=alone)
-                return self._make_task(student, kata, files)
+            handin = read_handin(attempt, kata, alone=len(self.plan.katas) == 1)
         except KataMissing as error:
             problem, source = str(error), ""
         except SubmissionUnreadable as error:
             problem = str(error)
-        result = Result(
-            student=student.name,
-            kata=kata.id,
-            title=kata.file.title,
-            source=source,
-            problem=problem,
+        else:
+            task = self._make_task(student, kata, attempt, handin)
+            return self._take_earlier(replace(task, attempt=chosen))
+        result = _make_result(student, kata).model_copy(
+            update={
+                "source": source,
+                "problem": problem,
+                "submitted": attempt.submitted,
+                "marked_late": attempt.marked_late,
+                "attempt": chosen,
+            }
         )
-        self._keep(student.name, kata.id, result.model_dump_json())
+        self._settle(student.name, kata.id, chosen, result.model_dump_json())
         return None
 
-    def _make_task(self, student: Student, kata: Kata, files: dict[str, bytes]) -> Task | None:
-        earlier = self.records.read_text(student.name, kata.id)
-        if earlier is not None:
-            found = _read_digest_and_status(earlier)
-            if found[0] == digest(files) and found[1] != ResultStatus.GRADER_FAULT:
-                self.tally.kept += 1
-                self._count(found[1])
-                return None
-            self.tally.again += 1
+    def _make_task(self, student: Student, kata: Kata, attempt: Attempt, handin: Handin) -> Task:
         return Task(
             student=student.name,
-            source=student.source,
-            files=files,
+            source=attempt.path.name or str(attempt.path),
+            files=handin.files,
             root=str(self.plan.root),
             kata=kata.id,
             title=kata.file.title,
             seed=self.plan.seed,
             mode=self.plan.mode,
             environment=self.references[kata.id].environment,
+            submitted=handin.submitted,
+            marked_late=attempt.marked_late,
         )
 
-    def _keep(self, student: str, kata: str, text: str) -> None:
-        self.records.write(student, kata, text)
-        self._count(from_json(text)["status"])
+    def _take_earlier(self, task: Task) -> Task | None:
+        """Take the result of an earlier call where it stands; else give the task."""
+        is_one_of_all = task.attempt is not None and task.attempt.rule is AttemptRule.BEST
+        number = task.attempt.number if task.attempt else 1
+        records = self.records
+        earlier = (
+            records.read_attempt(task.student, task.kata, number)
+            if is_one_of_all
+            else records.read_text(task.student, task.kata)
+        )
+        if earlier is None:
+            return task
+        found = _read_digest_and_status(earlier)
+        if found[0] != digest(task.files) or found[1] == ResultStatus.GRADER_FAULT:
+            self.tally.again += 1
+            return task
+        self._settle(task.student, task.kata, task.attempt, _renew(earlier, task), is_kept=True)
+        return None
 
-    def _count(self, status: str) -> None:
-        self.tally.counts[ResultStatus(status)] += 1
+    def _settle(
+        self,
+        student: str,
+        kata: str,
+        chosen: ChosenAttempt | None,
+        text: str,
+        *,
+        is_kept: bool = False,
+    ) -> None:
+        """Keep a result; where the best counts, only when all attempts have theirs."""
+        if chosen is None or chosen.rule is not AttemptRule.BEST:
+            self._keep(text, is_kept=is_kept)
+            return
+        self.records.write_attempt(student, kata, chosen.number, text)
+        settled = self._settled.setdefault((student, kata), [])
+        settled.append((text, is_kept))
+        if len(settled) == chosen.total:
+            texts = [text for text, _ in self._settled.pop((student, kata))]
+            self._keep(max(texts, key=_rate), is_kept=all(kept for _, kept in settled))
+
+    def _keep(self, text: str, *, is_kept: bool = False) -> None:
+        found = from_json(text)
+        self.records.write(found["student"], found["kata"], text)
+        self.tally.counts[ResultStatus(found["status"])] += 1
+        self.tally.kept += is_kept
+        if found["attempt"]:
+            chosen = ChosenAttempt.model_validate(found["attempt"])
+            self.tally.repeated[found["student"]] = chosen
         self.tell()
+
+
+def _make_result(student: Student, kata: Kata) -> Result:
+    """Make the result of one who has not handed in."""
+    return Result(student=student.name, kata=kata.id, title=kata.file.title)
+
+
+def _renew(earlier: bytes, task: Task) -> str:
+    """Bring up to date what a result says of the hand-in, and nothing of the verdict."""
+    marks = {"submitted": task.submitted, "marked_late": task.marked_late, "attempt": task.attempt}
+    result = Result.model_validate_json(earlier)
+    return result.model_copy(update={**marks, "source": task.source}).model_dump_json()
+
+
+def _rate(text: str) -> tuple[bool, bool, float, int]:
+    """Say how good a result is: a fault of the grader counts, unless another attempt passes."""
+    found = from_json(text)
+    status, points = found["status"], found["points"]
+    is_passed, is_fault = status == ResultStatus.PASSED, status == ResultStatus.GRADER_FAULT
+    return is_passed, is_fault, -1 if points is None else points, found["attempt"]["number"]
 
 
 def _read_digest_and_status(text: bytes) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from ..model.file_trees import DEVICES
 from ..model.files import lock, write
 from ..model.marking import Marking
 from ..model.reports import Report, ReportModel, SafeText, Status
+from .attempts import AttemptRule, ChosenAttempt
 
 
 class ResultStatus(StrEnum):
@@ -48,9 +49,16 @@ class Result(ReportModel):
         default="", description="SHA-256 over what was handed in; empty where it was not readable."
     )
     submitted: AwareDatetime | None = Field(
-        default=None, description="When it was handed in, as far as that is known; in UTC."
+        default=None,
+        description="When it was handed in, in UTC: as the learning platform says, or else when"
+        " the newest file in it was changed; none where neither can be known.",
     )
-    marked_late: bool = Field(default=False, description="Whether the platform marks it as late.")
+    marked_late: bool = Field(
+        default=False, description="Whether the learning platform has marked it as late."
+    )
+    attempt: ChosenAttempt | None = Field(
+        default=None, description="Which attempt it is; none where there is one at most."
+    )
     report: Report | None = None
 
     @computed_field  # type: ignore[prop-decorator]
@@ -126,6 +134,9 @@ class Run(ReportModel):
     unlisted: tuple[SafeText, ...] = Field(
         default=(), description="Students who handed in and are not on the roster."
     )
+    attempt: AttemptRule = Field(
+        default=AttemptRule.LATEST, description="Which attempt counts where there are several."
+    )
     students: int = Field(description="Students with a submission or on the roster.")
     started: AwareDatetime
     marking: Marking = Field(default=Marking(), description="What the results count for.")
@@ -183,6 +194,14 @@ class Records:
         """Keep a result, given as JSON."""
         _replace(self._locate(student, kata), text)
 
+    def write_attempt(self, student: str, kata: str, number: int, text: str) -> None:
+        """Keep the result of one attempt of several, beside the one that counts."""
+        _replace(self._locate_attempt(student, kata, number), text)
+
+    def read_attempt(self, student: str, kata: str, number: int) -> bytes | None:
+        """Read the result of one attempt of several as JSON, if there is one."""
+        return _read(self._locate_attempt(student, kata, number))
+
     def read(self, student: str, kata: str) -> Result | None:
         """Read a result, if there is one."""
         text = self.read_text(student, kata)
@@ -190,10 +209,7 @@ class Records:
 
     def read_text(self, student: str, kata: str) -> bytes | None:
         """Read a result as JSON, if there is one."""
-        try:
-            return self._locate(student, kata).read_bytes()
-        except FileNotFoundError:
-            return None
+        return _read(self._locate(student, kata))
 
     def iterate(self) -> Iterator[Result]:
         """Read all results, one after the other, also of students whom nobody asked for."""
@@ -215,8 +231,21 @@ class Records:
     def _locate(self, student: str, kata: str) -> Path:
         return self.folder / "results" / name_folder(student) / kata / "report.json"
 
+    def _locate_attempt(self, student: str, kata: str, number: int) -> Path:
+        return self._locate(student, kata).parent / "attempts" / f"{number}.json"
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
 
 def _replace(path: Path, text: str) -> None:
+    """Write a file in one step; one that says the same already is left as it is."""
+    if _read(path) == text.encode():
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, text)

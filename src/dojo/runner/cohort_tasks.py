@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from ..model.errors import UsageError
 from ..model.file_trees import write_files
 from ..model.reports import Environment, Fault, Report
 from ..model.staging import digest
+from .attempts import ChosenAttempt
 from .cohort_records import Result
 from .grading import FAULT_MESSAGE, Job, Options
 from .handins import Files
@@ -55,6 +57,9 @@ class Task:
     environment: Environment | None = None
     """What every answer of the run has to be made with; unknown for the first."""
     deadline: float = DEADLINE
+    submitted: datetime | None = None
+    marked_late: bool = False
+    attempt: ChosenAttempt | None = None
 
 
 def grade_task(task: Task) -> str:
@@ -108,6 +113,9 @@ def _make_result(task: Task, *, report: Report | None = None, problem: str = "")
         problem=problem,
         report=report,
         submission_digest=digest(task.files),
+        submitted=task.submitted,
+        marked_late=task.marked_late,
+        attempt=task.attempt,
     )
 
 

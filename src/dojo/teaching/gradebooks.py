@@ -105,6 +105,14 @@ def describe_problem(result: Result) -> str:
     return result.problem
 
 
+def describe_handin(result: Result) -> str:
+    """Say in a sentence which attempt it is and when it was handed in, as far as that is known."""
+    attempt = [f"{result.attempt.describe()}."] if result.attempt else []
+    late = " It is marked as late." if result.marked_late else ""
+    time = f"Handed in on {result.submitted:%Y-%m-%d at %H:%M} UTC." if result.submitted else ""
+    return " ".join([*attempt, f"{time}{late}".strip()]).strip()
+
+
 def group_rows(run: Run, rows: list[Row]) -> list[KataRows]:
     """Group rows by kata in the order of the run, each sorted by student."""
     in_order = sorted(rows, key=lambda row: make_sort_key(row.student))

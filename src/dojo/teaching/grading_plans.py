@@ -8,6 +8,7 @@ from pathlib import Path
 from ..model.catalogue import Catalogue, Kata, find_root
 from ..model.errors import UsageError
 from ..model.marking import Marking
+from ..runner.attempts import AttemptRule
 from ..runner.cohort_grading import Plan
 from ..runner.cohort_records import Records, Run
 from ..runner.handins import Student, list_students, list_visible
@@ -31,6 +32,7 @@ class GradingRequest:
     isolation: str
     is_trusted: bool
     executor: str | None
+    attempt: str | None = None
 
 
 def make_plan(request: GradingRequest, records: Records, earlier: Run | None) -> Plan:
@@ -64,6 +66,7 @@ def make_plan(request: GradingRequest, records: Records, earlier: Run | None) ->
         unlisted=unlisted,
         roster_columns=columns,
         marking=request.marking or (earlier.marking if earlier else Marking()),
+        attempt=AttemptRule(request.attempt or (earlier.attempt if earlier else "latest")),
         notices=notices,
         name=request.name or (earlier.name if earlier else submissions.stem),
         seed=request.seed or (earlier.seed if earlier else secrets.token_hex(4)),
@@ -86,7 +89,10 @@ def _choose_katas(
     if names:
         return catalogue.select(names)
     present = {
-        name for student in students for path in student.paths for name in _list_folders(path)
+        name
+        for student in students
+        for attempt in student.attempts
+        for name in _list_folders(attempt.path)
     }
     found = [kata for kata in catalogue.katas if kata.id in present]
     if not found:

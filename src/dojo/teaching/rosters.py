@@ -13,15 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..model.errors import UsageError
-from ..runner.handins import (
-    Row,
-    Student,
-    Table,
-    merge_students,
-    read_rows,
-    refuse_keys,
-    show_name,
-)
+from ..runner.handins import Student, merge_students, show_name
+from ..runner.tables import Row, Table, read_rows, refuse_keys
 
 ROLES = ("id", "name", "email")
 """What a column can be named for with `--roster-columns`."""
@@ -316,7 +309,10 @@ class _Index:
                 return owner
         if student.number in self._exact:
             return student.number
-        ends = [ids for account, ids in self._accounts.items() if _ends(folded, account)]
+        return self._find_account(folded) or self._find_account(_AGAIN.sub("", folded))
+
+    def _find_account(self, name: str) -> str | None:
+        ends = [ids for account, ids in self._accounts.items() if _ends(name, account)]
         return next(iter(ends[0])) if len(ends) == 1 and len(ends[0]) == 1 else None
 
 
@@ -331,6 +327,9 @@ def _collect(entries: Sequence[RosterEntry], list_words: _Words) -> dict[str, se
 def _choose(index: Mapping[str, set[str]], word: str) -> str | None:
     found = index.get(word, set())
     return next(iter(found)) if len(found) == 1 else None
+
+
+_AGAIN = re.compile(r"-\d+$")  # GitHub Classroom numbers a second repository of one name
 
 
 def _ends(name: str, account: str) -> bool:

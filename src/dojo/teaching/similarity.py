@@ -15,6 +15,7 @@ from copydetect import CodeFingerprint, compare_files
 from ..model.catalogue import Kata
 from ..model.file_trees import SubmissionUnreadable
 from ..model.staging import KataMissing, read
+from ..runner.attempts import choose_attempts, list_attempts
 from ..runner.cohort_records import Run
 from ..runner.handins import Student, list_students, read_handin
 from .rosters import match_students, read_columns, read_roster
@@ -58,14 +59,14 @@ def collect_works(run: Run, kata: Kata) -> Iterator[Work]:
         students = match_students(roster, students).students
     alone = len(run.katas) == 1
     for student in students:
-        if not student.paths:
-            continue
-        try:
-            files = read_handin(student, kata, alone=alone)
-        except (KataMissing, SubmissionUnreadable):
-            continue
-        if text := _join(kata, files):
-            yield Work(student.name, run.name, text)
+        attempts = list_attempts(student.attempts, kata.id)
+        for attempt, _ in choose_attempts(attempts, run.attempt) if attempts else ():
+            try:
+                files = read_handin(attempt, kata, alone=alone).files
+            except (KataMissing, SubmissionUnreadable):
+                continue
+            if text := _join(kata, files):
+                yield Work(student.name, run.name, text)
 
 
 def find_pairs(kata: Kata, works: Sequence[Work], least: float) -> list[Pair]:

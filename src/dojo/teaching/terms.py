@@ -22,7 +22,8 @@ from pydantic import (
 
 from ..model.errors import UsageError
 from ..model.marking import LatePolicy, Marking
-from ..runner.handins import read_table
+from ..runner.attempts import AttemptRule
+from ..runner.tables import read_table
 from .overrides import describe_mistake
 
 TERM_FILE = "term.toml"
@@ -49,6 +50,7 @@ class Assignment(BaseModel):
     name: str = Field(pattern=_NAME)
     katas: tuple[str, ...] = Field(min_length=1)
     submissions: str = "submissions/{assignment}/{cohort}"
+    attempt: AttemptRule | None = None
     due: AwareDatetime | None = None
     extensions: Path | None = None
     late: LatePolicy | None = None

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..model.errors import UsageError
-from ..runner.handins import Student, read_text
+from ..runner.handins import Student
+from ..runner.tables import read_text
 from .rosters import Roster, find_owners, read_roster
 
 _DELIMITERS = ",;\t"
