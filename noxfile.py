@@ -227,6 +227,12 @@ def regrade(session: nox.Session) -> None:
 
 
 @teach
+def archives(session: nox.Session) -> None:
+    """Install what reads 7z archives, which students may hand in."""
+    run("py7zr", "--version", *session.posargs, role="archives")
+
+
+@teach
 def gradescope(session: nox.Session) -> None:
     """Write the autograder of an assignment for Gradescope."""
     run("dojo", "gradescope", *session.posargs)

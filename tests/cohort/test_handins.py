@@ -84,3 +84,41 @@ def test_only_archives_are_opened(cohort: Cohort) -> None:
     (cohort.folder / "ada/old.zip").mkdir()
 
     assert read(cohort.folder / "ada") == "found = 1\n"
+
+
+def test_wrong_layouts_are_not_gradable(cohort: Cohort) -> None:
+    """Work without an `app/` where it is expected gets a sentence, and never a zero."""
+    cohort.hand_in("ada", layout="src")
+    cohort.hand_in_archive("bob.zip", layout="homework")
+    (cohort.folder / "eve.rar").write_bytes(b"Rar!\x1a\x07\x01\x00")
+    cohort.grade("--kata", LAMP, TORCH)
+
+    for kata in (LAMP, TORCH):
+        assert set(cohort.read_statuses(kata).values()) == {"not_gradable"}
+        assert {each["points"] for each in cohort.read(kata).values()} == {None}
+    assert "holds no folder 'app'" in cohort.read()["bob"]["problem"]
+    assert "is a RAR archive, which cannot be read" in cohort.read()["eve"]["problem"]
+
+
+def test_archive_names_its_kata(cohort: Cohort) -> None:
+    """Where several katas are graded, an archive that is called like one holds that."""
+    path = cohort.hand_in_archive(f"ada/{TORCH}.zip", "torch = 1\n")
+    with pytest.raises(KataMissing):
+        read(path, alone=False)
+
+    path.rename(path.with_name(f"{LAMP}.zip"))
+    assert read(cohort.folder / "ada", alone=False) == "torch = 1\n"
+
+
+def test_seven_zips_need_a_package(cohort: Cohort, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a 7z cannot be read yet, that is told before anything is graded."""
+    monkeypatch.setattr("dojo.teaching.grading_plans.find_spec", lambda _: None)
+    cohort.hand_in("ada")
+    (cohort.folder / "bob").mkdir()
+    (cohort.folder / "bob/work.7z").touch()
+    ended = cohort.grade()
+
+    assert ended.code == 2
+    assert "'work.7z' of 'bob' is a 7z archive" in ended.err
+    assert "Run `nox -s archives` once. Then run the same command again." in ended.err
+    assert not cohort.out.exists()

@@ -5,6 +5,7 @@ is read; `py7zr` checks what it reads against it.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -46,18 +47,27 @@ def iterate_members(file: BinaryIO, room: int, wanted: Wanted) -> Iterator[Membe
         from py7zr import SevenZipFile
     except ImportError:
         raise RefusedFile(MISSING) from None
+    with _damage_refused(), SevenZipFile(file, max_extract_size=room) as archive:
+        entries = archive.list()
+        _refuse_bomb(archive, entries, room)
+        files = [each.filename for each in entries if each.is_file and wanted(each.filename)]
+        contents = _Contents(archive, files)
+        for entry in entries:
+            read = partial(contents.read, entry.filename)
+            problem = _find_problem(entry)
+            yield Member(entry.filename, entry.is_directory, problem, read, _get_time(entry))
+
+
+@contextmanager
+def _damage_refused() -> Iterator[None]:
+    from py7zr import PasswordRequired
+
     try:
-        with SevenZipFile(file, max_extract_size=room) as archive:
-            entries = archive.list()
-            _refuse_bomb(archive, entries, room)
-            files = [each.filename for each in entries if each.is_file and wanted(each.filename)]
-            contents = _Contents(archive, files)
-            for entry in entries:
-                read = partial(contents.read, entry.filename)
-                problem = _find_problem(entry)
-                yield Member(entry.filename, entry.is_directory, problem, read, _get_time(entry))
+        yield
     except RefusedFile:
         raise
+    except PasswordRequired:
+        raise RefusedFile(UNUSUAL) from None
     except Exception as error:  # of whatever kind: the package meets what nobody thought of
         raise RefusedFile(DAMAGED) from error
 
@@ -95,7 +105,8 @@ class _Contents:
 
     def read(self, name: str, size: int) -> bytes:
         """Give the first bytes of a file, at most `size`."""
-        return self._read_all[PurePosixPath(name).as_posix()].read(size)
+        with _damage_refused():
+            return self._read_all[PurePosixPath(name).as_posix()].read(size)
 
     @cached_property
     def _read_all(self) -> "dict[str, Py7zBytesIO]":

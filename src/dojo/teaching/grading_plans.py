@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from ..model.catalogue import Catalogue, Kata, find_root
@@ -11,7 +12,7 @@ from ..model.marking import Marking
 from ..runner.attempts import AttemptRule
 from ..runner.cohort_grading import Plan
 from ..runner.cohort_records import Records, Run
-from ..runner.handins import Student, list_students, list_visible
+from ..runner.handins import Student, list_students, list_visible, show_name
 from ..runner.sandbox import Mode, choose_mode
 from .rosters import match_students, read_columns, read_roster
 
@@ -48,6 +49,7 @@ def make_plan(request: GradingRequest, records: Records, earlier: Run | None) ->
     unlisted: Sequence[str] = ()
     notices: list[str] = []
     _refuse_inside(records.folder, submissions)
+    _refuse_seven_zips(students)
     columns = request.roster_columns or (earlier.roster_columns if earlier else ())
     named = request.roster or (earlier.roster if earlier else "")
     roster = Path(named).absolute() if named else None
@@ -80,6 +82,23 @@ def _refuse_inside(out: Path, submissions: Path) -> None:
             f"The results cannot be written into the folder of the submissions, '{submissions}'."
             " Name another folder with `--out`."
         )
+
+
+def _refuse_seven_zips(students: Sequence[Student]) -> None:
+    """Refuse 7z archives where the package that reads them is missing, before all are graded."""
+    if find_spec("py7zr") is not None:
+        return
+    for student in students:
+        for attempt in student.attempts:
+            path = attempt.path
+            inside = list_visible(path) if path.is_dir() and not path.is_symlink() else [path]
+            found = next((each for each in inside if each.suffix.casefold() == ".7z"), None)
+            if found is not None:
+                raise UsageError(
+                    f"'{show_name(found.name)}' of '{student.name}' is a 7z archive, and the"
+                    " package that reads these is missing. Run `nox -s archives` once. Then run"
+                    " the same command again."
+                )
 
 
 def _choose_katas(
