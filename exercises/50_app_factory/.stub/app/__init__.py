@@ -1,0 +1,1 @@
+"""The app of the pods of a chain of bookshops."""
