@@ -1,0 +1,1 @@
+"""An observatory: stars, images of nights, exposures, and domes that turn."""

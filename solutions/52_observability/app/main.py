@@ -1,0 +1,12 @@
+"""The app: the routes of the observatory, and what we know about its requests."""
+
+from fastapi import FastAPI
+
+from .observatory import admin, open_observatory, router
+from .telemetry import measure, write_metrics
+
+app = FastAPI(title="Observatory", lifespan=open_observatory)
+app.include_router(router)
+app.mount("/admin", admin)
+app.add_middleware(measure)
+app.get("/metrics")(write_metrics)
