@@ -207,7 +207,7 @@ def _list_named(notes: str) -> set[str]:
 def _check_stub(kata: Kata) -> Iterable[str]:
     if digest(kata.exercise / "app") != digest(kata.stub / "app"):
         yield "'app' and '.stub/app' differ: the stub is not pristine."
-    names = {str(path.relative_to(kata.stub)) for path in (kata.stub / "app").rglob("*.py")}
+    names = {str(path.relative_to(kata.stub)) for path in (kata.stub / "app").rglob("*")}
     for name in kata.file.editable:
         if name not in names:
             yield f"'{name}' is listed as editable but is not in the stub."
