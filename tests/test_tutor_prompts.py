@@ -25,7 +25,7 @@ KATAS = Catalogue(ROOT).katas
 GRADED = [kata for kata in KATAS if kata.number in ("01", "03", "47")]
 """Of three kinds: plain answers, evidence, the learner's own tests."""
 
-_TEXTS = {".py", ".toml", ".md", ".json"}
+_TEXTS = {".py", ".toml", ".md", ".json", ""}
 _ENVIRONMENT = Environment(
     dojo="0",
     python="3",
@@ -77,7 +77,7 @@ def grade_stub(kata: Kata) -> Report:
 def list_texts(*folders: Path) -> Iterator[str]:
     """Give the texts of all files in folders."""
     for path in sorted(path for folder in folders for path in folder.rglob("*")):
-        if path.suffix in _TEXTS:
+        if path.is_file() and path.suffix in _TEXTS:
             yield path.read_text("utf-8")
 
 

@@ -57,6 +57,11 @@ APP = """
         await asyncio.gather(*(asyncio.to_thread(barrier.wait) for _ in range(count)))
         return count
 
+    @app.get("/encodings")
+    def list_encodings() -> str:
+        import httpx
+        return httpx.Client().headers["accept-encoding"]
+
     @app.get("/modules")
     def list_modules() -> list[str]:
         return sorted(sys.modules)
@@ -193,3 +198,10 @@ async def test_user_has_a_name(open_submission: OpenSubmission) -> None:
     """).open()
 
     assert (await fetch(host)).json() == "learner"
+
+
+async def test_clients_accept_the_same(open_submission: OpenSubmission) -> None:
+    """A package that is installed for something else changes no header of the submission's."""
+    answer = await fetch(await open_submission(APP).open(), "/encodings")
+
+    assert answer.json() == "gzip, deflate"

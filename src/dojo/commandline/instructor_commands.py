@@ -24,7 +24,6 @@ from ..output.documents import (
     open_junit,
     render_gradescope,
     write_gradebook,
-    write_statistics,
 )
 from ..output.instructor_pages import (
     open_progress,
@@ -37,6 +36,7 @@ from ..output.instructor_pages import (
     render_summary,
 )
 from ..output.site import Site
+from ..output.statistics_tables import write_statistics
 from ..output.terminal import open_console, render_sentences
 from ..runner.cohort_grading import (
     CohortGrading,

@@ -5,7 +5,13 @@ import socket
 import sys
 
 from .confinement import end_with_parent, prepare_confinement
-from .fork_server import fix_processors, fork_snapshots, preload, warm_up
+from .fork_server import (
+    fix_processors,
+    fork_snapshots,
+    hide_decoders,
+    preload,
+    warm_up,
+)
 from .frames import FrameSocket
 from .snapshot import Snapshot
 
@@ -17,6 +23,7 @@ def main(arguments: list[str]) -> None:
     control = FrameSocket(socket.socket(fileno=int(descriptor)), takes_descriptors=True)
     sys.dont_write_bytecode = True
     fix_processors()
+    hide_decoders()
     if mode == "once":
         preload(libraries)
         Snapshot(control).serve()

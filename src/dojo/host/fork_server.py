@@ -45,6 +45,16 @@ def fix_processors() -> None:
             setattr(os, name, answer)
 
 
+_OPTIONAL_DECODERS = ("brotli", "brotlicffi", "zstandard")
+"""What HTTP clients accept besides gzip where it is installed, as it is with a package for 7z."""
+
+
+def hide_decoders() -> None:
+    """Have HTTP clients ask for the same encodings whatever else is installed."""
+    for name in _OPTIONAL_DECODERS:
+        sys.modules[name] = None  # type: ignore[assignment]
+
+
 def preload(libraries: list[str]) -> None:
     """Import the libraries that submissions use, so that no submission pays for them."""
     for library in libraries:

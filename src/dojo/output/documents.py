@@ -17,7 +17,6 @@ from pydantic_core import to_json
 
 from ..model.reports import CriterionResult, Finding, Outcome, Report, ReportList
 from ..runner.cohort_records import Result, ResultStatus
-from ..teaching.cohort_statistics import KataStatistics
 from ..teaching.gradebooks import KataRows, Row, describe_problem
 from .terminal import find_obstacle, list_parts, select_parts
 
@@ -108,31 +107,6 @@ def write_gradebook(katas: Sequence[KataRows], path: Path) -> None:
         writer.writerows(_list_lines(katas))
 
 
-_STATISTICS = ("kata", "figure", "value", "what it is about")
-
-
-def write_statistics(katas: Sequence[tuple[KataRows, KataStatistics]], path: Path) -> None:
-    """Write how each kata went, a figure a line, as the gradebook is written."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, quoting=csv.QUOTE_MINIMAL)
-        writer.writerow(_STATISTICS)
-        for group, found in katas:
-            for figure, value, about in _list_figures(found):
-                writer.writerow([defuse(group.kata.id), figure, value, defuse(about)])
-
-
-def _list_figures(found: KataStatistics) -> Iterator[tuple[str, str, str]]:
-    yield "with points", f"{found.graded}", ""
-    yield "mean", _write_points(found.mean), ""
-    yield "median", _write_points(found.median), ""
-    for number, count in enumerate(found.histogram):
-        yield "histogram", f"{count}", f"{number * 10} to {number * 10 + 10} %"
-    for criterion, missed in found.hardest:
-        yield "not passed", f"{missed}", criterion.name
-    for likeness in found.likenesses:
-        yield "alike", f"{len(likeness.students)}", " | ".join(likeness.reasons)
-
-
 def defuse(text: str) -> str:
     """Put an apostrophe before each sign that a spreadsheet would take for the start of a formula.
 
@@ -152,7 +126,7 @@ def _list_lines(katas: Sequence[KataRows]) -> Iterator[list[str]]:
     for group in katas:
         for row in group.rows:
             cells = [""] * count
-            cells[before : before + len(row.earned)] = map(_write_points, row.earned)
+            cells[before : before + len(row.earned)] = map(write_points, row.earned)
             yield [*_list_facts(group, row), *cells]
         before += len(group.kata.criteria)
 
@@ -162,19 +136,20 @@ def _list_facts(group: KataRows, row: Row) -> list[str]:
         defuse(row.student),
         defuse(row.kata),
         row.status,
-        _write_points(row.points),
-        _write_points(group.possible_points),
+        write_points(row.points),
+        write_points(group.possible_points),
         row.isolation,
         defuse(row.seed),
         row.grader_digest,
         defuse(row.problem),
-        _write_points(row.mark.earned),
+        write_points(row.mark.earned),
         f"{row.mark.days_late}",
         defuse(" ".join(f"{each.points:+g}: {each.reason}" for each in row.mark.adjustments)),
     ]
 
 
-def _write_points(points: float | None) -> str:
+def write_points(points: float | None) -> str:
+    """Write points for a cell; nothing where there are none."""
     return "" if points is None else f"{points:g}"
 
 
