@@ -297,6 +297,17 @@ def test_role_selects_its_pins(roles: tuple[str, ...], names: list[str]) -> None
     assert pins["deep"].startswith("deep==6 ; sys_platform == 'win32' \\\n    --hash=sha256:ee\n")
 
 
+def test_each_python_keeps_its_pin() -> None:
+    """A package that has other versions for other Pythons is pinned for all of them."""
+    hashes = "\\\n    --hash=sha256:aa\n    # via fastapi-katas (pyproject.toml)\n"
+    lock = (
+        f"numpy==2.4 ; python_full_version < '3.12' {hashes}"
+        f"numpy==2.5 ; python_full_version >= '3.12' {hashes}"
+    )
+
+    assert select_pins(lock, [])["numpy"] == lock
+
+
 @pytest.mark.parametrize(
     ("said", "reason"),
     [

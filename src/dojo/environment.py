@@ -163,7 +163,10 @@ def select_pins(text: str, roles: Iterable[str]) -> dict[str, str]:
     project, or a group of the project.
     """
     _, *found = _PINNED.split(text)
-    pins = {pin.partition("==")[0]: pin for pin in found}
+    pins: dict[str, str] = {}
+    for pin in found:  # one package may have a pin for each range of Pythons
+        name = pin.partition("==")[0]
+        pins[name] = pins.get(name, "") + pin
     parents = {name: set(_PARENT.findall(pin)) for name, pin in pins.items()}
     wanted = {"", *roles}
     kept = {name for name, given in parents.items() if wanted & _list_groups(given)}
