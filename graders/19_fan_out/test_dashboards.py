@@ -3,6 +3,7 @@
 What begins and ends, the given file reports; where the app stands still, all that can begin has.
 """
 
+import contextlib
 import re
 from collections.abc import Callable
 from typing import Any
@@ -120,6 +121,16 @@ async def expect_inside(host: Host, barrier: Barrier, count: int, because: str) 
         ) from None
 
 
+async def wait_for_end(host: Host, before: int) -> None:
+    """Wait until one of the calls that are reported after the first `before` reports has ended."""
+
+    def is_ended() -> bool:
+        return any(each.message == "ends" for each in host.evidence.logs(LOGGER)[before:])
+
+    with contextlib.suppress(OutOfPatience):  # what is expected afterwards tells
+        await host.patience.wait(host.evidence.until(is_ended), SECONDS)
+
+
 def expect_limit(host: Host) -> None:
     """Expect that there were never more calls under way than may be."""
     under_way = most = 0
@@ -224,6 +235,7 @@ async def test_failed_profile_ends_others(
             await expect_inside(host, each, 1, "All calls of a page are under way together.")
         if failed:
             early.open()
+            await wait_for_end(host, before)
             await host.settle()  # the first failure is one that the page can do without
         held.open()
         moment = f"while {'the offers have' if failed else 'orders and offers have'} not answered"
